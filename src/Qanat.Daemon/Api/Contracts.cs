@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+
+namespace Qanat.Daemon.Api;
+
+/// <summary>A tunnel as a user describes it: the body of <c>POST /v1/tunnels</c> and <c>PUT /v1/tunnels/{name}</c>.</summary>
+public sealed record TunnelSpec
+{
+    /// <summary>The device's name; empty asks for the next free one of the mode (<c>ipip0</c>). A <c>%d</c> is filled in.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The mode: <c>ipip</c>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>The far end, dotted-quad or <c>any</c>.</summary>
+    public string Remote { get; init; } = "any";
+
+    /// <summary>Our end, dotted-quad or <c>any</c>.</summary>
+    public string Local { get; init; } = "any";
+
+    /// <summary>Outer TTL, 0 to inherit.</summary>
+    public byte Ttl { get; init; }
+
+    /// <summary>Outer TOS; bit 0 inherits.</summary>
+    public byte Tos { get; init; }
+
+    /// <summary>DF on every outer header.</summary>
+    public bool Pmtudisc { get; init; } = true;
+
+    /// <summary>Name of the underlay interface it is bound to, if any.</summary>
+    public string? Dev { get; init; }
+}
+
+/// <summary>A tunnel that exists.</summary>
+/// <param name="Spec">Its description, name and addresses filled in.</param>
+/// <param name="Index">The device's interface index.</param>
+/// <param name="Mtu">The device's MTU in bytes.</param>
+/// <param name="Up">Whether the device is up.</param>
+/// <param name="Counters">What passed and what did not.</param>
+public sealed record TunnelReport(TunnelSpec Spec, int Index, int Mtu, bool Up, CounterReport Counters);
+
+/// <summary>A tunnel's counters; <paramref name="Drops"/> has the reasons that occurred, in kebab-case (<c>no-route</c>).</summary>
+public sealed record CounterReport(
+    long RxPackets, long RxBytes, long RxErrors, long TxPackets, long TxBytes, long TxErrors, IReadOnlyDictionary<string, long> Drops);
+
+/// <summary>What went wrong: the kernel's error number and text, and what to do about it where that is known.</summary>
+/// <param name="Errno">As the kernel would have answered: 17 for a tunnel that exists.</param>
+/// <param name="Error">Its text: <c>File exists</c>.</param>
+/// <param name="Hint">A sentence for a person, or null.</param>
+public sealed record ApiError(int Errno, string Error, string? Hint = null);
+
+/// <summary>The answer to <c>GET /v1/status</c>.</summary>
+/// <param name="Version">The daemon's version.</param>
+/// <param name="Pid">Its process.</param>
+/// <param name="Namespace">The network namespace's name, or its <c>net:[inode]</c>.</param>
+/// <param name="Started">When it started, UTC.</param>
+/// <param name="Tunnels">How many tunnels it keeps.</param>
+/// <param name="DataPath">How packets move: <c>user</c>.</param>
+/// <param name="Features">The offloads and fast paths that were found, each with on or off and why.</param>
+public sealed record DaemonStatus(
+    string Version, int Pid, string Namespace, DateTimeOffset Started, int Tunnels, string DataPath, IReadOnlyDictionary<string, string> Features);
+
+/// <summary>JSON of the API, generated at build time; names in camelCase.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(TunnelReport))]
+[JsonSerializable(typeof(TunnelReport[]))]
+[JsonSerializable(typeof(ApiError))]
+[JsonSerializable(typeof(DaemonStatus))]
+public sealed partial class ApiJson : JsonSerializerContext;

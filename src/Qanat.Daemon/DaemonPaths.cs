@@ -1,0 +1,26 @@
+namespace Qanat.Daemon;
+
+/// <summary>Where a namespace's daemon keeps its things: one set of files a network namespace, named after its inode.</summary>
+/// <param name="Directory">The folder, <c>/run/qanat</c> unless <c>QANAT_RUN_DIR</c> says otherwise.</param>
+/// <param name="Inode">Inode of the network namespace.</param>
+public sealed record DaemonPaths(string Directory, ulong Inode)
+{
+    /// <summary>The API's socket.</summary>
+    public string Socket => Path.Combine(Directory, $"{Inode}.sock");
+
+    /// <summary>The tunnels that are to exist.</summary>
+    public string State => Path.Combine(Directory, $"{Inode}.json");
+
+    /// <summary>Held by the daemon while it lives.</summary>
+    public string Lock => Path.Combine(Directory, $"{Inode}.lock");
+
+    /// <summary>What a daemon that a command started has to say.</summary>
+    public string Log => Path.Combine(Directory, $"{Inode}.log");
+
+    /// <summary>The paths for the network namespace that this process is in.</summary>
+    public static DaemonPaths ForThisNamespace()
+    {
+        var link = new FileInfo("/proc/self/ns/net").LinkTarget ?? throw new IOException("/proc/self/ns/net: cannot be read; is /proc mounted?");
+        return new(Environment.GetEnvironmentVariable("QANAT_RUN_DIR") ?? "/run/qanat", ulong.Parse(link[(link.IndexOf('[') + 1)..^1]));
+    }
+}

@@ -1,0 +1,30 @@
+using Qanat.Tunnels;
+
+namespace Qanat.Daemon;
+
+/// <summary>
+/// The part of the daemon that moves packets, as the control plane sees it. Its work happens on a worker's own thread;
+/// each call here is queued to that thread and completes when the worker has done it.
+/// </summary>
+public interface IDataPlane : IAsyncDisposable
+{
+    /// <summary>The device of a tunnel was deleted underneath us (its index).</summary>
+    event Action<int>? DeviceGone;
+
+    /// <summary>The device of a tunnel has a new name (its index, the name).</summary>
+    event Action<int, string>? DeviceRenamed;
+
+    /// <summary>Attaches to the persistent TUN device <paramref name="name"/> and starts to move its packets.</summary>
+    /// <exception cref="Qanat.Linux.LinuxException">The device or a socket could not be opened.</exception>
+    Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters);
+
+    /// <summary>Gives a running tunnel new parameters, between two packets.</summary>
+    Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters);
+
+    /// <summary>Stops moving the packets of a tunnel and lets go of its device, which stays.</summary>
+    Task RemoveAsync(Tunnel tunnel);
+
+    /// <summary>True when both tunnels would get the same packets: equal local, remote and link.</summary>
+    bool Conflicts(TunnelParameters left, TunnelParameters right) =>
+        (left.Mode, left.Local, left.Remote, left.Link) == (right.Mode, right.Local, right.Remote, right.Link);
+}

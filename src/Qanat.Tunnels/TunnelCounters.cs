@@ -1,0 +1,71 @@
+namespace Qanat.Tunnels;
+
+/// <summary>Why a packet went no further. The names are the kernel's counters or drop reasons where it has them.</summary>
+public enum DropReason
+{
+    /// <summary>Inner packet of a protocol that the mode does not carry.</summary>
+    InnerProtocol,
+
+    /// <summary>Inner packet truncated, or its header wrong.</summary>
+    InnerHeader,
+
+    /// <summary>Outer packet truncated, or its header wrong.</summary>
+    OuterHeader,
+
+    /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
+    NoRoute,
+
+    /// <summary>The route to the far end leads back into the tunnel (collisions).</summary>
+    DeadLoop,
+
+    /// <summary>Larger than the path, and not to be fragmented.</summary>
+    PacketTooBig,
+
+    /// <summary>RFC 6040 forbids it: the outer header says CE, the inner one Not-ECT (rx_frame_errors).</summary>
+    EcnError,
+
+    /// <summary>The kernel did not take it.</summary>
+    NoBuffer,
+
+    /// <summary>The tunnel's device was down.</summary>
+    DeviceDown,
+}
+
+/// <summary>A tunnel's counters. Written by its worker alone, read by anyone.</summary>
+public sealed class TunnelCounters
+{
+    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+
+    /// <summary>Packets (segments, not super-packets) that arrived through the tunnel.</summary>
+    public long RxPackets;
+
+    /// <summary>Inner bytes that arrived through the tunnel.</summary>
+    public long RxBytes;
+
+    /// <summary>Packets that arrived and could not be passed on.</summary>
+    public long RxErrors;
+
+    /// <summary>Packets that left through the tunnel.</summary>
+    public long TxPackets;
+
+    /// <summary>Inner bytes that left through the tunnel.</summary>
+    public long TxBytes;
+
+    /// <summary>Packets that could not be sent.</summary>
+    public long TxErrors;
+
+    /// <summary>Packets dropped for <paramref name="reason"/>.</summary>
+    public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+
+    internal void DropRx(DropReason reason)
+    {
+        RxErrors++;
+        _drops[(int)reason]++;
+    }
+
+    internal void DropTx(DropReason reason)
+    {
+        TxErrors++;
+        _drops[(int)reason]++;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Qanat.Daemon.Tests;
+
+public class PlaceholderTests
+{
+    [Xunit.Fact]
+    public void Builds() { }
+}

@@ -1,0 +1,7 @@
+namespace Qanat.Linux.Tests;
+
+public class PlaceholderTests
+{
+    [Xunit.Fact]
+    public void Builds() { }
+}

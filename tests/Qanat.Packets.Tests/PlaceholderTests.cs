@@ -1,0 +1,7 @@
+namespace Qanat.Packets.Tests;
+
+public class PlaceholderTests
+{
+    [Xunit.Fact]
+    public void Builds() { }
+}
