@@ -26,9 +26,6 @@ public enum DropReason
 
     /// <summary>The kernel did not take it.</summary>
     NoBuffer,
-
-    /// <summary>The tunnel's device was down.</summary>
-    DeviceDown,
 }
 
 /// <summary>A tunnel's counters. Written by its worker alone, read by anyone.</summary>
@@ -62,6 +59,9 @@ public sealed class TunnelCounters
         RxErrors++;
         _drops[(int)reason]++;
     }
+
+    /// <summary>The kernel did not take so many: neither an error nor a delivery (tx_dropped).</summary>
+    internal void Refuse(long packets) => _drops[(int)DropReason.NoBuffer] += packets;
 
     internal void DropTx(DropReason reason)
     {
