@@ -6,8 +6,9 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(TunnelTable tunnels, Coalescer coalescer, IcmpReporter reporter)
+internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
 {
+    private Coalescer? _coalescer;
     private Tunnel? _current;
 
     /// <summary>Outer packets that no tunnel wanted.</summary>
@@ -22,6 +23,7 @@ internal sealed class Decapsulator(TunnelTable tunnels, Coalescer coalescer, Icm
         for (var i = 0; i < outer.Count; i++)
             Decapsulate(outer.Bytes(i), in outer[i]);
         FlushDevice();
+        reporter.Flush();
     }
 
     private void Decapsulate(Span<byte> packet, in PacketInfo info)
@@ -65,16 +67,19 @@ internal sealed class Decapsulator(TunnelTable tunnels, Coalescer coalescer, Icm
             IPv4Header.SetTypeOfService(payload, tos);
         counters.RxPackets++;
         counters.RxBytes += payload.Length;
-        if (tunnel != _current)
-            SwitchTo(tunnel);
-        coalescer.Add(payload, in info);
+        Deliver(tunnel, payload, in info);
     }
 
-    private void SwitchTo(Tunnel tunnel)
+    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, in PacketInfo info)
     {
-        FlushDevice();
-        _current = tunnel;
-        coalescer.Begin(tunnel.Device!, tunnel.Mtu);
+        if (tunnel != _current)
+        {
+            FlushDevice();
+            _current = tunnel;
+            _coalescer ??= new(tunnel.Device!, tunnel.Coalescing);
+            _coalescer.Attach(tunnel.Device!, tunnel.Coalescing);
+        }
+        _coalescer!.Add(packet, in info);
     }
 
     private void FlushDevice()
@@ -83,8 +88,7 @@ internal sealed class Decapsulator(TunnelTable tunnels, Coalescer coalescer, Icm
             return;
         var device = _current.Device!;
         var refused = device.Refused;
-        coalescer.Flush();
-        device.Flush();
+        _coalescer!.Flush();
         _current.Counters.Refuse(device.Refused - refused);
         _current = null;
     }

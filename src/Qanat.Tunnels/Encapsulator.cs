@@ -21,6 +21,7 @@ internal sealed class Encapsulator(
         for (var i = 0; i < inner.Count; i++)
             Encapsulate(tunnel, inner.Bytes(i), in inner[i]);
         wire.Flush();
+        reporter.Flush();
         tunnel.Counters.Refuse(wire.Refused - refused);
     }
 
@@ -103,10 +104,7 @@ internal sealed class Encapsulator(
             var packet = _oversize.Bytes(0);
             header.Write(packet, overhead + length, tunnel.NextId++);
             segments.WriteNext(packet[overhead..]);
-            var first = wire.Batch.Count;
-            IPv4Fragmenter.TryFragment(packet, mtu, wire);
-            for (var i = Math.Min(first, wire.Batch.Count); i < wire.Batch.Count; i++)
-                wire.Batch[i].Link = tunnel.Parameters.Link;
+            IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, new Coalescer(), reporter);
+        _decapsulator = new(_tunnels, reporter);
         _relay = new(_tunnels, underlay, pathMtus, time);
     }
 
