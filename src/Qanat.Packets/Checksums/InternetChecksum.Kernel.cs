@@ -28,9 +28,7 @@ public static partial class InternetChecksum
     /// <summary>A native-order sum folded to 16 bits, as a partial sum of big-endian words.</summary>
     private static uint ToNetworkOrder(ulong sum)
     {
-        sum = (sum & 0xFFFF_FFFF) + (sum >> 32);
-        sum = (sum & 0xFFFF) + (sum >> 16 & 0xFFFF) + (sum >> 32);
-        var folded = Fold((uint)sum);
+        var folded = (ushort)FoldLong((uint)sum + (sum >> 32));
         return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded;
     }
 

@@ -60,19 +60,18 @@ public static partial class InternetChecksum
     /// <summary>The partial sum of the pseudo-header of TCP and UDP over IPv4 (RFC 9293 section 3.1, RFC 768).</summary>
     /// <param name="source">The IP source address.</param>
     /// <param name="destination">The IP destination address.</param>
-    /// <param name="protocol">The transport protocol: 6 TCP, 17 UDP.</param>
-    /// <param name="length">Bytes of transport header and payload, at most 65535.</param>
-    public static uint PseudoHeader(IPv4Address source, IPv4Address destination, byte protocol, int length)
-        => Fold((source.Value >> 16) + (source.Value & 0xFFFF) + (destination.Value >> 16) + (destination.Value & 0xFFFF) +
-            protocol + Fold((uint)length));
-
-    /// <summary>The partial sum of the pseudo-header over IPv4 or IPv6 (RFC 8200 section 8.1), the addresses in network order.</summary>
-    /// <param name="source">The IP source address, 4 or 16 bytes.</param>
-    /// <param name="destination">The (final) IP destination address, as long.</param>
-    /// <param name="protocol">The transport protocol: 6 TCP, 17 UDP, 58 ICMPv6.</param>
+    /// <param name="protocol">The transport protocol.</param>
     /// <param name="length">Bytes of transport header and payload.</param>
-    public static uint PseudoHeader(ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, byte protocol, int length)
-        => Fold(Sum(source) + Sum(destination) + protocol + Fold((uint)length));
+    public static uint PseudoHeader(IPv4Address source, IPv4Address destination, IpProtocol protocol, int length)
+        => FoldLong((ulong)source.Value + destination.Value + (uint)protocol + (uint)length);
+
+    /// <summary>The partial sum of the pseudo-header of TCP, UDP and ICMPv6 over IPv6 (RFC 8200 section 8.1).</summary>
+    /// <param name="source">The IP source address.</param>
+    /// <param name="destination">The final IP destination address.</param>
+    /// <param name="protocol">The transport protocol.</param>
+    /// <param name="length">Bytes of transport header and payload.</param>
+    public static uint PseudoHeader(IPv6Address source, IPv6Address destination, IpProtocol protocol, int length)
+        => FoldLong(Halves(source.Value) + Halves(destination.Value) + (uint)protocol + (uint)length);
 
     /// <summary>The checksum after a 16-bit field that it covers has changed (RFC 1624 equation 3), all in host order.</summary>
     /// <remarks>
@@ -93,6 +92,15 @@ public static partial class InternetChecksum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Update(ushort checksum, uint before, uint after)
         => Finish((uint)(ushort)~checksum + (ushort)(~before >> 16) + (ushort)~before + (after >> 16) + (ushort)after);
+
+    private static ulong Halves(UInt128 value)
+    {
+        var (upper, lower) = ((ulong)(value >> 64), (ulong)value);
+        return (upper >> 32) + (uint)upper + (lower >> 32) + (uint)lower;
+    }
+
+    // For sums below 2^48.
+    private static uint FoldLong(ulong sum) => Fold((uint)((sum & 0xFFFF) + (sum >> 16 & 0xFFFF) + (sum >> 32)));
 
     private static void ThrowTooShort() => throw new ArgumentException("The destination is shorter than the source.");
 }
