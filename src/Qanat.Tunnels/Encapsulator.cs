@@ -36,7 +36,7 @@ internal sealed class Encapsulator(
             counters.DropTx(DropReason.InnerProtocol);
             return;
         }
-        if (!IPv4Header.TryParse(packet, out var inner) || !Segmenter.TryStart(packet, in info, out var segments))
+        if (!IPv4Header.TryParse(packet, out var inner) || !InnerSegments.TryStart(packet, in info, out var segments))
         {
             counters.DropTx(DropReason.InnerHeader);
             return;
@@ -59,7 +59,8 @@ internal sealed class Encapsulator(
         var overhead = OuterHeader.Size + tunnel.Mode.HeaderLength;
         var wantsDf = parameters.PathMtuDiscovery || inner.DontFragment;
         var tooLong = segments.NextLength + overhead > route.Mtu;
-        if (tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - overhead))
+        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength ||
+            tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - overhead))
         {
             counters.DropTx(DropReason.PacketTooBig);
             return;
@@ -72,14 +73,14 @@ internal sealed class Encapsulator(
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
             parameters.Local.IsAny ? route.Source : parameters.Local, remote);
         counters.TxBytes += packet.Length;
-        counters.TxPackets += segments.SegmentCount;
+        counters.TxPackets += segments.Count;
         if (tooLong)
             SendFragments(tunnel, header, ref segments, overhead, route.Mtu);
         else
             Send(tunnel, header, ref segments, overhead);
     }
 
-    private void Send(Tunnel tunnel, in OuterHeader header, ref Segmenter segments, int overhead)
+    private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
@@ -94,13 +95,12 @@ internal sealed class Encapsulator(
     }
 
     // Without DF the outer packet itself is cut: a raw socket takes nothing larger than the link.
-    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref Segmenter segments, int overhead, int mtu)
+    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead, int mtu)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
             _oversize.Clear();
-            if (overhead + length > PacketBatch.MaxPacketLength || !_oversize.TryAdd(overhead + length, PacketBatch.DefaultHeadroom, out _))
-                return;
+            _oversize.TryAdd(overhead + length, PacketBatch.DefaultHeadroom, out _);
             var packet = _oversize.Bytes(0);
             header.Write(packet, overhead + length, tunnel.NextId++);
             segments.WriteNext(packet[overhead..]);

@@ -22,7 +22,7 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     public bool Up { get; set; }
 
     /// <summary>The device's MTU in bytes.</summary>
-    public int Mtu { get; set; };
+    public int Mtu { get; set; }
 
     /// <summary>The way into the device, for packets that come out of the tunnel.</summary>
     public PacketQueue? Device { get; set; }

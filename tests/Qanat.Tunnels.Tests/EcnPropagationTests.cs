@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Qanat.Tunnels.Tests;
 
 public class EcnPropagationTests

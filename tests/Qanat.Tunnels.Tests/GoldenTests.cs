@@ -1,5 +1,6 @@
 using Qanat.Packets;
 using Qanat.Testing;
+using Xunit;
 using static Qanat.Tunnels.Tests.TestPackets;
 
 namespace Qanat.Tunnels.Tests;

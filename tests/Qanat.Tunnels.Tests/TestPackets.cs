@@ -14,6 +14,8 @@ internal static class TestPackets
         for (var i = 28; i < length; i++)
             packet[i] = (byte)i;
         IPv4Header.Write(packet, tos, length, 0x1234, df, ttl, IpProtocol.Udp, Ip(source), Ip(destination));
+        if (length < 28)
+            return packet;
         packet[20] = 0x12;
         packet[22] = 0x34;
         packet[24] = (byte)((length - 20) >> 8);
@@ -42,8 +44,7 @@ internal static class TestPackets
         var sum = InternetChecksum.Compute(packet.AsSpan(20));
         packet[22] = (byte)(sum >> 8);
         packet[23] = (byte)sum;
-        IPv4Header.TryParseQuoted(quoted, out var original);
-        IPv4Header.Write(packet, 0xC0, packet.Length, 1, false, 64, IpProtocol.Icmp, Ip(source), original.Source);
+        IPv4Header.Write(packet, 0xC0, packet.Length, 1, false, 64, IpProtocol.Icmp, Ip(source), IPv4Address.Read(quoted.AsSpan(12)));
         return packet;
     }
 

@@ -1,4 +1,5 @@
 using Qanat.Packets;
+using Xunit;
 
 namespace Qanat.Tunnels.Tests;
 

@@ -1,3 +1,4 @@
+using Xunit;
 using static Qanat.Tunnels.Tests.TestPackets;
 
 namespace Qanat.Tunnels.Tests;

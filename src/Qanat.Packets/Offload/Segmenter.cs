@@ -87,7 +87,7 @@ public ref struct Segmenter
     /// <param name="packet">The super-packet from its IP header on; it must stay as it is until the last segment is written.</param>
     /// <param name="info">Its offload facts.</param>
     /// <param name="segmenter">Writes the segments.</param>
-    public static bool TryStart(ReadOnlySpan<byte> packet, in PacketInfo info, out Segmenter segmenter)
+    public static bool TryStart(ReadOnlySpan<byte> packet, scoped in PacketInfo info, out Segmenter segmenter)
     {
         segmenter = default;
         if (info.GsoSize == 0 || info.Checksum != ChecksumState.Partial ||
