@@ -8,14 +8,20 @@ namespace Qanat.Daemon;
 /// </summary>
 public interface IDataPlane : IAsyncDisposable
 {
-    /// <summary>The device of a tunnel was deleted underneath us (its index).</summary>
+    /// <summary>
+    /// The device of a tunnel was deleted underneath us (its index). Raised on any thread, on which handlers do not
+    /// linger. The control plane answers with <see cref="RemoveAsync"/>.
+    /// </summary>
     event Action<int>? DeviceGone;
 
-    /// <summary>The device of a tunnel has a new name (its index, the name).</summary>
+    /// <summary>The device of a tunnel has a new name (its index, the name). Raised on any thread, on which handlers do not linger.</summary>
     event Action<int, string>? DeviceRenamed;
 
+    /// <summary>The offloads and fast paths that were found, each with <c>on</c> or <c>off</c> and why; for people.</summary>
+    IReadOnlyDictionary<string, string> Features { get; }
+
     /// <summary>Attaches to the persistent TUN device <paramref name="name"/> and starts to move its packets.</summary>
-    /// <exception cref="Qanat.Linux.LinuxException">The device or a socket could not be opened.</exception>
+    /// <exception cref="Qanat.Linux.LinuxException">The device or a socket could not be opened; nothing is kept then.</exception>
     Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters);
 
     /// <summary>Gives a running tunnel new parameters, between two packets.</summary>

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Qanat.Daemon.Control;
+
+namespace Qanat.Daemon.Api;
+
+/// <summary>
+/// The API's addresses. Handlers are plain request delegates, which need no reflection: neither trimming nor the start
+/// suffers from them.
+/// </summary>
+internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics)
+{
+    /// <summary>Maps them all. <c>openapi.json</c> describes each.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/status", (HttpContext context) => Write(context, status(), ApiJson.Default.DaemonStatus));
+        routes.MapGet("/v1/tunnels", (HttpContext context) => Write(context, tunnels.List(), ApiJson.Default.TunnelReportArray));
+        routes.MapPost("/v1/tunnels", async (HttpContext context) =>
+        {
+            var added = await tunnels.AddAsync(await ReadSpecAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
+            context.Response.StatusCode = StatusCodes.Status201Created;
+            context.Response.Headers.Location = $"/v1/tunnels/{Uri.EscapeDataString(added.Spec.Name)}";
+            await Write(context, added, ApiJson.Default.TunnelReport).ConfigureAwait(false);
+        });
+        routes.MapGet("/v1/tunnels/{name}", (HttpContext context) => Write(context, tunnels.Get(Name(context)), ApiJson.Default.TunnelReport));
+        routes.MapPut("/v1/tunnels/{name}", async (HttpContext context) =>
+        {
+            var spec = await ReadSpecAsync(context).ConfigureAwait(false);
+            var changed = await tunnels.ChangeAsync(Name(context), spec).ConfigureAwait(false);
+            await Write(context, changed, ApiJson.Default.TunnelReport).ConfigureAwait(false);
+        });
+        routes.MapDelete("/v1/tunnels/{name}", async (HttpContext context) =>
+        {
+            await tunnels.RemoveAsync(Name(context)).ConfigureAwait(false);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        });
+        routes.MapGet("/metrics", (HttpContext context) =>
+        {
+            context.Response.ContentType = MetricsText.ContentType;
+            return context.Response.WriteAsync(metrics.Write(), context.RequestAborted);
+        });
+        routes.MapGet("/openapi.json", (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json";
+            return OpenApiDocument.Open().CopyToAsync(context.Response.Body, context.RequestAborted);
+        });
+    }
+
+    private static string Name(HttpContext context) => (string)context.Request.RouteValues["name"]!;
+
+    private static Task Write<T>(HttpContext context, T answer, JsonTypeInfo<T> type) =>
+        context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
+
+    private static async Task<TunnelSpec> ReadSpecAsync(HttpContext context) =>
+        await JsonSerializer.DeserializeAsync(context.Request.Body, RequestJson.Default.TunnelSpec, context.RequestAborted).ConfigureAwait(false)
+        ?? throw new JsonException("A tunnel is expected rather than null.");
+}

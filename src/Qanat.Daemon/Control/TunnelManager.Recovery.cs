@@ -1,0 +1,73 @@
+using Qanat.Daemon.State;
+using Qanat.Linux;
+
+namespace Qanat.Daemon.Control;
+
+/// <summary>Bringing tunnels back, after a daemon before us ended in whatever way.</summary>
+internal sealed partial class TunnelManager
+{
+    // A process that was killed lets go of its devices a moment after its lock: tries, 10 ms apart.
+    private const int BusyPatience = 100;
+
+    /// <summary>
+    /// Brings back what a daemon before us kept. A device that its user deleted meanwhile is forgotten, and what was half
+    /// done is completed (a removal, a change) or undone (an addition).
+    /// </summary>
+    /// <returns>How many tunnels came back.</returns>
+    /// <exception cref="LinuxException">The state cannot be read.</exception>
+    public Task<int> RecoverAsync() => Alone(async () =>
+    {
+        var entries = _store.Load();
+        var devices = _devices.List().Where(device => device.IsTun).ToDictionary(device => device.Index);
+        var found = new List<KeptTunnel>();
+        foreach (var entry in entries)
+        {
+            if (entry.Phase == StatePhase.Adding)
+                _log.Write($"{entry.Name}: its addition was interrupted, and is undone");
+            else if (!devices.TryGetValue(entry.Index, out var device))
+                _log.Write($"{entry.Name}: its device was deleted meanwhile; forgotten");
+            else if (entry.Phase == StatePhase.Removing)
+                OrLog(device.Name, () => _devices.Delete(entry.Index));
+            else
+            {
+                if (entry.PendingMtu != 0)
+                    OrLog(device.Name, () => _devices.SetMtu(entry.Index, entry.PendingMtu));
+                found.Add(KeptTunnel.FromState(entry)! with { Name = device.Name });
+            }
+        }
+        _kept = [.. found.OrderBy(kept => kept.Index)];
+        await AttachAsync(BusyPatience, tell: true).ConfigureAwait(false);
+        if (entries.Count > 0)
+            SaveOrLog();
+        return _kept.Length;
+    });
+
+    /// <summary>Tries again to attach to the devices of tunnels that do not run.</summary>
+    public Task ReattachAsync() =>
+        _kept.All(kept => kept.Running is not null) ? Task.CompletedTask : Alone(() => AttachAsync(patience: 0, tell: false));
+
+    private async Task AttachAsync(int patience, bool tell)
+    {
+        foreach (var kept in _kept.Where(kept => kept.Running is null))
+        {
+            for (var tried = false; !tried;)
+            {
+                try
+                {
+                    tried = true;
+                    Replace(kept, kept with { Running = await _plane.AddAsync(kept.Index, kept.Name, kept.Parameters).ConfigureAwait(false) });
+                }
+                catch (LinuxException busy) when (busy.Error == Errno.EBUSY && patience > 0)
+                {
+                    await Task.Delay(10).ConfigureAwait(false);
+                    (tried, patience) = (false, patience - 1);
+                }
+                catch (LinuxException fault)
+                {
+                    if (tell)
+                        _log.Write($"{kept.Name}: cannot attach to its device, and will try on: {fault.Message}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Qanat.Linux;
+
+namespace Qanat.Daemon.Lifecycle;
+
+/// <summary>
+/// What makes a daemon the only one of its namespace: an flock(2) on a file, which the kernel lets go of when the process
+/// ends in whatever way. The file says which process it is.
+/// </summary>
+internal sealed class DaemonLock : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly string _path;
+
+    private DaemonLock(string path, FileStream file) => (_path, _file) = (path, file);
+
+    /// <summary>Takes the lock, or returns null when another process holds it.</summary>
+    /// <exception cref="IOException">The file cannot be made: a full disk, a read-only folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be made: no permission.</exception>
+    public static DaemonLock? TryTake(string path)
+    {
+        while (true)
+        {
+            if (Open(path) is not { } file)
+                return null;
+            // Its last holder may have deleted it between our opening and our locking it: then the lock guards nothing.
+            if (FileIdentity.Of(file.SafeFileHandle) == FileIdentity.Of(path))
+            {
+                file.SetLength(0);
+                file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+                return new(path, file);
+            }
+            file.Dispose();
+        }
+    }
+
+    /// <summary>The process that holds a lock, as its file says; null when it does not say.</summary>
+    public static int? Holder(string path)
+    {
+        try
+        {
+            // Shared in full, for anything less would ask for a lock of its own.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(file);
+            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>True while the file that is locked is the one that others would find.</summary>
+    public bool IsInPlace => FileIdentity.Of(_path) == FileIdentity.Of(_file.SafeFileHandle);
+
+    /// <summary>Deletes the file; the lock is held until <see cref="Dispose"/>.</summary>
+    public void Delete() => File.Delete(_path);
+
+    /// <summary>Lets go of the lock.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (IOException held) when (held.Errno() == Errno.EAGAIN)
+        {
+            return null;
+        }
+    }
+}

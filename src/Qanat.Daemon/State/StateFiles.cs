@@ -1,0 +1,36 @@
+using Qanat.Linux;
+
+namespace Qanat.Daemon.State;
+
+/// <summary>The steps of durable writing, on the real disk.</summary>
+internal sealed class StateFiles : IStateFiles
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <inheritdoc/>
+    public byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
+
+    /// <inheritdoc/>
+    public void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        File.Delete(path); // the mode is given at creation alone
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            UnixCreateMode = OwnerOnly,
+        });
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <inheritdoc/>
+    public void SyncDirectory(string path) => Daemonizer.SyncDirectory(path);
+
+    /// <inheritdoc/>
+    public void Delete(string path) => File.Delete(path);
+}
