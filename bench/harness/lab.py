@@ -96,7 +96,7 @@ class Lab(contextlib.AbstractContextManager):
     def __enter__(self):
         with contextlib.ExitStack() as so_far:
             so_far.enter_context(self.endings)
-            self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qanat-bench-"))
+            self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qanat-bench-", dir="/run"))
             self.endings.callback(shutil.rmtree, self.folder, ignore_errors=True)
             self.a = self._host("a", "10.10.50.71")
             self.b = self._host("b", "10.10.50.186")

@@ -7,8 +7,8 @@ from lab import CommandFailed, stop
 from measure import iperf3
 from ways import QANAT, Way, qanat_environment, qanat_socket, start_qanat
 
-GENERATION_0 = 'qanat_gc_collections_total{generation="0"}'
-ALLOCATED = "qanat_gc_allocated_bytes_total"
+GENERATION_0 = 'dotnet_gc_collections_total{generation="0"}'
+ALLOCATED = "dotnet_gc_allocated_bytes_total"
 
 
 def show_milliseconds(lab):
