@@ -1,7 +1,6 @@
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
-using Qanat.Linux.Sockets;
 using Qanat.Packets;
 using Qanat.Tunnels;
 

@@ -60,11 +60,21 @@ public sealed unsafe partial class RawIpSocket : KernelPort
     public override int Send(PacketBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        return Send(batch, 0, batch.Count);
+    }
+
+    /// <summary>Sends the <paramref name="total"/> packets of <paramref name="batch"/> from <paramref name="start"/> on.</summary>
+    /// <returns>How many were taken.</returns>
+    /// <exception cref="PortClosedException">The socket is disposed.</exception>
+    public int Send(PacketBatch batch, int start, int total)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
         using var lease = Lease();
         var sent = 0;
-        for (var first = 0; first < batch.Count; first += MessageVector.Capacity)
+        var end = start + total;
+        for (var first = start; first < end; first += MessageVector.Capacity)
         {
-            var count = Math.Min(MessageVector.Capacity, batch.Count - first);
+            var count = Math.Min(MessageVector.Capacity, end - first);
             for (var i = 0; i < count; i++)
                 Prepare(batch, first + i, i);
             for (var done = 0; done < count;)
@@ -83,7 +93,7 @@ public sealed unsafe partial class RawIpSocket : KernelPort
                     continue;
                 if (errno is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM)
                 {
-                    Errors.CountRefused(errno, batch.Count - first - done);
+                    Errors.CountRefused(errno, end - first - done);
                     return sent;
                 }
 
