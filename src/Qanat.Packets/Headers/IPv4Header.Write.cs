@@ -23,21 +23,19 @@ public readonly ref partial struct IPv4Header
         header = header[..MinSize];
         header[0] = 0x45;
         header[1] = typeOfService;
-        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)totalLength);
         BinaryPrimitives.WriteUInt16BigEndian(header[4..], identification);
-        WriteFragment(header, dontFragment, moreFragments, fragmentOffset);
         header[8] = timeToLive;
         header[9] = (byte)protocol;
         source.Write(header[12..]);
         destination.Write(header[16..]);
-        UpdateChecksum(header);
+        WritePart(header, totalLength, dontFragment, moreFragments, fragmentOffset);
     }
 
     /// <summary>Computes the header checksum of the packet afresh, over its options too, and stores it.</summary>
     public static void UpdateChecksum(Span<byte> packet)
     {
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], 0);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], (ushort)~Fold(Sum(packet[..((packet[0] & 0xF) * 4)])));
+        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Compute(packet[..((packet[0] & 0xF) * 4)]));
     }
 
     /// <summary>Sets the whole TOS byte and keeps the checksum right.</summary>
@@ -65,31 +63,20 @@ public readonly ref partial struct IPv4Header
         SetWord(packet, 6, (ushort)(value ? word | DontFragmentFlag : word));
     }
 
-    // Flags and offset without the checksum; callers compute that afterwards.
-    internal static void WriteFragment(Span<byte> header, bool dontFragment, bool moreFragments, int fragmentOffset) =>
-        BinaryPrimitives.WriteUInt16BigEndian(header[6..],
-            (ushort)((dontFragment ? DontFragmentFlag : 0) | (moreFragments ? MoreFragmentsFlag : 0) | fragmentOffset / 8));
+    // Which part of a datagram the packet is: total length, flags and offset (in bytes), and with them the checksum.
+    internal static void WritePart(Span<byte> packet, int totalLength, bool dontFragment, bool moreFragments, int fragmentOffset)
+    {
+        var flags = (dontFragment ? DontFragmentFlag : 0) | (moreFragments ? MoreFragmentsFlag : 0);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)totalLength);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[6..], (ushort)(flags | fragmentOffset / 8));
+        UpdateChecksum(packet);
+    }
 
-    // RFC 1624, equation 3: HC' = ~(~HC + ~m + m').
     private static void SetWord(Span<byte> packet, int offset, ushort value)
     {
-        var old = BinaryPrimitives.ReadUInt16BigEndian(packet[offset..]);
+        var before = BinaryPrimitives.ReadUInt16BigEndian(packet[offset..]);
         var checksum = BinaryPrimitives.ReadUInt16BigEndian(packet[10..]);
         BinaryPrimitives.WriteUInt16BigEndian(packet[offset..], value);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], (ushort)~Fold((uint)(ushort)~checksum + (ushort)~old + value));
-    }
-
-    private static uint Sum(ReadOnlySpan<byte> header)
-    {
-        var sum = 0u;
-        for (; header.Length >= 2; header = header[2..])
-            sum += BinaryPrimitives.ReadUInt16BigEndian(header);
-        return sum;
-    }
-
-    private static uint Fold(uint sum)
-    {
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        return (sum & 0xFFFF) + (sum >> 16);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Update(checksum, before, value));
     }
 }

@@ -101,7 +101,7 @@ public readonly ref partial struct IPv4Header
     public ReadOnlySpan<byte> Packet => _packet;
 
     /// <summary>True when the sum over the header is right. <see cref="TryParse"/> does not look at it.</summary>
-    public bool HasValidChecksum => Fold(Sum(Header)) == 0xFFFF;
+    public bool HasValidChecksum => InternetChecksum.IsValid(InternetChecksum.Sum(Header));
 
     private int FlagsAndOffset => BinaryPrimitives.ReadUInt16BigEndian(_packet[6..]);
 

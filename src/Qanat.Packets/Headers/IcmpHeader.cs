@@ -21,6 +21,12 @@ public readonly ref struct IcmpHeader
     /// <summary>Bytes of the header.</summary>
     public const int Size = 8;
 
+    // What RFC 4884, 4 asks of a quotation that is followed by extensions; a shorter one is an old router's stray value.
+    internal const int MinExtendedQuotation = 128;
+
+    // What every error quotes of the payload at least (RFC 792): enough for the ports of TCP and UDP.
+    private const int MinQuotedPayload = 8;
+
     private readonly ReadOnlySpan<byte> _message;
 
     private IcmpHeader(ReadOnlySpan<byte> message) => _message = message;
@@ -55,12 +61,15 @@ public readonly ref struct IcmpHeader
     /// <summary>What follows the header.</summary>
     public ReadOnlySpan<byte> Body => _message[Size..];
 
-    /// <summary>True when the message reports an error about another packet, so that none may be sent about it.</summary>
+    /// <summary>True when the message reports an error about another packet.</summary>
     public bool IsError => Type.IsError();
 
+    /// <summary>True when the sum over the message is right. <see cref="TryParse"/> does not look at it.</summary>
+    public bool HasValidChecksum => InternetChecksum.IsValid(InternetChecksum.Sum(_message));
+
     /// <summary>
-    /// Of an error, the datagram that it is about, as much as was quoted, without the extensions of RFC 4884; read it with
-    /// <see cref="IPv4Header.TryParseQuoted"/>. Empty for what is not an error.
+    /// Of an error, the datagram that it is about, as much as was quoted, without the extensions of RFC 4884. Empty for
+    /// what is not an error.
     /// </summary>
     public ReadOnlySpan<byte> OriginalDatagram
     {
@@ -70,8 +79,20 @@ public readonly ref struct IcmpHeader
                 return [];
             var extensible = Type is IcmpType.DestinationUnreachable or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
             var quoted = extensible ? _message[5] * 4 : 0;
-            return quoted == 0 || quoted > Body.Length ? Body : Body[..quoted];
+            return quoted < MinExtendedQuotation || quoted > Body.Length ? Body : Body[..quoted];
         }
+    }
+
+    /// <summary>
+    /// Views the datagram that an error is about. False when the message is no error, or quotes less than a valid IPv4
+    /// header and 8 bytes behind it (RFC 792), without which nobody can tell whose packet it was.
+    /// </summary>
+    public bool TryGetOriginal(out IPv4Header original)
+    {
+        if (IPv4Header.TryParseQuoted(OriginalDatagram, out original) && original.Payload.Length >= MinQuotedPayload)
+            return true;
+        original = default;
+        return false;
     }
 
     /// <summary>

@@ -80,13 +80,17 @@ public enum IcmpUnreachableCode : byte
     CommunicationProhibited = 13,
 }
 
-/// <summary>Which ICMP types are errors.</summary>
+/// <summary>The two families of ICMP types.</summary>
 public static class IcmpTypes
 {
-    /// <summary>
-    /// True for types that report an error about another packet: the kernel's table <c>icmp_pointers</c> (net/ipv4/icmp.c).
-    /// Types above 18 are unknown to it, and count as none.
-    /// </summary>
+    /// <summary>True for types that report an error about another packet, which they quote.</summary>
     public static bool IsError(this IcmpType type) => type is IcmpType.DestinationUnreachable or IcmpType.SourceQuench
         or IcmpType.Redirect or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
+
+    /// <summary>
+    /// True for questions and answers about which an error may be sent: the types that the kernel does not take for errors
+    /// (<c>icmp_pointers</c> in net/ipv4/icmp.c). Types that it does not know may be errors, so they are not among them.
+    /// </summary>
+    public static bool IsQuery(this IcmpType type) => type is IcmpType.EchoReply or IcmpType.EchoRequest
+        or (>= IcmpType.Timestamp and <= IcmpType.AddressMaskReply);
 }

@@ -66,9 +66,18 @@ public readonly ref struct Icmpv6Header
                 return [];
             var extensible = Type is Icmpv6Type.DestinationUnreachable or Icmpv6Type.TimeExceeded;
             var quoted = extensible ? _message[4] * 8 : 0;
-            return quoted == 0 || quoted > Body.Length ? Body : Body[..quoted];
+            return quoted < IcmpHeader.MinExtendedQuotation || quoted > Body.Length ? Body : Body[..quoted];
         }
     }
+
+    /// <summary>
+    /// Whether the sum over the message and the pseudo-header (RFC 8200, 8.1) is right. <see cref="TryParse"/> does not
+    /// look at it.
+    /// </summary>
+    /// <param name="source">The packet's source.</param>
+    /// <param name="destination">The packet's final destination.</param>
+    public bool HasValidChecksum(IPv6Address source, IPv6Address destination) =>
+        InternetChecksum.IsValid(Sum(_message, source, destination));
 
     /// <summary>
     /// Views <paramref name="message"/>, the upper-layer payload of an IPv6 packet that is no fragment. False when it is
@@ -81,5 +90,15 @@ public readonly ref struct Icmpv6Header
             return false;
         header = new Icmpv6Header(message);
         return true;
+    }
+
+    // The partial sum of a message with its pseudo-header.
+    internal static uint Sum(ReadOnlySpan<byte> message, IPv6Address source, IPv6Address destination)
+    {
+        Span<byte> addresses = stackalloc byte[2 * IPv6Address.Size];
+        source.Write(addresses);
+        destination.Write(addresses[IPv6Address.Size..]);
+        return InternetChecksum.Sum(message) + InternetChecksum.PseudoHeader(addresses[..IPv6Address.Size],
+            addresses[IPv6Address.Size..], (byte)IpProtocol.Icmpv6, message.Length);
     }
 }
