@@ -93,12 +93,6 @@ public readonly ref struct Icmpv6Header
     }
 
     // The partial sum of a message with its pseudo-header.
-    internal static uint Sum(ReadOnlySpan<byte> message, IPv6Address source, IPv6Address destination)
-    {
-        Span<byte> addresses = stackalloc byte[2 * IPv6Address.Size];
-        source.Write(addresses);
-        destination.Write(addresses[IPv6Address.Size..]);
-        return InternetChecksum.Sum(message) + InternetChecksum.PseudoHeader(addresses[..IPv6Address.Size],
-            addresses[IPv6Address.Size..], (byte)IpProtocol.Icmpv6, message.Length);
-    }
+    internal static uint Sum(ReadOnlySpan<byte> message, IPv6Address source, IPv6Address destination) =>
+        InternetChecksum.Sum(message) + InternetChecksum.PseudoHeader(source, destination, IpProtocol.Icmpv6, message.Length);
 }

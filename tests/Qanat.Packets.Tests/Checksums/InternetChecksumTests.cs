@@ -112,7 +112,7 @@ public class InternetChecksumTests
     }
 
     [Fact]
-    public void The_pseudo_header_over_ipv4_is_the_sum_of_its_twelve_bytes() => Prop.ForAll<uint, uint, ushort>((source, destination, length) =>
+    public void The_pseudo_header_over_ipv4_is_its_twelve_bytes_summed() => Prop.ForAll<uint, uint, ushort>((source, destination, length) =>
     {
         var header = new byte[12];
         new IPv4Address(source).Write(header);
@@ -127,7 +127,7 @@ public class InternetChecksumTests
     [InlineData(20)]
     [InlineData(65535)]
     [InlineData(70000)]
-    public void The_pseudo_header_over_ipv6_is_the_sum_of_its_forty_bytes(int length)
+    public void The_pseudo_header_over_ipv6_is_its_forty_bytes_summed(int length)
     {
         var header = Noise(40, seed: length);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(32), length);

@@ -142,7 +142,8 @@ public sealed class OffloadHostileTests
             case 1:
                 // Cut, with lengths that agree: deeper than the first look.
                 length = random.Next(20, packet.Length + 1);
-                BinaryPrimitives.WriteUInt16BigEndian(mutant.AsSpan(mutant[0] >> 4 == 4 ? 2 : 4), (ushort)(mutant[0] >> 4 == 4 ? length : length - 40));
+                var (field, value) = mutant[0] >> 4 == 4 ? (2, length) : (4, length - 40);
+                BinaryPrimitives.WriteUInt16BigEndian(mutant.AsSpan(field), (ushort)value);
                 break;
             case 2:
                 length += random.Next(mutant.Length - packet.Length);

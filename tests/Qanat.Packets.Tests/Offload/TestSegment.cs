@@ -105,7 +105,8 @@ internal sealed record TestSegment
         var transport = packet[offset..];
         if (protocol == 17 && BinaryPrimitives.ReadUInt16BigEndian(transport[4..]) != transport.Length)
             return false;
-        byte[] covered = [.. isV4 ? packet[12..20] : packet[8..40], 0, protocol, (byte)(transport.Length >> 8), (byte)transport.Length, .. transport];
+        var addresses = isV4 ? packet[12..20] : packet[8..40];
+        byte[] covered = [.. addresses, 0, protocol, (byte)(transport.Length >> 8), (byte)transport.Length, .. transport];
         return NaiveChecksum.Sum(covered) == 0xFFFF;
     }
 
