@@ -54,7 +54,10 @@ public static partial class InternetChecksum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsValid(uint sum) => Fold(sum) == 0xFFFF;
 
-    /// <summary>What the partial sum of a block counts for when the block begins at an odd offset: its bytes swapped (RFC 1071 section 2 (B)).</summary>
+    /// <summary>
+    /// What the partial sum of a block counts for when the block begins at an odd offset: its bytes swapped (RFC 1071 section
+    /// 2 (B)).
+    /// </summary>
     public static uint AtOddOffset(uint sum) => BinaryPrimitives.ReverseEndianness(Fold(sum));
 
     /// <summary>The partial sum of the pseudo-header of TCP and UDP over IPv4 (RFC 9293 section 3.1, RFC 768).</summary>

@@ -67,9 +67,14 @@ public static class IPv4Fragmenter
     {
         while (!options.IsEmpty && options[0] != EndOfOptions)
         {
-            var length = options[0] == NoOperation ? 1 : options.Length > 1 ? options[1] : 0;
-            if (length == 0 || length > options.Length || length == 1 && options[0] != NoOperation)
+            if (options[0] == NoOperation)
+            {
+                options = options[1..];
+                continue;
+            }
+            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length)
                 return;
+            var length = options[1];
             if ((options[0] & CopiedFlag) == 0)
                 options[..length].Fill(NoOperation);
             options = options[length..];

@@ -18,7 +18,8 @@ public readonly ref partial struct IPv4Header
     /// <param name="moreFragments">The MF flag.</param>
     /// <param name="fragmentOffset">Where the payload belongs in the datagram's, in bytes: a multiple of 8.</param>
     public static void Write(Span<byte> header, byte typeOfService, int totalLength, ushort identification, bool dontFragment,
-        byte timeToLive, IpProtocol protocol, IPv4Address source, IPv4Address destination, bool moreFragments = false, int fragmentOffset = 0)
+        byte timeToLive, IpProtocol protocol, IPv4Address source, IPv4Address destination,
+        bool moreFragments = false, int fragmentOffset = 0)
     {
         header = header[..MinSize];
         header[0] = 0x45;

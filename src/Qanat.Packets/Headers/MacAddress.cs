@@ -30,6 +30,10 @@ public readonly record struct MacAddress(ulong Value)
     }
 
     /// <summary>Six pairs of lower-case hexadecimal digits with colons.</summary>
-    public override string ToString() =>
-        $"{Value >> 40 & 0xFF:x2}:{Value >> 32 & 0xFF:x2}:{Value >> 24 & 0xFF:x2}:{Value >> 16 & 0xFF:x2}:{Value >> 8 & 0xFF:x2}:{Value & 0xFF:x2}";
+    public override string ToString()
+    {
+        var bytes = new byte[Size];
+        Write(bytes);
+        return string.Join(':', bytes.Select(value => $"{value:x2}"));
+    }
 }

@@ -56,7 +56,9 @@ public readonly record struct IcmpError(IcmpType Type, byte Code, uint RestOfHea
     /// <param name="error">Where it goes; <see cref="MaxLength"/> bytes are always enough.</param>
     /// <param name="length">Bytes that were written.</param>
     /// <param name="linkBroadcast">True when the packet's frame was for many.</param>
-    /// <returns>False, with nothing written, when the packet is none or no error may be sent about it (<see cref="MayReplyTo"/>).</returns>
+    /// <returns>
+    /// False, with nothing written, when the packet is none or no error may be sent about it (<see cref="MayReplyTo"/>).
+    /// </returns>
     /// <remarks>IP options of the packet are quoted, but not sent back along its way.</remarks>
     /// <exception cref="ArgumentException"><paramref name="error"/> is too short.</exception>
     public bool TryBuild(ReadOnlySpan<byte> packet, IPv4Address source, ushort identification, Span<byte> error, out int length,

@@ -53,7 +53,9 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// <param name="error">Where it goes; <see cref="MaxLength"/> bytes are always enough.</param>
     /// <param name="length">Bytes that were written.</param>
     /// <param name="linkBroadcast">True when the packet's frame was for many.</param>
-    /// <returns>False, with nothing written, when the packet is none or the error may not be sent about it (<see cref="MayReplyTo"/>).</returns>
+    /// <returns>
+    /// False, with nothing written, when the packet is none or the error may not be sent about it (<see cref="MayReplyTo"/>).
+    /// </returns>
     /// <exception cref="ArgumentException"><paramref name="error"/> is too short.</exception>
     public bool TryBuild(ReadOnlySpan<byte> packet, IPv6Address source, Span<byte> error, out int length, bool linkBroadcast = false)
     {

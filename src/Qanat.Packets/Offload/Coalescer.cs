@@ -4,8 +4,8 @@ namespace Qanat.Packets;
 
 /// <summary>What the device at the end of a <see cref="Coalescer"/> takes.</summary>
 /// <param name="Mtu">The device's MTU in bytes: the largest segment when a super-packet's own segment size is not known.</param>
-/// <param name="Tcp">Join TCP segments (the device has TUN_F_TSO4 and TUN_F_TSO6).</param>
-/// <param name="Udp">Join UDP datagrams (the device has TUN_F_USO4 and TUN_F_USO6).</param>
+/// <param name="Tcp">Join TCP segments: the device takes VIRTIO_NET_HDR_GSO_TCPV4 and TCPV6.</param>
+/// <param name="Udp">Join UDP datagrams: the device takes VIRTIO_NET_HDR_GSO_UDP_L4 (Linux 6.2).</param>
 public readonly record struct CoalescerOptions(int Mtu, bool Tcp = true, bool Udp = false);
 
 /// <summary>
@@ -99,7 +99,7 @@ public sealed class Coalescer
             return false;
         // A wrong checksum shows only after the copy; what was copied lies behind the end and does no harm.
         var payload = next.Bytes[next.HeaderLength..];
-        if (checksum != ChecksumState.Unknown)
+        if (IsTrusted(checksum))
             payload.CopyTo(bytes[open.Length..]);
         else if (!InternetChecksum.IsValid(next.PseudoHeaderSum + InternetChecksum.Sum(next.Bytes[next.Offset..next.HeaderLength]) +
             InternetChecksum.CopyAndSum(payload, bytes[open.Length..])))
@@ -121,15 +121,15 @@ public sealed class Coalescer
         var bytes = _queue.Batch.Bytes(index);
         ref var placed = ref Describe(index, info);
         packet.Bytes[..packet.Offset].CopyTo(bytes);
-        if (info.Checksum == ChecksumState.Unknown)
+        if (IsTrusted(info.Checksum))
+        {
+            packet.Transport.CopyTo(bytes[packet.Offset..]);
+        }
+        else
         {
             var sum = packet.PseudoHeaderSum + InternetChecksum.CopyAndSum(packet.Transport, bytes[packet.Offset..]);
             Judge(packet, sum, ref placed);
             mayGrow &= placed.Checksum == ChecksumState.Valid;
-        }
-        else
-        {
-            packet.Transport.CopyTo(bytes[packet.Offset..]);
         }
         if (mayGrow)
             _open[_openCount++] = new SuperPacket(packet, index, bytes.Length);
@@ -137,6 +137,9 @@ public sealed class Coalescer
             _queue.Batch.ResizeLast(length);
         return true;
     }
+
+    // A partial one is the sender's promise: there is nothing in it to verify.
+    private static bool IsTrusted(ChecksumState checksum) => checksum is ChecksumState.Valid or ChecksumState.Partial;
 
     /// <summary>Says what the sum over a packet, checksum included, tells of its checksum.</summary>
     private void Judge(scoped in TransportPacket packet, uint sum, ref PacketInfo info)

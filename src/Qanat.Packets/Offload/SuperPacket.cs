@@ -24,7 +24,10 @@ internal struct SuperPacket
     private uint _nextSequence;
     private bool _fixedIdentification;
 
-    /// <summary>Begins with <paramref name="first"/>, which stands at <paramref name="index"/> of the batch with room for <paramref name="room"/> bytes.</summary>
+    /// <summary>Begins with <paramref name="first"/>, which is the batch's packet <paramref name="index"/>.</summary>
+    /// <param name="first">The first segment.</param>
+    /// <param name="index">Where it is in the batch.</param>
+    /// <param name="room">The most bytes that it may grow to.</param>
     public SuperPacket(scoped in TransportPacket first, int index, int room)
     {
         Index = index;

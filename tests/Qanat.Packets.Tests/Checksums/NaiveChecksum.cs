@@ -7,7 +7,15 @@ internal static class NaiveChecksum
     {
         ulong sum = 0;
         for (var i = 0; i < data.Length; i++)
-            sum += (ulong)data[i] << (i % 2 == 0 ? 8 : 0);
+            sum += Weigh(data[i], i);
+        return Fold(sum);
+    }
+
+    /// <summary>What a byte at an offset adds to the sum.</summary>
+    public static ulong Weigh(byte value, int offset) => (ulong)value << (offset % 2 == 0 ? 8 : 0);
+
+    public static ushort Fold(ulong sum)
+    {
         while (sum > 0xFFFF)
             sum = (sum & 0xFFFF) + (sum >> 16);
         return (ushort)sum;
