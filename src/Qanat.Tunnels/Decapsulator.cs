@@ -65,8 +65,7 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
         payload = payload[..inner.TotalLength];
         if (tos != inner.TypeOfService)
             IPv4Header.SetTypeOfService(payload, tos);
-        counters.RxPackets++;
-        counters.RxBytes += payload.Length;
+        counters.CountRx(payload.Length);
         Deliver(tunnel, payload, in info);
     }
 

@@ -72,8 +72,6 @@ internal sealed class Encapsulator(
             EcnPropagation.Encapsulate(tos, inner.TypeOfService), wantsDf && !route.MtuLocked,
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
             parameters.Local.IsAny ? route.Source : parameters.Local, remote);
-        counters.TxBytes += packet.Length;
-        counters.TxPackets += segments.Count;
         if (tooLong)
             SendFragments(tunnel, header, ref segments, overhead, route.Mtu);
         else
@@ -90,6 +88,7 @@ internal sealed class Encapsulator(
             var packet = wire.Batch.Bytes(index);
             header.Write(packet, overhead + length, tunnel.NextId++);
             segments.WriteNext(packet[overhead..]);
+            tunnel.Counters.CountTx(length);
             wire.Batch[index].Link = tunnel.Parameters.Link;
         }
     }
@@ -104,6 +103,7 @@ internal sealed class Encapsulator(
             var packet = _oversize.Bytes(0);
             header.Write(packet, overhead + length, tunnel.NextId++);
             segments.WriteNext(packet[overhead..]);
+            tunnel.Counters.CountTx(length);
             IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }
     }

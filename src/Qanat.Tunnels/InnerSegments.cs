@@ -15,11 +15,7 @@ internal ref struct InnerSegments
         _packet = packet;
         _segmenter = segmenter;
         _isSuper = isSuper;
-        Count = isSuper ? segmenter.SegmentCount : 1;
     }
-
-    /// <summary>How many there are.</summary>
-    public int Count { get; }
 
     /// <summary>Bytes of the next one, of which the first is the longest; 0 after the last.</summary>
     public readonly int NextLength => _isSuper ? _segmenter.NextLength : _written ? 0 : _packet.Length;

@@ -54,6 +54,18 @@ public sealed class TunnelCounters
     /// <summary>Packets dropped for <paramref name="reason"/>.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
+    internal void CountRx(int bytes)
+    {
+        RxPackets++;
+        RxBytes += bytes;
+    }
+
+    internal void CountTx(int bytes)
+    {
+        TxPackets++;
+        TxBytes += bytes;
+    }
+
     internal void DropRx(DropReason reason)
     {
         RxErrors++;
