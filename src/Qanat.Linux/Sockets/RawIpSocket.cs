@@ -43,12 +43,9 @@ public sealed unsafe partial class RawIpSocket : KernelPort
         }
 
         int count;
-        var errno = 0;
         do
             count = room == 0 ? 0 : recvmmsg(lease.Descriptor, _incoming.Messages, (uint)room, MSG_DONTWAIT, null);
-        while (count < 0 && (errno = Marshal.GetLastSystemError()) == Errno.EINTR);
-        if (count < 0 && errno != Errno.EAGAIN)
-            Errors.CountMalformed();
+        while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Keep(batch, first, Math.Max(0, count));
     }
 
