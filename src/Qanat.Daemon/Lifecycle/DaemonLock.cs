@@ -1,11 +1,11 @@
-using System.Globalization;
 using Qanat.Linux;
+using Qanat.Linux.Namespaces;
 
 namespace Qanat.Daemon.Lifecycle;
 
 /// <summary>
 /// What makes a daemon the only one of its namespace: an flock(2) on a file, which the kernel lets go of when the process
-/// ends in whatever way. The file says which process it is.
+/// ends in whatever way.
 /// </summary>
 internal sealed class DaemonLock : IDisposable
 {
@@ -24,40 +24,23 @@ internal sealed class DaemonLock : IDisposable
             if (Open(path) is not { } file)
                 return null;
             // Its last holder may have deleted it between our opening and our locking it: then the lock guards nothing.
-            if (FileIdentity.Of(file.SafeFileHandle) == FileIdentity.Of(path))
-            {
-                file.SetLength(0);
-                file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            if (IsAt(path, file))
                 return new(path, file);
-            }
             file.Dispose();
         }
     }
 
-    /// <summary>The process that holds a lock, as its file says; null when it does not say.</summary>
-    public static int? Holder(string path)
-    {
-        try
-        {
-            // Shared in full, for anything less would ask for a lock of its own.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>True while the file that is locked is the one that others would find.</summary>
-    public bool IsInPlace => FileIdentity.Of(_path) == FileIdentity.Of(_file.SafeFileHandle);
+    public bool IsInPlace => IsAt(_path, _file);
 
     /// <summary>Deletes the file; the lock is held until <see cref="Dispose"/>.</summary>
     public void Delete() => File.Delete(_path);
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static bool IsAt(string path, FileStream file) =>
+        FileIdentity.Get(path, out var there) == 0 && there == FileIdentity.Of(file.SafeFileHandle);
 
     private static FileStream? Open(string path)
     {
