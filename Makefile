@@ -20,8 +20,8 @@ export DOTNET_NOLOGO := 1
 build: bin/qanat
 
 bin/qanat: $(SOURCES)
-	$(DOTNET) publish src/Qanat.Cli -c Release -r $(RID) -o bin
-	@touch $@
+	$(DOTNET) publish src/Qanat.Cli -c Release -r $(RID) -o artifacts/publish
+	install -D -m 755 artifacts/publish/qanat $@
 
 ## demo      two hosts, a wire and a tunnel: what Qanat does, on real packets (root)
 demo: bin/qanat
@@ -36,12 +36,14 @@ bench: bin/qanat
 	@bench/run
 
 ## install   into PREFIX (/usr/local), below DESTDIR
+install: ROOT := $(DESTDIR)$(PREFIX)
 install: bin/qanat
-	install -D -m 755 bin/qanat $(DESTDIR)$(PREFIX)/bin/qanat
-	install -d $(DESTDIR)$(PREFIX)/share/doc/qanat $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 $(wildcard README.md README.zh-CN.md CHANGELOG.md LICENSE docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/qanat
-	sed 's|@PREFIX@|$(PREFIX)|g' packaging/qanat.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/qanat.service
-	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/qanat.service
+	install -D -m 755 bin/qanat $(ROOT)/bin/qanat
+	install -d $(addprefix $(ROOT)/, share/doc/qanat/docs share/bash-completion/completions lib/systemd/system)
+	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE $(ROOT)/share/doc/qanat
+	install -m 644 docs/*.md $(ROOT)/share/doc/qanat/docs
+	bin/qanat completion bash | install -m 644 /dev/stdin $(ROOT)/share/bash-completion/completions/qanat
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/qanat.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat.service
 
 ## clean     takes away all that was built
 clean:

@@ -1,4 +1,5 @@
 using Qanat.Testing;
+using Xunit;
 
 namespace Qanat.EndToEnd.Tests;
 
@@ -15,6 +16,7 @@ public sealed class Experiment : IDisposable
 
     public Experiment()
     {
+        Assert.True(File.Exists(Repository.Qanat), $"There is no {Repository.Qanat}: run `make`, or name the program with QANAT=.");
         try
         {
             A.Do("qanat tunnel add tun1 mode ipip remote 10.10.50.186 local 10.10.50.71",

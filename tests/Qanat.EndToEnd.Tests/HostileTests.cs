@@ -48,7 +48,8 @@ public sealed class HostileTests : IDisposable
         {
             // Type 3 or 11, any code, quoting an outer header of A's with something mutated inside.
             byte[] quoted = [0x45, 0, 0, 104, 0, 1, 0x40, 0, 64, 4, 0, 0, 10, 10, 50, 71, 10, 10, 50, 186, .. Mutate(random, valid)];
-            byte[] error = [(byte)(random.Next(2) == 0 ? 3 : 11), (byte)random.Next(16), 0, 0, .. BitConverter.GetBytes(random.Next()), .. quoted];
+            var type = (byte)(random.Next(2) == 0 ? 3 : 11);
+            byte[] error = [type, (byte)random.Next(16), 0, 0, .. BitConverter.GetBytes(random.Next()), .. quoted];
             BinaryPrimitives.WriteUInt16BigEndian(error.AsSpan(2), InternetChecksum(error));
             return error[..random.Next(8, error.Length + 1)];
         }, ProtocolType.Icmp);
@@ -96,7 +97,11 @@ public sealed class HostileTests : IDisposable
     {
         var mutant = (byte[])valid.Clone();
         for (var changes = random.Next(1, 4); changes > 0; changes--)
-            mutant[random.Next(10) < 8 ? random.Next(IPv4Fields.HeaderLengthWithoutOptions) : random.Next(mutant.Length)] = (byte)random.Next(256);
+        {
+            var reach = random.Next(10) < 8 ? IPv4Fields.HeaderLengthWithoutOptions : mutant.Length;
+            mutant[random.Next(reach)] = (byte)random.Next(256);
+        }
+
         return mutant;
     }
 

@@ -33,7 +33,8 @@ public sealed class RefusalTests : IDisposable
     public void A_disk_that_fills_up_later_keeps_what_is_there()
     {
         var result = OnAFullDisk(
-            Add, "qanat tunnel add tun2 mode ipip remote 192.0.2.3 local 192.0.2.2 || true; qanat tunnel change tun1 ttl 9 || true; qanat tunnel show");
+            Add,
+            "qanat tunnel add tun2 mode ipip remote 192.0.2.3 local 192.0.2.2; qanat tunnel change tun1 ttl 9; qanat tunnel show");
         Assert.Contains("No space left on device", result.Error, StringComparison.Ordinal);
         Assert.Equal("tun1: ip/ip remote 192.0.2.1 local 192.0.2.2 ttl inherit", result.Output.TrimEnd());
         Assert.False(_host.Has("tun2"));
@@ -71,7 +72,10 @@ public sealed class RefusalTests : IDisposable
     }
 
     // In a mount namespace of its own, so that nothing has to be unmounted: first, then the disk fills up, then the rest.
-    private CommandResult OnAFullDisk(string first, string then) =>
-        _host.Run($"unshare -m sh -c 'mount -t tmpfs -o size=1m none $QANAT_RUN_DIR; {first}\n cat /dev/zero >$QANAT_RUN_DIR/fill 2>/dev/null; {then}'",
-            TimeSpan.FromMinutes(1));
+    private CommandResult OnAFullDisk(string first, string then)
+    {
+        var mount = "mount -t tmpfs -o size=1m none $QANAT_RUN_DIR";
+        var fill = "cat /dev/zero >$QANAT_RUN_DIR/full 2>/dev/null";
+        return _host.Run($"unshare -m sh -c '{string.Join('\n', mount, first, fill, then)}'", TimeSpan.FromMinutes(1));
+    }
 }
