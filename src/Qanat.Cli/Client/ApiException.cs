@@ -1,5 +1,4 @@
 using Qanat.Daemon.Api;
-using Qanat.Linux;
 
 namespace Qanat.Cli.Client;
 
@@ -9,7 +8,7 @@ internal sealed class ApiException(ApiError error) : Exception(error.Error)
 {
     /// <summary>An error that was found on this side.</summary>
     public ApiException(int errno, string? hint = null)
-        : this(new ApiError(errno, Qanat.Linux.Errno.Text(errno), hint))
+        : this(new ApiError(errno, Linux.Errno.Text(errno), hint))
     {
     }
 
@@ -21,8 +20,7 @@ internal sealed class ApiException(ApiError error) : Exception(error.Error)
     /// </summary>
     public string? Hint { get; } = error.Errno switch
     {
-        Qanat.Linux.Errno.EEXIST or Qanat.Linux.Errno.EINVAL or Qanat.Linux.Errno.E2BIG or Qanat.Linux.Errno.ENOENT or
-            Qanat.Linux.Errno.EOPNOTSUPP => null,
+        Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.EOPNOTSUPP => null,
         _ => error.Hint,
     };
 }

@@ -6,7 +6,7 @@ namespace Qanat.Cli.Iproute2;
 internal sealed class TunnelCommand(GlobalOptions options, Session session)
 {
     private readonly TunnelGrammar _grammar = new(session.Tos, session.DeviceExists);
-    private readonly TunnelCalls _calls = new(session.Tunnels);
+    private readonly TunnelCalls _calls = new(session.Connect());
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>tunnel</c>.</param>
