@@ -33,6 +33,11 @@ public static class DaemonHost
         var log = world.Log;
         try
         {
+            if (world.Missing() is { Count: > 0 } missing)
+            {
+                log.Write(string.Join(' ', missing));
+                return 1;
+            }
             using var files = await DaemonFiles.TakeAsync(options.Paths, LockPatience, stop.Token).ConfigureAwait(false);
             if (files is null)
             {

@@ -2,6 +2,7 @@ using Qanat.Daemon.Devices;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Linux.Privileges;
 
 namespace Qanat.Daemon;
 
@@ -16,6 +17,9 @@ internal sealed record DaemonSurroundings
 
     /// <summary>The namespace's cookie, which is never given twice in one boot.</summary>
     public required ulong Cookie { get; init; }
+
+    /// <summary>What tunnels need and this process has not, one line each.</summary>
+    public Func<IReadOnlyList<string>> Missing { get; init; } = Preflight.Missing;
 
     /// <summary>The boot's identity.</summary>
     public required string Boot { get; init; }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using static Qanat.Linux.Interop.Files;
 using static Qanat.Linux.Interop.Session;
 
 namespace Qanat.Linux;
@@ -15,7 +16,7 @@ public static class Daemonizer
     public static void Detach(string log)
     {
         using var nothing = Open("/dev/null", O_RDONLY);
-        using var end = Open(log, O_WRONLY | O_CREAT | O_APPEND);
+        using var end = Open(log, O_RDWR | O_CREAT | O_APPEND);
         _ = setsid(); // fails for the leader of a process group, whom a terminal's hang-up reaches all the same
         Replace(STDIN_FILENO, nothing);
         Replace(STDOUT_FILENO, end);

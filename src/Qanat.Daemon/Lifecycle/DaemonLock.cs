@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qanat.Linux;
+using Qanat.Linux.Namespaces;
 
 namespace Qanat.Daemon.Lifecycle;
 
@@ -24,7 +25,7 @@ internal sealed class DaemonLock : IDisposable
             if (Open(path) is not { } file)
                 return null;
             // Its last holder may have deleted it between our opening and our locking it: then the lock guards nothing.
-            if (FileIdentity.Of(file.SafeFileHandle) == FileIdentity.Of(path))
+            if (IsAt(path, file))
             {
                 file.SetLength(0);
                 file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
@@ -51,13 +52,16 @@ internal sealed class DaemonLock : IDisposable
     }
 
     /// <summary>True while the file that is locked is the one that others would find.</summary>
-    public bool IsInPlace => FileIdentity.Of(_path) == FileIdentity.Of(_file.SafeFileHandle);
+    public bool IsInPlace => IsAt(_path, _file);
 
     /// <summary>Deletes the file; the lock is held until <see cref="Dispose"/>.</summary>
     public void Delete() => File.Delete(_path);
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static bool IsAt(string path, FileStream file) =>
+        FileIdentity.Get(path, out var there) == 0 && there == FileIdentity.Of(file.SafeFileHandle);
 
     private static FileStream? Open(string path)
     {

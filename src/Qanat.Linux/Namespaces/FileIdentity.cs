@@ -8,20 +8,21 @@ namespace Qanat.Linux.Namespaces;
 /// <param name="DeviceMajor">Major number of the device that it is on.</param>
 /// <param name="DeviceMinor">Minor number of that device.</param>
 /// <param name="Inode">Its number there.</param>
-internal readonly unsafe record struct FileIdentity(uint DeviceMajor, uint DeviceMinor, ulong Inode)
+public readonly unsafe record struct FileIdentity(uint DeviceMajor, uint DeviceMinor, ulong Inode)
 {
     /// <summary>That of an open file.</summary>
-    internal static FileIdentity Of(SafeFileHandle file)
+    /// <exception cref="LinuxException">It cannot be had.</exception>
+    public static FileIdentity Of(SafeFileHandle file)
     {
         statx_t status;
         return statx((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH, STATX_INO, &status) == 0
             ? From(status)
-            : throw new LinuxException("stat a namespace", Marshal.GetLastSystemError());
+            : throw new LinuxException("stat an open file", Marshal.GetLastSystemError());
     }
 
     /// <summary>That of the file at a path, links followed.</summary>
     /// <returns>0, or why it cannot be had.</returns>
-    internal static int Get(string path, out FileIdentity identity)
+    public static int Get(string path, out FileIdentity identity)
     {
         statx_t status;
         var error = statx(AT_FDCWD, path, 0, STATX_INO, &status) == 0 ? 0 : Marshal.GetLastSystemError();

@@ -1,0 +1,69 @@
+// sys/socket.h, linux/sock_diag.h
+
+using System.Runtime.InteropServices;
+
+namespace Qanat.Linux;
+
+internal static unsafe partial class Interop
+{
+    internal static partial class Socket
+    {
+        internal const int AF_INET = 2, AF_PACKET = 17;
+        internal const int SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+        internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33,
+            SO_MEMINFO = 55;
+        internal const int SK_MEMINFO_DROPS = 8, SK_MEMINFO_VARS = 9;
+        internal const int MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40;
+
+        internal struct iovec
+        {
+            internal void* iov_base;
+            internal nint iov_len;
+        }
+
+        internal struct msghdr
+        {
+            internal void* msg_name;
+            internal uint msg_namelen;
+            internal iovec* msg_iov;
+            internal nint msg_iovlen;
+            internal void* msg_control;
+            internal nint msg_controllen;
+            internal int msg_flags;
+        }
+
+        internal struct mmsghdr
+        {
+            internal msghdr msg_hdr;
+            internal uint msg_len;
+        }
+
+        internal struct cmsghdr
+        {
+            internal nint cmsg_len;
+            internal int cmsg_level;
+            internal int cmsg_type;
+        }
+
+        [LibraryImport("libc")]
+        internal static partial int socket(int domain, int type, int protocol);
+
+        [LibraryImport("libc")]
+        internal static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
+
+        [LibraryImport("libc")]
+        internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
+
+        [LibraryImport("libc")]
+        internal static partial nint recv(int sockfd, void* buf, nint len, int flags);
+
+        [LibraryImport("libc")]
+        internal static partial nint sendto(int sockfd, void* buf, nint len, int flags, void* dest_addr, uint addrlen);
+
+        [LibraryImport("libc")]
+        internal static partial int recvmmsg(int sockfd, mmsghdr* msgvec, uint vlen, int flags, void* timeout);
+
+        [LibraryImport("libc")]
+        internal static partial int sendmmsg(int sockfd, mmsghdr* msgvec, uint vlen, int flags);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Qanat.Linux.Events;
+using Qanat.Packets;
+using static Qanat.Linux.Interop.Poll;
+
+namespace Qanat.Linux.Ports;
+
+/// <summary>
+/// A port that stands on a descriptor of the kernel's: what all of them share. Receiving and sending belong to one thread;
+/// <see cref="Wait"/> and <see cref="Dispose()"/> may be called from any.
+/// </summary>
+public abstract class KernelPort : IPort
+{
+    private readonly Lock _closing = new();
+    private EventDescriptor? _closed;
+    private bool _disposed;
+
+    /// <summary>Takes over an open descriptor that does not block.</summary>
+    private protected KernelPort(SafeFileHandle handle) => Handle = handle;
+
+    /// <summary>The descriptor, for a <see cref="Worker"/>. It is readable when packets wait.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Packets that could not pass, by reason.</summary>
+    public PortErrors Errors { get; } = new();
+
+    /// <inheritdoc/>
+    public abstract int Receive(PacketBatch batch);
+
+    /// <inheritdoc/>
+    public abstract int Send(PacketBatch batch);
+
+    /// <summary>
+    /// Blocks until packets wait, for programs without a <see cref="Worker"/>. Disposing the port ends the wait at once.
+    /// </summary>
+    /// <param name="limit">How long at most, in steps of a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <returns>True when <see cref="Receive"/> has something to say; false when the time is up.</returns>
+    /// <exception cref="PortClosedException">The port is disposed, before or meanwhile.</exception>
+    public unsafe bool Wait(TimeSpan limit)
+    {
+        EventDescriptor closed;
+        lock (_closing)
+        {
+            if (_disposed)
+                throw new PortClosedException();
+            closed = _closed ??= new();
+        }
+
+        using var port = new DescriptorLease(Handle);
+        using var wake = new DescriptorLease(closed.Handle);
+        var waited = stackalloc pollfd[] { new() { fd = port.Descriptor, events = POLLIN }, new() { fd = wake.Descriptor, events = POLLIN } };
+        var deadline = limit < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(limit.TotalMilliseconds);
+        while (true)
+        {
+            var left = deadline == long.MaxValue ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+            var ready = poll(waited, 2, left);
+            if (waited[1].revents != 0 && ready > 0)
+                throw new PortClosedException();
+            if (ready > 0)
+                return true;
+            if (ready == 0 && left < int.MaxValue)
+                return false;
+            if (ready < 0 && Marshal.GetLastSystemError() is var errno and not Errno.EINTR)
+                throw new LinuxException("poll", errno);
+        }
+    }
+
+    /// <summary>Closes the descriptor and ends every wait on it.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what is managed; memory of the kernel's own must outlive calls that still use it, so it belongs to SafeHandles.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        lock (_closing)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _closed?.Signal();
+            _closed?.Dispose();
+        }
+
+        Handle.Dispose();
+    }
+
+    /// <summary>Borrows the descriptor for some system calls.</summary>
+    private protected DescriptorLease Lease() => new(Handle);
+}

@@ -1,0 +1,64 @@
+using Qanat.Linux;
+using Qanat.Tunnels;
+
+namespace Qanat.Daemon.Tests.Fakes;
+
+/// <summary>A data plane that moves nothing and remembers everything.</summary>
+internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
+{
+    public event Action<int>? DeviceGone;
+
+    public event Action<int, string>? DeviceRenamed;
+
+    public SortedDictionary<int, Tunnel> Running { get; } = [];
+
+    /// <summary>What each tunnel was last told.</summary>
+    public Dictionary<int, TunnelParameters> Parameters { get; } = [];
+
+    /// <summary>Thrown by the next calls, one each.</summary>
+    public Queue<LinuxException> Faults { get; } = [];
+
+    public bool Disposed { get; private set; }
+
+    public IReadOnlyDictionary<string, string> Features { get; } = new Dictionary<string, string> { ["tso"] = "on" };
+
+    public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters)
+    {
+        Act();
+        var tunnel = new Tunnel(index, name, parameters);
+        Running.Add(index, tunnel);
+        Parameters[index] = parameters;
+        return Task.FromResult(tunnel);
+    }
+
+    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters)
+    {
+        Act();
+        Parameters[tunnel.Index] = parameters;
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(Tunnel tunnel)
+    {
+        Act();
+        Running.Remove(tunnel.Index);
+        return Task.CompletedTask;
+    }
+
+    public void SayGone(int index) => DeviceGone?.Invoke(index);
+
+    public void SayRenamed(int index, string name) => DeviceRenamed?.Invoke(index, name);
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private void Act()
+    {
+        crash?.Step();
+        if (Faults.TryDequeue(out var fault))
+            throw fault;
+    }
+}
