@@ -29,12 +29,16 @@ internal static class OwnCommands
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // the daemon has signal handlers of its own
         };
-        return root.Parse(words).Invoke(configuration);
+        root.Options.Clear(); // help and version of the whole program are App's
+        var parsed = root.Parse(words);
+        if (parsed.Action is ParseErrorAction error)
+            error.ShowHelp = false;
+        return parsed.Invoke(configuration);
     }
 
     private static Command WithExamples(Command command, string examples)
     {
-        var help = new HelpOption();
+        var help = new HelpOption("--help", "-h");
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, examples);
         command.Options.Add(help);
         return command;
