@@ -22,7 +22,7 @@ public static class DaemonHost
     /// </summary>
     /// <returns>The exit code: 0, or 1 when it could not begin (one line says why) or was replaced by another daemon.</returns>
     public static Task<int> RunAsync(DaemonOptions options, CancellationToken cancellation) =>
-        RunAsync(options, DaemonSurroundings.Real(), cancellation);
+        RunAsync(options, new DaemonSurroundings(), cancellation);
 
     internal static async Task<int> RunAsync(DaemonOptions options, DaemonSurroundings world, CancellationToken cancellation)
     {
@@ -41,8 +41,7 @@ public static class DaemonHost
             using var files = await DaemonFiles.TakeAsync(options.Paths, LockPatience, stop.Token).ConfigureAwait(false);
             if (files is null)
             {
-                var holder = DaemonLock.Holder(options.Paths.Lock);
-                log.Write($"another daemon{(holder is null ? "" : $" (process {holder})")} keeps this network namespace");
+                log.Write($"another daemon (process {DaemonFiles.Listener(options.Paths)?.ToString() ?? "unknown"}) keeps this network namespace");
                 return 1;
             }
             return await KeepAsync(options, world, files, stop.Token).ConfigureAwait(false) == EndReason.Replaced ? 1 : 0;
@@ -61,9 +60,11 @@ public static class DaemonHost
     private static async Task<EndReason> KeepAsync(DaemonOptions options, DaemonSurroundings world, DaemonFiles files, CancellationToken stop)
     {
         var (log, notifier) = (world.Log, world.Notifier);
-        var store = new StateStore(options.Paths.State, world.Boot, world.Cookie, world.Files, log);
+        using var network = world.OpenNetwork();
+        using var devices = world.OpenDevices();
+        var store = new StateStore(options.Paths.State, world.Boot, network.Cookie, world.Files, log);
         await using var plane = options.DataPlane(log);
-        using var tunnels = new TunnelManager(plane, world.Devices, store, log);
+        using var tunnels = new TunnelManager(plane, devices, store, log);
         var started = world.Time.GetUtcNow();
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");
@@ -82,14 +83,14 @@ public static class DaemonHost
             }
             notifier.Send("READY=1");
             var idleExit = options.IdleExit ?? (options.Background ? DaemonOptions.DefaultIdleExit : null);
-            var watch = new NamespaceWatch(world.Network, world.Time);
+            var watch = new NamespaceWatch(network, world.Time);
             reason = await new Housekeeper(tunnels, server, files, gate, watch, idleExit, notifier, log).RunAsync(stop).ConfigureAwait(false);
             notifier.Send("STOPPING=1");
         }
         await EndAsync(reason, options, tunnels, store, files, log).ConfigureAwait(false);
         return reason;
 
-        DaemonStatus Status() => new(Version, Environment.ProcessId, world.Network.Display, started, tunnels.Count, "user", plane.Features);
+        DaemonStatus Status() => new(Version, Environment.ProcessId, network.Display, started, tunnels.Count, "user", plane.Features);
     }
 
     private static async Task EndAsync(

@@ -2,6 +2,8 @@ using Qanat.Daemon.Devices;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Linux.Namespaces;
+using Qanat.Linux.Netlink;
 using Qanat.Linux.Privileges;
 
 namespace Qanat.Daemon;
@@ -9,20 +11,17 @@ namespace Qanat.Daemon;
 /// <summary>What a daemon stands on: everything outside the process, so that tests can stand it on something else.</summary>
 internal sealed record DaemonSurroundings
 {
-    /// <summary>The kernel's devices.</summary>
-    public required ITunnelDevices Devices { get; init; }
-
-    /// <summary>The network namespace.</summary>
-    public required INetworkNamespace Network { get; init; }
-
-    /// <summary>The namespace's cookie, which is never given twice in one boot.</summary>
-    public required ulong Cookie { get; init; }
-
     /// <summary>What tunnels need and this process has not, one line each.</summary>
     public Func<IReadOnlyList<string>> Missing { get; init; } = Preflight.Missing;
 
+    /// <summary>Opens the kernel's devices.</summary>
+    public Func<ITunnelDevices> OpenDevices { get; init; } = () => new LinuxTunnelDevices(new RouteNetlink());
+
+    /// <summary>Opens the network namespace.</summary>
+    public Func<INetworkNamespace> OpenNetwork { get; init; } = () => new LinuxNamespace(NetworkNamespace.Current());
+
     /// <summary>The boot's identity.</summary>
-    public required string Boot { get; init; }
+    public string Boot { get; init; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     /// <summary>The disk that keeps the state.</summary>
     public IStateFiles Files { get; init; } = new StateFiles();
@@ -35,9 +34,6 @@ internal sealed record DaemonSurroundings
 
     /// <summary>systemd.</summary>
     public SystemdNotifier Notifier { get; init; } = SystemdNotifier.FromEnvironment();
-
-    /// <summary>The kernel.</summary>
-    public static DaemonSurroundings Real() => throw new NotSupportedException();
 
     /// <summary>Leaves the terminal, with the log in that file from then on.</summary>
     public Action<string> Detach { get; init; } = Daemonizer.Detach;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static Qanat.Linux.Interop.Files;
-using static Qanat.Linux.Interop.Session;
+using static Qanat.Linux.Interop.Unistd;
 
 namespace Qanat.Linux;
 

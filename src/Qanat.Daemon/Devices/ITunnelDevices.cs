@@ -12,7 +12,7 @@ internal sealed record DeviceInfo(int Index, string Name, int Mtu, bool Up, bool
 
 /// <summary>What the control plane asks of the kernel: the devices of tunnels, and what their MTU is taken from.</summary>
 /// <remarks>Every call may throw <see cref="Qanat.Linux.LinuxException"/> with the kernel's error number.</remarks>
-internal interface ITunnelDevices
+internal interface ITunnelDevices : IDisposable
 {
     /// <summary>
     /// Makes a TUN device of the mode's link type, multicast off, down. It lives as long as the returned handle, until

@@ -24,8 +24,26 @@ internal sealed class DaemonFiles : IDisposable
         {
             if (TryTakeLock(paths) is { } taken)
                 return new(paths, taken);
-            if (Environment.TickCount64 >= end || IsListening(paths.Socket))
+            if (Environment.TickCount64 >= end || Listener(paths) is not null)
                 return null;
+        }
+    }
+
+    /// <summary>The process that listens on the socket; null when none does.</summary>
+    public static int? Listener(DaemonPaths paths)
+    {
+        const int SOL_SOCKET = 1, SO_PEERCRED = 17, ucredSize = 12;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Span<byte> ucred = stackalloc byte[ucredSize]; // pid, uid, gid
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(paths.Socket));
+            socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, ucred);
+            return BitConverter.ToInt32(ucred);
+        }
+        catch (SocketException)
+        {
+            return null;
         }
     }
 
@@ -87,19 +105,5 @@ internal sealed class DaemonFiles : IDisposable
     {
         if (!System.IO.Directory.Exists(path))
             System.IO.Directory.CreateDirectory(path, OwnerOnly);
-    }
-
-    private static bool IsListening(string path)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
 
@@ -6,7 +5,7 @@ namespace Qanat.Daemon.Lifecycle;
 
 /// <summary>
 /// What makes a daemon the only one of its namespace: an flock(2) on a file, which the kernel lets go of when the process
-/// ends in whatever way. The file says which process it is.
+/// ends in whatever way.
 /// </summary>
 internal sealed class DaemonLock : IDisposable
 {
@@ -26,28 +25,8 @@ internal sealed class DaemonLock : IDisposable
                 return null;
             // Its last holder may have deleted it between our opening and our locking it: then the lock guards nothing.
             if (IsAt(path, file))
-            {
-                file.SetLength(0);
-                file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
                 return new(path, file);
-            }
             file.Dispose();
-        }
-    }
-
-    /// <summary>The process that holds a lock, as its file says; null when it does not say.</summary>
-    public static int? Holder(string path)
-    {
-        try
-        {
-            // Shared in full, for anything less would ask for a lock of its own.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 

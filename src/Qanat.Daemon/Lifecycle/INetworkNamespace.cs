@@ -1,8 +1,11 @@
 namespace Qanat.Daemon.Lifecycle;
 
 /// <summary>What keeps this process's network namespace in being, the process itself aside.</summary>
-internal interface INetworkNamespace
+internal interface INetworkNamespace : IDisposable
 {
+    /// <summary>The number that the kernel gave it, and gives no other until the next boot; 0 where kernels have none yet.</summary>
+    ulong Cookie { get; }
+
     /// <summary>Its name, or <c>net:[inode]</c>.</summary>
     string Display { get; }
 

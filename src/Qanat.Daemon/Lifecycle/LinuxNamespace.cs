@@ -3,10 +3,14 @@ using Qanat.Linux.Namespaces;
 namespace Qanat.Daemon.Lifecycle;
 
 /// <summary>The network namespace of this process, as the kernel tells.</summary>
+/// <param name="network">Its handle, which this object owns from now on.</param>
 internal sealed class LinuxNamespace(NetworkNamespace network) : INetworkNamespace
 {
     private readonly FileIdentity _identity = FileIdentity.Of(network.Handle);
     private string? _name;
+
+    /// <inheritdoc/>
+    public ulong Cookie => network.Cookie ?? 0;
 
     /// <inheritdoc/>
     public string Display => network.Names is [var name, ..] ? name : network.ToString();
@@ -28,6 +32,9 @@ internal sealed class LinuxNamespace(NetworkNamespace network) : INetworkNamespa
 
     /// <inheritdoc/>
     public bool HasOtherProcesses => network.HasOtherProcesses();
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
 
     private bool Is(string path) => FileIdentity.Get(path, out var other) == 0 && other == _identity;
 }

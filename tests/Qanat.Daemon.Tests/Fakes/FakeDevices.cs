@@ -67,6 +67,10 @@ internal sealed class FakeDevices(CrashPoint? crash = null) : ITunnelDevices
 
     public IReadOnlyList<DeviceInfo> List() => [.. _devices.Values];
 
+    public void Dispose()
+    {
+    }
+
     public int RouteDevice(TunnelParameters parameters) => Route(parameters);
 
     private void Act()

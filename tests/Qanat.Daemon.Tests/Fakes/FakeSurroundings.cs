@@ -19,6 +19,8 @@ internal sealed class FakeTime : TimeProvider
 
 internal sealed class FakeNetwork : INetworkNamespace
 {
+    public ulong Cookie => 7;
+
     public string Display => "red";
 
     public bool IsInitial { get; set; }
@@ -26,6 +28,10 @@ internal sealed class FakeNetwork : INetworkNamespace
     public bool HasName { get; set; }
 
     public bool HasOtherProcesses { get; set; }
+
+    public void Dispose()
+    {
+    }
 }
 
 /// <summary>The lines of a log.</summary>
