@@ -12,15 +12,11 @@ internal sealed record Session
     /// <summary>Standard error.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>The tunnels of this network namespace.</summary>
-    public required ITunnels Tunnels { get; init; }
+    /// <summary>Gets the daemon of the network namespace that the calling thread is in.</summary>
+    public required Func<IQanatClient> Connect { get; init; }
 
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
-
-    /// <summary>Moves this process's thread into the network namespace of that name (/run/netns).</summary>
-    /// <remarks>It may throw <see cref="Qanat.Linux.LinuxException"/>.</remarks>
-    public required Action<string> EnterNetworkNamespace { get; init; }
 
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;

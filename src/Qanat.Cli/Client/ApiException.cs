@@ -1,28 +1,34 @@
 using Qanat.Daemon.Api;
-using Qanat.Linux;
 
 namespace Qanat.Cli.Client;
 
 /// <summary>The daemon refused, or there is none and none can be started.</summary>
-/// <param name="error">The error, as the daemon sends it.</param>
-internal sealed class ApiException(ApiError error) : Exception(error.Error)
+internal sealed class ApiException : Exception
 {
+    /// <summary>The daemon's refusal.</summary>
+    public ApiException(ApiError error)
+        : base(error.Error)
+    {
+        Errno = error.Errno;
+        Hint = IsKernels(Errno) ? null : error.Hint;
+    }
+
     /// <summary>An error that was found on this side.</summary>
     public ApiException(int errno, string? hint = null)
-        : this(new ApiError(errno, Qanat.Linux.Errno.Text(errno), hint))
+        : base(Linux.Errno.Text(errno))
     {
+        Errno = errno;
+        Hint = hint;
     }
 
     /// <summary>The kernel's error number.</summary>
-    public int Errno { get; } = error.Errno;
+    public int Errno { get; }
 
-    /// <summary>
-    /// What to do about it, for a line of its own. The kernel's own refusals have none: their texts are iproute2's alone.
-    /// </summary>
-    public string? Hint { get; } = error.Errno switch
-    {
-        Qanat.Linux.Errno.EEXIST or Qanat.Linux.Errno.EINVAL or Qanat.Linux.Errno.E2BIG or Qanat.Linux.Errno.ENOENT or
-            Qanat.Linux.Errno.EOPNOTSUPP => null,
-        _ => error.Hint,
-    };
+    /// <summary>What to do about it, for a line of its own, or null.</summary>
+    public string? Hint { get; }
+
+    // What the kernel's own tunnels may be refused with. To these iproute2's text is the whole answer.
+    private static bool IsKernels(int errno) => errno is
+        Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
+        Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
 }

@@ -19,8 +19,11 @@ internal static class Numbers
         if (rest is ['-' or '+', ..])
             rest = rest[1..];
 
-        if (radix is 0 or 16 && rest is ['0', 'x' or 'X', var first, ..] && char.IsAsciiHexDigit(first))
-            (radix, rest) = (16, rest[2..]);
+        if (radix is (0 or 16) && rest is ['0', 'x' or 'X', var first, ..] && char.IsAsciiHexDigit(first))
+        {
+            radix = 16;
+            rest = rest[2..];
+        }
         else if (radix == 0)
             radix = rest is ['0', ..] ? 8 : 10;
 

@@ -6,7 +6,7 @@ namespace Qanat.Cli.Iproute2;
 internal sealed class Tunnel6Command(GlobalOptions options, Session session)
 {
     private readonly Tunnel6Grammar _grammar = new(session.DeviceExists);
-    private readonly TunnelCalls _calls = new(session.Tunnels);
+    private readonly TunnelCalls _calls = new(session.Connect());
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>tunnel</c>.</param>

@@ -5,14 +5,14 @@ using Qanat.Linux;
 namespace Qanat.Cli.Iproute2;
 
 /// <summary>Calls to the daemon whose refusals become iproute2's texts.</summary>
-internal sealed class TunnelCalls(ITunnels tunnels)
+internal sealed class TunnelCalls(IQanatClient tunnels)
 {
     /// <summary>Makes a call: <c>add tunnel "tunl0" failed: File exists</c>.</summary>
     /// <param name="what">What it does.</param>
     /// <param name="device">The device that the text names.</param>
     /// <param name="call">The call.</param>
     /// <exception cref="CommandFailure">It was refused.</exception>
-    public void Attempt(string what, string device, Action<ITunnels> call) => Attempt(what, device, tunnels =>
+    public void Attempt(string what, string device, Action<IQanatClient> call) => Attempt(what, device, tunnels =>
     {
         call(tunnels);
         return true;
@@ -61,7 +61,7 @@ internal sealed class TunnelCalls(ITunnels tunnels)
         return new($"{what} tunnel \"{name}\" failed: {Errno.Text(errno)}", CommandFailure.Refused);
     }
 
-    private T Attempt<T>(string what, string device, Func<ITunnels, T> call)
+    private T Attempt<T>(string what, string device, Func<IQanatClient, T> call)
     {
         try
         {

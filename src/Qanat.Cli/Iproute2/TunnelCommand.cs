@@ -6,7 +6,7 @@ namespace Qanat.Cli.Iproute2;
 internal sealed class TunnelCommand(GlobalOptions options, Session session)
 {
     private readonly TunnelGrammar _grammar = new(session.Tos, session.DeviceExists);
-    private readonly TunnelCalls _calls = new(session.Tunnels);
+    private readonly TunnelCalls _calls = new(session.Connect());
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>tunnel</c>.</param>
@@ -56,7 +56,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     {
         var missing = needs is null ? $"Mode \"{what}\" is" : $"{what} needs {needs}, which is";
         var carried = TunnelMode.All.Where(mode => mode.Carried).Select(mode => mode.Name);
-        return new($"{missing} not in this version of qanat, which has: {string.Join(", ", carried)}", CommandFailure.Refused);
+        return new($"{missing} not in this version of qanat (it has: {string.Join(", ", carried)})", CommandFailure.Refused);
     }
 
     private void Add(Words words)

@@ -4,7 +4,7 @@ namespace Qanat.Cli.Client;
 
 /// <summary>The tunnels of this network namespace, wherever they are kept.</summary>
 /// <remarks>Each call may throw <see cref="ApiException"/>.</remarks>
-internal interface ITunnels
+internal interface IQanatClient
 {
     /// <summary>Every tunnel, in the order of their interface indices. None when no daemon keeps any.</summary>
     IReadOnlyList<TunnelReport> List();
@@ -20,4 +20,7 @@ internal interface ITunnels
 
     /// <summary>Removes the tunnel of a name, and its device.</summary>
     void Delete(string name);
+
+    /// <summary>How the daemon is; null when none runs.</summary>
+    DaemonStatus? Status();
 }
