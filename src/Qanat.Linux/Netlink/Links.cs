@@ -1,0 +1,175 @@
+using System.Net.NetworkInformation;
+using Qanat.Linux.Namespaces;
+using static Qanat.Linux.Interop.Netlink;
+using static Qanat.Linux.Interop.Rtnetlink;
+
+namespace Qanat.Linux.Netlink;
+
+/// <summary>Network devices: <c>ip link</c>. Got from <see cref="RouteNetlink.Links"/>.</summary>
+public sealed class Links
+{
+    private const int MessageLength = 1024;
+    private readonly NetlinkSocket _socket;
+
+    internal Links(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>All devices.</summary>
+    public IReadOnlyList<Link> List()
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);
+        request.Append(new ifinfomsg());
+        return _socket.Dump<Link>(request, "list links");
+    }
+
+    /// <summary>The device of a name; null when there is none.</summary>
+    public Link? Find(string name)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);
+        request.Append(new ifinfomsg());
+        request.Add(IFLA_IFNAME, name);
+        return Find(request, name);
+    }
+
+    /// <summary>The device of an index; null when there is none.</summary>
+    public Link? Find(int index)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);
+        request.Append(new ifinfomsg { ifi_index = index });
+        return Find(request, Named(index));
+    }
+
+    /// <summary>The device of a name.</summary>
+    /// <exception cref="LinuxException">ENODEV: there is none.</exception>
+    public Link Get(string name) => Find(name) ?? throw new LinuxException($"get link {name}", Errno.ENODEV);
+
+    /// <summary>The device of an index.</summary>
+    /// <exception cref="LinuxException">ENODEV: there is none.</exception>
+    public Link Get(int index) => Find(index) ?? throw new LinuxException($"get link {Named(index)}", Errno.ENODEV);
+
+    /// <summary>Switches a device on.</summary>
+    public void SetUp(int index) => SetFlags(index, set: LinkFlags.Up);
+
+    /// <summary>Switches a device off.</summary>
+    public void SetDown(int index) => SetFlags(index, clear: LinkFlags.Up);
+
+    /// <summary>Sets and clears flags; those in neither stay as they are.</summary>
+    public void SetFlags(int index, LinkFlags set = LinkFlags.None, LinkFlags clear = LinkFlags.None)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_SETLINK);
+        request.Append(new ifinfomsg { ifi_index = index, ifi_flags = (uint)set, ifi_change = (uint)(set | clear) });
+        _socket.Request(request, $"set the flags of link {Named(index)}");
+    }
+
+    /// <summary>Sets the largest packet that a device takes, in bytes.</summary>
+    public void SetMtu(int index, int mtu)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_MTU, mtu);
+        _socket.Request(request, $"set the mtu of link {Named(index)} to {mtu}");
+    }
+
+    /// <summary>Gives a device another name.</summary>
+    public void Rename(int index, string name)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_IFNAME, name);
+        _socket.Request(request, $"rename link {Named(index)} to {name}");
+    }
+
+    /// <summary>Gives a device free text, up to 255 bytes; none takes it away.</summary>
+    public void SetAlias(int index, string alias)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        if (alias.Length == 0)
+            request.Add(IFLA_IFALIAS, ReadOnlySpan<byte>.Empty);
+        else
+            request.Add(IFLA_IFALIAS, alias);
+        _socket.Request(request, $"set the alias of link {Named(index)}");
+    }
+
+    /// <summary>Gives a device another link-layer address.</summary>
+    public void SetAddress(int index, PhysicalAddress address)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_ADDRESS, address.GetAddressBytes());
+        _socket.Request(request, $"set the address of link {Named(index)}");
+    }
+
+    /// <summary>Puts a device into a bridge, bond or VRF, or takes it out (0).</summary>
+    public void SetMaster(int index, int master)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_MASTER, master);
+        _socket.Request(request, $"set the master of link {Named(index)} to {Named(master)}");
+    }
+
+    /// <summary>Moves a device into another namespace, where it may get another index.</summary>
+    public void MoveTo(int index, NetworkNamespace networkNamespace)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        AddNamespace(ref request, networkNamespace);
+        _socket.Request(request, $"move link {Named(index)} to {networkNamespace}");
+        GC.KeepAlive(networkNamespace);
+    }
+
+    /// <summary>Makes a wire with two ends.</summary>
+    /// <param name="name">The end that is here.</param>
+    /// <param name="peerName">The other end.</param>
+    /// <param name="peerNamespace">Where the other end is; here unless told.</param>
+    public void AddVeth(string name, string peerName, NetworkNamespace? peerNamespace = null)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+        request.Append(new ifinfomsg());
+        request.Add(IFLA_IFNAME, name);
+        var information = request.BeginNest(IFLA_LINKINFO);
+        request.Add(IFLA_INFO_KIND, "veth");
+        var data = request.BeginNest(IFLA_INFO_DATA);
+        var peer = request.BeginNest(VETH_INFO_PEER);
+        request.Append(new ifinfomsg());
+        request.Add(IFLA_IFNAME, peerName);
+        if (peerNamespace is not null)
+            AddNamespace(ref request, peerNamespace);
+        request.EndNest(peer);
+        request.EndNest(data);
+        request.EndNest(information);
+        _socket.Request(request, $"add link {name} type veth");
+        GC.KeepAlive(peerNamespace);
+    }
+
+    /// <summary>Makes a bridge.</summary>
+    public void AddBridge(string name)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+        request.Append(new ifinfomsg());
+        request.Add(IFLA_IFNAME, name);
+        var information = request.BeginNest(IFLA_LINKINFO);
+        request.Add(IFLA_INFO_KIND, "bridge");
+        request.EndNest(information);
+        _socket.Request(request, $"add link {name} type bridge");
+    }
+
+    /// <summary>Deletes a device, and with a veth its peer.</summary>
+    public void Delete(int index)
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_DELLINK);
+        request.Append(new ifinfomsg { ifi_index = index });
+        _socket.Request(request, $"delete link {Named(index)}");
+    }
+
+    private Link? Find(NetlinkWriter request, string name) =>
+        _socket.TryGet<Link>(request, out var link, out var ack) ? link
+            : ack.Error == Errno.ENODEV ? null
+            : throw ack.ToException($"get link {name}");
+
+    private static NetlinkWriter Change(Span<byte> buffer, int index)
+    {
+        var request = new NetlinkWriter(buffer, RTM_SETLINK);
+        request.Append(new ifinfomsg { ifi_index = index });
+        return request;
+    }
+
+    private static void AddNamespace(ref NetlinkWriter request, NetworkNamespace networkNamespace) =>
+        request.Add(IFLA_NET_NS_FD, (int)networkNamespace.Handle.DangerousGetHandle());
+
+    private static string Named(int index) => $"#{index}";
+}
