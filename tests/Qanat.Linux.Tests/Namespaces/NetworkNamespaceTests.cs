@@ -2,7 +2,6 @@ using System.Globalization;
 using Qanat.Linux.Namespaces;
 using Qanat.Linux.Netlink;
 using Qanat.Testing;
-using Xunit;
 
 namespace Qanat.Linux.Tests.Namespaces;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Qanat.Linux.Netlink;
 using Qanat.Testing;
-using Xunit;
 
 namespace Qanat.Linux.Tests.Netlink;
 

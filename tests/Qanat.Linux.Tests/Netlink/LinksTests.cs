@@ -1,6 +1,5 @@
 using Qanat.Linux.Netlink;
 using Qanat.Testing;
-using Xunit;
 using static Qanat.Linux.Tests.Netlink.Parsing;
 
 namespace Qanat.Linux.Tests.Netlink;

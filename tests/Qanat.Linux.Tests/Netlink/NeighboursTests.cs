@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Qanat.Linux.Netlink;
 using Qanat.Testing;
-using Xunit;
 using static Qanat.Linux.Tests.Netlink.Parsing;
 
 namespace Qanat.Linux.Tests.Netlink;

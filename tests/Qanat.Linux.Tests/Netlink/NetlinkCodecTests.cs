@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Qanat.Linux.Netlink;
-using Xunit;
 using static Qanat.Linux.Tests.Netlink.Parsing;
 
 namespace Qanat.Linux.Tests.Netlink;

@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Qanat.Linux.Privileges;
-using Xunit;
 
 namespace Qanat.Linux.Tests.Privileges;
 
