@@ -61,14 +61,14 @@ def steady(lab, way, seconds=30):
 
 def thousand(lab, count=1000):
     """A daemon at each end with a thousand ipip tunnels, of which the last goes to the other end."""
+    way = Way("thousand", "10.20.5.1", "10.20.5.2")
     for host, other in ((lab.a, lab.b), (lab.b, lab.a)):
-        start_qanat(host)
+        way.daemons.append(start_qanat(host))
         daemon = Daemon(qanat_socket(host))
         others = [f"10.{64 + number // 250}.{number % 250}.1" for number in range(count - 1)]
         for number, remote in enumerate(others + [other.address], 1):
             daemon.add(name=f"tun{number}", mode="ipip", local=host.address, remote=remote)
         host.run("ip", "-batch", "-", stdin="".join(f"link set tun{n} up\n" for n in range(1, count + 1)))
-    way = Way("thousand", "10.20.5.1", "10.20.5.2")
     lab.a.join(f"tun{count}", way.near, way.far)
     lab.b.join(f"tun{count}", way.far, way.near)
     way.wait(lab)

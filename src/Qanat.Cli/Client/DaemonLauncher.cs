@@ -16,15 +16,15 @@ internal interface IDaemonLauncher
 }
 
 /// <summary>
-/// Starts this program again as a daemon. Its standard error is ours until it is ready and leaves the terminal, so the end of that
-/// stream tells both endings, and what was written says which it was.
+/// Starts this program again as a daemon, and waits until its socket takes a call or it has ended; then its standard error, which
+/// is ours until it leaves the terminal, says why.
 /// </summary>
 /// <param name="paths">Where it keeps its things.</param>
 /// <param name="options">Words after <c>daemon --detach</c>.</param>
 internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<string> options) : IDaemonLauncher
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan LastBreath = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     // A daemon that cannot begin says why in a line, which ends in the kernel's text for one of these as a rule.
     private static readonly int[] Reasons = [Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENOSPC, Errno.ENOMEM, Errno.ENODEV];
@@ -35,15 +35,21 @@ internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<str
         CheckPrivileges();
         using var daemon = Spawn();
         var words = daemon.StandardError.ReadToEndAsync();
-        if (!words.Wait(Patience))
+        for (var waited = Stopwatch.StartNew(); !IsThere(); Thread.Sleep(Pause))
         {
+            if (daemon.HasExited)
+            {
+                // Two commands may start a daemon at once; the one that comes second ends, and leaves the namespace to the first.
+                if (daemon.ExitCode == 0 || IsThere())
+                    return;
+                var last = words.GetAwaiter().GetResult().TrimEnd().Split('\n')[^1];
+                throw new ApiException(ReasonIn(last), last.Length > 0 ? last : "The daemon ended without a word.");
+            }
+            if (waited.Elapsed < Patience)
+                continue;
             daemon.Kill();
             throw new ApiException(Errno.EAGAIN, $"The daemon was not ready within {Patience.TotalSeconds} seconds.");
         }
-        if (!daemon.WaitForExit(words.Result.Length == 0 ? TimeSpan.Zero : LastBreath) || daemon.ExitCode == 0 || IsAnotherThere())
-            return;
-        var last = words.Result.TrimEnd().Split('\n')[^1];
-        throw new ApiException(ReasonIn(last), last.Length > 0 ? last : "The daemon ended without a word.");
     }
 
     private static void CheckPrivileges()
@@ -77,8 +83,7 @@ internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<str
         }
     }
 
-    // Two commands may start a daemon at once; the one that comes second ends, and leaves the namespace to the first.
-    private bool IsAnotherThere()
+    private bool IsThere()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

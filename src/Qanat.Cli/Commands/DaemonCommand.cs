@@ -3,6 +3,7 @@ using System.Globalization;
 using Qanat.Cli.Client;
 using Qanat.Cli.Iproute2;
 using Qanat.Daemon;
+using Qanat.Daemon.DataPlane;
 
 namespace Qanat.Cli.Commands;
 
@@ -67,7 +68,7 @@ internal static class DaemonCommand
             Background = detach,
             IdleExit = idleExit is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             RemoveDevices = removeDevices,
-            DataPlane = _ => throw new NotSupportedException(),
+            DataPlane = log => new UserDataPlane(log),
         };
         return DaemonHost.RunAsync(options, CancellationToken.None).GetAwaiter().GetResult();
     }

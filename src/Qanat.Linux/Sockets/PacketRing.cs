@@ -113,7 +113,8 @@ public sealed unsafe partial class PacketRing : IDisposable
         _ring.Dispose();
     }
 
-    private bool IsFree(int frame) => (Volatile.Read(ref _ring.Header(frame)->tp_status) & (TP_STATUS_SEND_REQUEST | TP_STATUS_SENDING)) == 0;
+    private bool IsFree(int frame) =>
+        (Volatile.Read(ref _ring.Header(frame)->tp_status) & (TP_STATUS_SEND_REQUEST | TP_STATUS_SENDING)) == 0;
 
     private int Following(int frame) => frame + 1 == Frames ? 0 : frame + 1;
 

@@ -18,7 +18,7 @@ namespace Qanat.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class RawIpSocket : KernelPort
 {
-    private const int MinHeaderLength = 20, DestinationOffset = 16;
+    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, DestinationOffset = 16;
 
     private readonly MessageVector _incoming = new();
     private readonly MessageVector _outgoing = new();
@@ -35,9 +35,9 @@ public sealed unsafe partial class RawIpSocket : KernelPort
         using var lease = Lease();
         var first = batch.Count;
         var room = 0;
-        for (; room < MessageVector.Capacity && batch.TryAdd(PacketBatch.MaxPacketLength, PacketBatch.DefaultHeadroom, out var index); room++)
+        for (; room < MessageVector.Capacity && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom, out var index); room++)
         {
-            _incoming.SetMemory(room, batch.Address(index), PacketBatch.MaxPacketLength);
+            _incoming.SetMemory(room, batch.Address(index), MaxLength);
             if (_receiveLink)
                 _incoming.PrepareControl(room);
         }

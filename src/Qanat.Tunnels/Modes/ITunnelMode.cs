@@ -26,6 +26,12 @@ public static class TunnelModes
     /// <summary>What <paramref name="mode"/> does.</summary>
     public static ITunnelMode Get(TunnelMode mode) => s_modes[(int)mode];
 
+    /// <summary>The words of all modes, for people.</summary>
+    public static string Names => string.Join(", ", s_modes.Select(mode => mode.Name));
+
+    /// <summary>The word of <paramref name="mode"/>.</summary>
+    public static string Name(TunnelMode mode) => Get(mode).Name;
+
     /// <summary>The mode whose word is <paramref name="name"/>.</summary>
     public static bool TryParse(string? name, out TunnelMode mode)
     {

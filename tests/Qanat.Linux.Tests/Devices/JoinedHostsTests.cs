@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Qanat.Linux.Devices;
+using Qanat.Packets;
 using Qanat.Testing;
 
 namespace Qanat.Linux.Tests.Devices;
@@ -45,6 +46,15 @@ public class JoinedHostsTests
             Assert.True(hosts.FromA.SuperPackets > 0 && hosts.FromA.Longest > 10_000);
         else
             Assert.True(hosts.FromA.SuperPackets == 0 && hosts.FromA.Longest <= 1514);
+    }
+
+    [Fact]
+    public void A_device_deleted_underneath_ends_its_handler_alone()
+    {
+        using var hosts = new JoinedHosts(Full);
+        hosts.A.Do("ip link delete q0");
+        Wait.Until(() => hosts.FromA.Fault is PortClosedException, what: "the handler to be told");
+        Assert.Null(hosts.FromB.Fault);
     }
 
     // Returns the hash of what was sent, and gives that of what arrived.

@@ -39,7 +39,13 @@ public class VirtioNetHeaderTests
     {
         var packet = new byte[4000];
         packet[20 + 12] = dataOffset;
-        var facts = new PacketInfo { Gso = GsoType.TcpV4, Checksum = ChecksumState.Partial, ChecksumStart = 20, ChecksumOffset = checksumOffset };
+        var facts = new PacketInfo
+        {
+            Gso = GsoType.TcpV4,
+            Checksum = ChecksumState.Partial,
+            ChecksumStart = 20,
+            ChecksumOffset = checksumOffset,
+        };
         Assert.Equal(expected, VirtioNetHeader.Encode(facts, packet).hdr_len);
     }
 

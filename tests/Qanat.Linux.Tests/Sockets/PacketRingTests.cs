@@ -1,4 +1,3 @@
-using System.Globalization;
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
 using Qanat.Testing;
@@ -177,7 +176,7 @@ public sealed class PacketRingTests : IDisposable
     }
 
     private static byte[] EthernetAddress(TestNamespace host) =>
-        [.. host.Link("eth0").GetProperty("address").GetString()!.Split(':').Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+        Convert.FromHexString(host.Link("eth0").GetProperty("address").GetString()!.Replace(":", "", StringComparison.Ordinal));
 
     private PacketRing Open(int maxPacketLength, int frames = PacketRing.DefaultFrames, bool bypassQdisc = false) =>
         _hosts.A.Enter(() => PacketRing.Open(maxPacketLength, frames, bypassQdisc));

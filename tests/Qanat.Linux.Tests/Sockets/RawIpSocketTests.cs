@@ -174,13 +174,15 @@ public sealed class RawIpSocketTests : IDisposable
     [Fact]
     public async Task Disposing_ends_a_wait_without_limit()
     {
+        var cancel = TestContext.Current.CancellationToken;
         var port = Open(_hosts.A, Experiment);
-        var waiter = Task.Run(() => port.Wait(Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
+        var waiter = Task.Run(() => port.Wait(Timeout.InfiniteTimeSpan), cancel);
         port.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(TimeSpan.FromSeconds(10), cancel));
     }
 
-    private static byte[] ToB(ReadOnlySpan<byte> payload) => Testbed.Packet(TwoHosts.AddressOfA, TwoHosts.AddressOfB, Experiment, payload);
+    private static byte[] ToB(ReadOnlySpan<byte> payload) =>
+        Testbed.Packet(TwoHosts.AddressOfA, TwoHosts.AddressOfB, Experiment, payload);
 
     private static RawIpSocket Open(TestNamespace host, byte protocol, bool receiveLink = false) =>
         host.Enter(() => RawIpSocket.Open(new() { Protocol = protocol, ReceiveLink = receiveLink }));
