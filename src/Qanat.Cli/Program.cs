@@ -19,7 +19,7 @@ try
         Tos = DsFields.OfThisMachine(),
         Palette = options => Palette.For(options, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable("COLORFGBG")),
     });
-    output.Flush();
+    output.Dispose(); // what is buffered goes out here, where a failure still has a line of its own
     return exitCode;
 }
 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -20,10 +20,10 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     /// <inheritdoc/>
     public IReadOnlyList<TunnelReport> List() =>
-        TrySend("GET", "/v1/tunnels", null, start: KeepsTunnels) is { } response ? Read(response, ApiJson.Default.TunnelReportArray) : [];
+        TrySend("GET", "/v1/tunnels", null, start: KeepsTunnels) is { } response ? Read(response, ReportReader.ReadList) : [];
 
     /// <inheritdoc/>
-    public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ApiJson.Default.TunnelReport);
+    public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ReportReader.Read);
 
     /// <inheritdoc/>
     public void Add(TunnelSpec spec) => Check(TrySend("POST", "/v1/tunnels", spec, start: true)!.Value);
@@ -36,7 +36,7 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     /// <inheritdoc/>
     public DaemonStatus? Status() =>
-        TrySend("GET", "/v1/status", null, start: false) is { } response ? Read(response, ApiJson.Default.DaemonStatus) : null;
+        TrySend("GET", "/v1/status", null, start: false) is { } response ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus)) : null;
 
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => File.Exists(paths.State);
@@ -106,26 +106,27 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     private static void Check(HttpResponse response)
     {
-        if (response.Status < 300)
-            return;
-        throw new ApiException(Parse(response.Body, ApiJson.Default.ApiError));
+        if (response.Status >= 300)
+            throw new ApiException(Parse(response.Body, body => Deserialize(body, ApiJson.Default.ApiError)));
     }
 
-    private static T Read<T>(HttpResponse response, JsonTypeInfo<T> type)
+    private static T Read<T>(HttpResponse response, Func<byte[], T> read)
     {
         Check(response);
-        return Parse(response.Body, type);
+        return Parse(response.Body, read);
     }
 
-    private static T Parse<T>(byte[] body, JsonTypeInfo<T> type)
+    private static T Parse<T>(byte[] body, Func<byte[], T> read)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
+            return read(body);
         }
         catch (JsonException fault)
         {
             throw new ApiException(Errno.EIO, $"The daemon's answer cannot be read: {fault.Message}");
         }
     }
+
+    private static T Deserialize<T>(byte[] body, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
 }

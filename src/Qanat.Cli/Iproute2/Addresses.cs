@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Qanat.Packets;
@@ -8,8 +7,6 @@ namespace Qanat.Cli.Iproute2;
 /// <summary>Addresses and prefixes as iproute2 reads them: short forms are filled up on the right (10.8 is 10.8.0.0), names are not looked up.</summary>
 internal static class Addresses
 {
-    private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
-
     /// <summary>Reads an IPv4 address; <c>any</c>, <c>all</c> and <c>default</c> are 0.0.0.0.</summary>
     public static bool TryParseIPv4(string text, out IPv4Address address)
     {
@@ -44,7 +41,7 @@ internal static class Addresses
         if (IsAny(text))
             return true;
         // .NET would take brackets, ports and scopes as well.
-        if (!text.Contains(':') || text.AsSpan().ContainsAnyExcept(IPv6Characters) || !IPAddress.TryParse(text, out var parsed))
+        if (!text.Contains(':') || !text.All(IsInIPv6) || !IPAddress.TryParse(text, out var parsed))
             return false;
         address = parsed;
         return address.AddressFamily == AddressFamily.InterNetworkV6;
@@ -80,6 +77,8 @@ internal static class Addresses
         length = (uint)uint.PopCount(mask.Value);
         return true;
     }
+
+    private static bool IsInIPv6(char c) => char.IsAsciiHexDigit(c) || c is ':' or '.';
 
     private static bool IsAny(string text) => text is "any" or "all" or "default";
 }

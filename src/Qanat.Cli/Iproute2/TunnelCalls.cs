@@ -24,11 +24,13 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
 
     /// <summary>Every tunnel, by interface index.</summary>
     /// <exception cref="CommandFailure">The daemon cannot be asked.</exception>
-    public IEnumerable<TunnelReport> List()
+    public IReadOnlyList<TunnelReport> List()
     {
         try
         {
-            return tunnels.List().OrderBy(tunnel => tunnel.Index);
+            List<TunnelReport> list = [.. tunnels.List()];
+            list.Sort((left, right) => left.Index.CompareTo(right.Index));
+            return list;
         }
         catch (ApiException refused)
         {

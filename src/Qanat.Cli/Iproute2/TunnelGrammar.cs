@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace Qanat.Cli.Iproute2;
@@ -10,8 +9,6 @@ internal sealed class TunnelGrammar(DsFields tos, Func<string, bool> deviceExist
 {
     /// <summary>Bytes of a device's name, the zero at its end among them (linux/if.h).</summary>
     private const int IFNAMSIZ = 16;
-
-    private static readonly SearchValues<char> NotInNames = SearchValues.Create("/ \t\n\v\f\r");
 
     /// <summary>Reads the words.</summary>
     /// <param name="words">What follows the command's own word.</param>
@@ -82,9 +79,11 @@ internal sealed class TunnelGrammar(DsFields tos, Func<string, bool> deviceExist
     /// <exception cref="CommandFailure">It cannot be one.</exception>
     public static void CheckName(string key, string name)
     {
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.AsSpan().ContainsAny(NotInNames))
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.Any(NotInNames))
             throw CommandFailure.WrongArgument(name, $"\"{key}\" not a valid ifname");
     }
+
+    private static bool NotInNames(char c) => c is '/' or ' ' or (>= '\t' and <= '\r');
 
     private static TunnelRequest ReadName(Words words, TunnelRequest request, Func<string, TunnelRequest>? existing)
     {
