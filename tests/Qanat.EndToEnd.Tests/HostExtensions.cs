@@ -56,9 +56,7 @@ internal static class HostExtensions
     public static long Counter(this TestNamespace host, string device, string direction, string counter) =>
         host.Link(device).GetProperty("stats64").GetProperty(direction).GetProperty(counter).GetInt64();
 
-    /// <summary>
-    /// Sends with iperf3 from one host to another, and returns the bytes that arrived.
-    /// </summary>
+    /// <summary>Sends with iperf3 from one host to another, and returns the bytes that arrived.</summary>
     /// <param name="client">The host that sends (receives, with <c>-R</c>).</param>
     /// <param name="server">The other.</param>
     /// <param name="address">The server's address.</param>
@@ -67,12 +65,20 @@ internal static class HostExtensions
     {
         using var listening = server.Start("exec iperf3 -s -1");
         Wait.Until(() => server.Do("ss -Hltn 'sport = :5201'").Length > 0, what: "iperf3 to listen");
-        return BytesReceived(client.Run($"iperf3 -c {address} -J {options}", TimeSpan.FromMinutes(1)).Required);
+        return client.Iperf3(address, options);
     }
 
-    /// <summary>The bytes that arrived, from iperf3's report.</summary>
-    public static long BytesReceived(string report)
+    /// <summary>As the other, to a real kernel.</summary>
+    public static long Iperf3(this TestNamespace client, KernelPeer server, string address, string options)
     {
+        server.Start("iperf3 -s -1");
+        Wait.Until(() => server.Run("netstat -ltn | grep -q :5201").Succeeded, what: "iperf3 to listen");
+        return client.Iperf3(address, options);
+    }
+
+    private static long Iperf3(this TestNamespace client, string address, string options)
+    {
+        var report = client.Run($"iperf3 -c {address} -J {options}", TimeSpan.FromMinutes(1)).Required;
         var end = JsonDocument.Parse(report).RootElement.GetProperty("end");
         return (end.TryGetProperty("sum_received", out var tcp) ? tcp : end.GetProperty("sum")).GetProperty("bytes").GetInt64();
     }

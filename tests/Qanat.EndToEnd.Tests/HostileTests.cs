@@ -52,7 +52,7 @@ public sealed class HostileTests : IDisposable
             byte[] error = [type, (byte)random.Next(16), 0, 0, .. BitConverter.GetBytes(random.Next()), .. quoted];
             BinaryPrimitives.WriteUInt16BigEndian(error.AsSpan(2), InternetChecksum(error));
             return error[..random.Next(8, error.Length + 1)];
-        }, ProtocolType.Icmp);
+        }, IPv4Fields.Icmp);
 
     [Fact]
     public void A_flood_of_pings_from_both_sides_is_survived()
@@ -65,15 +65,15 @@ public sealed class HostileTests : IDisposable
         Assert.Equal(daemon, _a.Daemon());
     }
 
-    // Sends what `make` makes of a valid inner packet, as protocol 4 unless told; A must neither end, nor grow, nor stop.
-    private void Storm(int seed, Func<Random, byte[], byte[]> make, ProtocolType protocol = ProtocolType.IPv4)
+    // Sends what `make` makes of a valid inner packet, in protocol 4 unless told; A must neither end, nor grow, nor stop.
+    private void Storm(int seed, Func<Random, byte[], byte[]> make, byte protocol = IPv4Fields.IPv4InIPv4)
     {
         var random = new Random(seed);
         var valid = EchoReply();
         var daemon = _a.Daemon();
         Assert.NotNull(daemon);
 
-        using var socket = _b.Enter(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, protocol));
+        using var socket = _b.Enter(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
         var target = new IPEndPoint(IPAddress.Parse(TwoHosts.AddressOfA), 0);
         Send(Packets / 4);
         var resident = HostExtensions.ResidentKiB(daemon.Value);
@@ -86,11 +86,15 @@ public sealed class HostileTests : IDisposable
         void Send(int count)
         {
             for (var n = 0; n < count; n++)
-                socket.SendTo(make(random, valid), target);
+                socket.SendTo(Outer(protocol, (byte)random.Next(256), make(random, valid)), target);
         }
     }
 
     private long RxErrors() => _a.Tunnel("tun1").GetProperty("counters").GetProperty("rxErrors").GetInt64();
+
+    // From B to A; the kernel fills in total length, identification and checksum (raw(7)).
+    private static byte[] Outer(byte protocol, byte tos, byte[] payload) =>
+        [0x45, tos, 0, 0, 0, 0, 0, 0, 64, protocol, 0, 0, 10, 10, 50, 186, 10, 10, 50, 71, .. payload];
 
     // Changes a few bytes, most of them in the header, where they matter.
     private static byte[] Mutate(Random random, byte[] valid)
