@@ -1,1 +1,41 @@
-Console.WriteLine("qanat");
+using System.Text;
+using Qanat.Cli;
+using Qanat.Cli.Client;
+using Qanat.Cli.Iproute2;
+using Qanat.Daemon;
+using Qanat.Linux.Netlink;
+
+// Streams of our own: Console's writers would look at terminals and encodings first.
+var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
+var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 1024) { AutoFlush = true };
+try
+{
+    var exitCode = App.Run(args, new Session
+    {
+        Out = output,
+        Error = error,
+        Connect = Connect,
+        DeviceExists = DeviceExists,
+        Tos = DsFields.OfThisMachine(),
+        Palette = options => Palette.For(options, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable("COLORFGBG")),
+    });
+    output.Dispose(); // what is buffered goes out here, where a failure still has a line of its own
+    return exitCode;
+}
+catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+{
+    error.Write($"qanat: {fault.Message}\n");
+    return CommandFailure.Refused;
+}
+
+static QanatClient Connect()
+{
+    var paths = DaemonPaths.ForThisNamespace();
+    return new(paths, new DaemonLauncher(paths), DeviceExists);
+}
+
+static bool DeviceExists(string name)
+{
+    using var netlink = new RouteNetlink();
+    return netlink.Links.Find(name) is not null;
+}

@@ -50,7 +50,7 @@ public static class DaemonHost
         {
             return 0;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             log.Write(fault.Message);
             return 1;

@@ -1,3 +1,5 @@
+using Qanat.Daemon.DataPlane;
+
 namespace Qanat.Daemon;
 
 /// <summary>How a daemon is to run: the words of <c>qanat daemon</c>.</summary>
@@ -22,5 +24,5 @@ public sealed record DaemonOptions
     public TimeSpan? IdleExit { get; init; }
 
     /// <summary>Makes the data plane.</summary>
-    public required Func<DaemonLog, IDataPlane> DataPlane { get; init; }
+    public Func<DaemonLog, IDataPlane> DataPlane { get; init; } = log => new UserDataPlane(log);
 }

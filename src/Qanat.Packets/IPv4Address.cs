@@ -36,10 +36,16 @@ public readonly record struct IPv4Address(uint Value)
         if (text is null || text.Count(c => c == '.') != 3 || !IPAddress.TryParse(text, out var parsed) ||
             parsed.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
             return false;
-        Span<byte> bytes = stackalloc byte[4];
-        parsed.TryWriteBytes(bytes, out _);
-        address = Read(bytes);
+        address = From(parsed);
         return true;
+    }
+
+    /// <summary>The same address as <paramref name="address"/>, which must be an IPv4 one; any when it is not.</summary>
+    public static IPv4Address From(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Span<byte> bytes = stackalloc byte[16];
+        return address.TryWriteBytes(bytes, out var written) && written == 4 ? Read(bytes) : Any;
     }
 
     /// <summary>The address of .NET's own kind.</summary>

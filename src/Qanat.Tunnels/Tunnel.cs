@@ -1,6 +1,9 @@
+using Qanat.Packets;
+using Qanat.Tunnels.Modes;
+
 namespace Qanat.Tunnels;
 
-/// <summary>One tunnel: a device's identity, the parameters that users set, and the counters.</summary>
+/// <summary>One tunnel: a device's identity, the parameters that users set, the counters, and what the engine remembers of its path.</summary>
 /// <param name="index">The device's interface index, its identity for life.</param>
 /// <param name="name">The device's name.</param>
 /// <param name="parameters">What the user set.</param>
@@ -21,6 +24,27 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>The device's MTU in bytes.</summary>
     public int Mtu { get; set; }
 
+    /// <summary>The way into the device, for packets that come out of the tunnel.</summary>
+    public PacketQueue? Device { get; set; }
+
+    /// <summary>What may be joined into super-packets for the device, and its MTU.</summary>
+    public CoalescerOptions Coalescing { get; set; }
+
     /// <summary>The counters.</summary>
     public TunnelCounters Counters { get; } = new();
+
+    /// <summary>What the tunnel's mode does.</summary>
+    internal ITunnelMode Mode { get; } = TunnelModes.Get(parameters.Mode);
+
+    /// <summary>The IP id of the next outer packet: it counts up, DF or not, as the kernel's does.</summary>
+    internal ushort NextId { get; set; } = (ushort)Random.Shared.Next();
+
+    /// <summary>The route of the last outer packet, good while nothing changed.</summary>
+    internal CachedRoute Route { get; set; }
+
+    /// <summary>ICMP errors about outer packets that the inner senders have not heard of yet.</summary>
+    internal LinkFailures Failures;
+
+    /// <summary>A route, what was asked for, and the state of the world when it was answered.</summary>
+    internal readonly record struct CachedRoute(IPv4Address Destination, byte Tos, long Generation, OuterRoute Route);
 }

@@ -26,9 +26,6 @@ public enum DropReason
 
     /// <summary>The kernel did not take it.</summary>
     NoBuffer,
-
-    /// <summary>The tunnel's device was down.</summary>
-    DeviceDown,
 }
 
 /// <summary>A tunnel's counters. Written by its worker alone, read by anyone.</summary>
@@ -57,11 +54,26 @@ public sealed class TunnelCounters
     /// <summary>Packets dropped for <paramref name="reason"/>.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
+    internal void CountRx(int bytes)
+    {
+        RxPackets++;
+        RxBytes += bytes;
+    }
+
+    internal void CountTx(int bytes)
+    {
+        TxPackets++;
+        TxBytes += bytes;
+    }
+
     internal void DropRx(DropReason reason)
     {
         RxErrors++;
         _drops[(int)reason]++;
     }
+
+    /// <summary>The kernel did not take so many: neither an error nor a delivery (tx_dropped).</summary>
+    internal void Refuse(long packets) => _drops[(int)DropReason.NoBuffer] += packets;
 
     internal void DropTx(DropReason reason)
     {

@@ -13,7 +13,8 @@ public class TestingSupportTests
         using var host = new TestNamespace();
         var result = host.Run("echo out; echo err >&2; exit 3");
         Assert.Equal(("out\n", "err\n", 3), (result.Output, result.Error, result.ExitCode));
-        Assert.Contains("err", Assert.Throws<InvalidOperationException>(() => host.Do("echo err >&2; exit 3")).Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<InvalidOperationException>(() => host.Do("echo err >&2; exit 3"));
+        Assert.Contains("err", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public class TestingSupportTests
         var file = new byte[40 + packet.Length];
         for (var i = 0; i < words.Length; i++)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(i * 4), bigEndian ? BinaryPrimitives.ReverseEndianness(words[i]) : words[i]);
+            var word = bigEndian ? BinaryPrimitives.ReverseEndianness(words[i]) : words[i];
+            BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(i * 4), word);
         }
 
         packet.CopyTo(file, 40);
@@ -73,6 +75,8 @@ public class TestingSupportTests
     public void Every_golden_capture_is_read_whole()
     {
         Assert.Equal(16, Golden.Names.Count());
-        Assert.All(Golden.Names, name => Assert.All(Golden.Load(name).Frames, frame => Assert.Equal(frame.OriginalLength, frame.Bytes.Length)));
+        Assert.All(
+            Golden.Names.SelectMany(name => Golden.Load(name).Frames),
+            frame => Assert.Equal(frame.OriginalLength, frame.Bytes.Length));
     }
 }

@@ -13,7 +13,7 @@ public sealed class Capture : IDisposable
     public Capture(TestNamespace host, string device, string filter = "ip")
     {
         _tcpdump = host.Start($"exec tcpdump -i {device} -n -U --immediate-mode -Z root -w {Path} '{filter}'");
-        Wait.Until(() => _tcpdump.Error.Contains("listening on", StringComparison.Ordinal), TimeSpan.FromSeconds(15), $"tcpdump on {device}");
+        Wait.Until(() => _tcpdump.Error.Contains("listening on", StringComparison.Ordinal), what: $"tcpdump on {device}");
     }
 
     /// <summary>The packets so far.</summary>

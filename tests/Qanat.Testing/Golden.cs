@@ -5,9 +5,11 @@ public static class Golden
 {
     /// <summary>Reads a capture.</summary>
     /// <param name="name">Its name without <c>.pcap</c>: <c>ipip-tos-inherit</c>.</param>
-    public static PcapFile Load(string name) => PcapFile.Read(Repository.PathOf($"tests/golden/{name}.pcap"));
+    public static PcapFile Load(string name) => PcapFile.Read(Path.Combine(Folder, $"{name}.pcap"));
 
     /// <summary>The names of all captures.</summary>
     public static IEnumerable<string> Names =>
-        Directory.EnumerateFiles(Repository.PathOf("tests/golden"), "*.pcap").Select(path => Path.GetFileNameWithoutExtension(path)!).Order();
+        Directory.EnumerateFiles(Folder, "*.pcap").Select(path => Path.GetFileNameWithoutExtension(path)).Order();
+
+    private static string Folder => Repository.PathOf("tests/golden");
 }

@@ -13,7 +13,8 @@ public sealed class KernelPeer : IDisposable
     {
         foreach (var tap in taps)
             host.Do($"ip tuntap add {tap} mode tap", $"ip link set {tap} up");
-        Control($"start {_name} --netns {host.Name} --life 900 {string.Join(' ', taps.Select(tap => $"--tap {tap}"))}", BootLimit).Required.ToString();
+        var tapOptions = string.Join(' ', taps.Select(tap => $"--tap {tap}"));
+        _ = Control($"start {_name} --netns {host.Name} --life 900 {tapOptions}", BootLimit).Required;
         // No duplicate address detection, router solicitations or link-local addresses: packets are the test's alone.
         Do("sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.router_solicitations=0",
             "for d in /proc/sys/net/ipv6/conf/*; do echo 0 >$d/accept_dad; echo 1 >$d/addr_gen_mode; done");
@@ -23,8 +24,7 @@ public sealed class KernelPeer : IDisposable
     /// <param name="command">The line.</param>
     /// <param name="seconds">How long it may take.</param>
     public CommandResult Run(string command, int seconds = 30) =>
-        Control($"exec -t {seconds} {_name} -- sh -c '{command.Replace("'", "'\\''", StringComparison.Ordinal)}'", TimeSpan.FromSeconds(seconds + 15))
-            with { Command = command };
+        Control($"exec -t {seconds} {_name} -- sh -c {Quoted(command)}", TimeSpan.FromSeconds(seconds + 15)) with { Command = command };
 
     /// <summary>Runs lines of shell in the guest, each of which must succeed.</summary>
     /// <returns>The standard output of the last.</returns>
@@ -41,6 +41,8 @@ public sealed class KernelPeer : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Control($"stop {_name}", TimeSpan.FromSeconds(30));
+
+    private static string Quoted(string command) => $"'{command.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static CommandResult Control(string arguments, TimeSpan limit)
     {

@@ -7,14 +7,10 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The program under test: <c>$QANAT</c>, or <c>bin/qanat</c>, which <c>make</c> builds.</summary>
-    public static string Qanat
-    {
-        get
-        {
-            var path = Environment.GetEnvironmentVariable("QANAT") is { Length: > 0 } named ? Path.GetFullPath(named) : PathOf("bin/qanat");
-            return File.Exists(path) ? path : throw new FileNotFoundException($"There is no {path}: run `make` first, or say where it is with QANAT=.");
-        }
-    }
+    public static string Qanat => Path.GetFullPath(Environment.GetEnvironmentVariable("QANAT") ?? PathOf("bin/qanat"));
+
+    /// <summary>The folder that the program under test is in.</summary>
+    public static string ProgramFolder => Path.GetDirectoryName(Qanat)!;
 
     /// <summary>The full path of something in the repository.</summary>
     public static string PathOf(string relative) => Path.Combine(Root, relative);

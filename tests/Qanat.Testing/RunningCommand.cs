@@ -52,7 +52,9 @@ public sealed class RunningCommand : IDisposable
     public string Error => Text(_error);
 
     /// <summary>Waits until it has ended and both outputs are closed.</summary>
-    /// <exception cref="TimeoutException">It did not within <paramref name="limit"/>, or a child keeps its output open; the group is killed.</exception>
+    /// <exception cref="TimeoutException">
+    /// It did not within <paramref name="limit"/>, or a child keeps its output open; the group is killed.
+    /// </exception>
     public CommandResult WaitForExit(TimeSpan limit)
     {
         var started = Stopwatch.GetTimestamp();

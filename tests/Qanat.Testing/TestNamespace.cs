@@ -28,8 +28,7 @@ public sealed class TestNamespace : IDisposable
             throw new InvalidOperationException("This test makes network namespaces and so needs root: run `sudo make test`.");
         Name = $"qt-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}-{role}";
         RunDirectory = Directory.CreateTempSubdirectory("qanat-test-").FullName;
-        _environment["PATH"] = $"{Path.GetDirectoryName(Environment.GetEnvironmentVariable("QANAT") ?? Repository.PathOf("bin/qanat"))}:" +
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        _environment["PATH"] = $"{Repository.ProgramFolder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         _environment["QANAT_RUN_DIR"] = RunDirectory;
         RunOutside($"ip netns add {Name}");
         Living[Name] = this;

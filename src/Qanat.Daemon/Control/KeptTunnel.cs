@@ -1,5 +1,6 @@
 using Qanat.Daemon.State;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Qanat.Linux;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 

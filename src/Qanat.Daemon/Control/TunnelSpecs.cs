@@ -4,6 +4,7 @@ using Qanat.Daemon.Devices;
 using Qanat.Linux;
 using Qanat.Packets;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 
@@ -15,7 +16,7 @@ internal static class TunnelSpecs
     public static TunnelParameters Parse(string operation, TunnelSpec spec, ITunnelDevices devices)
     {
         if (!TunnelModes.TryParse(spec.Mode, out var mode))
-            throw new LinuxException(operation, Errno.EINVAL, $"unknown tunnel mode \"{spec.Mode}\"; known: {TunnelModes.All}");
+            throw new LinuxException(operation, Errno.EINVAL, $"unknown tunnel mode \"{spec.Mode}\"; known: {TunnelModes.Names}");
         return new()
         {
             Mode = mode,

@@ -41,6 +41,9 @@ public sealed unsafe partial class Worker : IDisposable
     /// <summary>True on the worker's own thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
+    /// <summary>True from the moment that <see cref="Dispose"/> is called.</summary>
+    public bool IsStopping => _stopping;
+
     /// <summary>Watches a descriptor. To be called on the worker's thread.</summary>
     /// <param name="handle">The descriptor. The registration does not keep it open: closing it ends the calls.</param>
     /// <param name="handler">What to call.</param>

@@ -11,7 +11,7 @@ internal static unsafe partial class Interop
         internal const byte VIRTIO_NET_HDR_GSO_NONE = 0, VIRTIO_NET_HDR_GSO_TCPV4 = 1, VIRTIO_NET_HDR_GSO_TCPV6 = 4,
             VIRTIO_NET_HDR_GSO_UDP_L4 = 5, VIRTIO_NET_HDR_GSO_ECN = 0x80;
 
-        /// <summary>The header in front of each packet, 10 bytes, in the machine's byte order unless the device was told otherwise.</summary>
+        /// <summary>The header in front of each packet, 10 bytes, in the machine's byte order.</summary>
         internal struct virtio_net_hdr
         {
             internal byte flags;

@@ -15,9 +15,8 @@ public readonly unsafe record struct FileIdentity(uint DeviceMajor, uint DeviceM
     public static FileIdentity Of(SafeFileHandle file)
     {
         statx_t status;
-        return statx((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH, STATX_INO, &status) == 0
-            ? From(status)
-            : throw new LinuxException("stat an open file", Marshal.GetLastSystemError());
+        var error = statx((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH, STATX_INO, &status) == 0 ? 0 : Marshal.GetLastSystemError();
+        return error == 0 ? From(status) : throw new LinuxException("stat an open file", error);
     }
 
     /// <summary>That of the file at a path, links followed.</summary>

@@ -26,7 +26,7 @@ public static class NamedNamespaces
         Share();
         var descriptor = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
         if (descriptor < 0)
-            throw Failure($"create network namespace {name}");
+            throw Failure(Marshal.GetLastSystemError(), $"create network namespace {name}");
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         NetworkNamespace? created = null;
         try
@@ -34,7 +34,7 @@ public static class NamedNamespaces
             created = NetworkNamespace.Create();
             var file = ((int)created.Handle.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);
             if (mount($"/proc/thread-self/fd/{file}", path, "none", MS_BIND, 0) != 0)
-                throw Failure($"name a network namespace {name}");
+                throw Failure(Marshal.GetLastSystemError(), $"name a network namespace {name}");
             return created;
         }
         catch
@@ -52,7 +52,7 @@ public static class NamedNamespaces
         var path = PathOf(Checked(name));
         _ = umount2(path, MNT_DETACH); // EINVAL when it is a file that nothing is mounted on: then it is merely removed.
         if (unlink(path) != 0)
-            throw Failure($"delete network namespace {name}");
+            throw Failure(Marshal.GetLastSystemError(), $"delete network namespace {name}");
     }
 
     /// <summary>The file that stands for a name.</summary>
@@ -75,7 +75,7 @@ public static class NamedNamespaces
             return;
         if (Marshal.GetLastSystemError() != Errno.EINVAL || mount(Folder, Folder, "none", MS_BIND | MS_REC, 0) != 0 ||
             mount("", Folder, "none", MS_SHARED | MS_REC, 0) != 0)
-            throw Failure($"share {Folder}");
+            throw Failure(Marshal.GetLastSystemError(), $"share {Folder}");
     }
 
     private static string Checked(string name) =>
@@ -83,5 +83,6 @@ public static class NamedNamespaces
             ? name
             : throw new ArgumentException($"\"{name}\" cannot name a network namespace.", nameof(name));
 
-    private static LinuxException Failure(string operation) => new(operation, Marshal.GetLastSystemError());
+    // The error comes first because arguments are evaluated in order: making the text may overwrite it.
+    private static LinuxException Failure(int error, string operation) => new(operation, error);
 }

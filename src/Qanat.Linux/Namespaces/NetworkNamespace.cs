@@ -20,7 +20,9 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
     private NetworkNamespace(string path)
     {
         var descriptor = open(path, O_RDONLY | O_CLOEXEC, 0);
-        Handle = descriptor >= 0 ? new(descriptor, ownsHandle: true) : throw Failure($"open network namespace {path}");
+        Handle = descriptor >= 0
+            ? new(descriptor, ownsHandle: true)
+            : throw Failure(Marshal.GetLastSystemError(), $"open network namespace {path}");
         _identity = FileIdentity.Of(Handle);
     }
 
@@ -70,7 +72,7 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
     {
         using var here = Current();
         if (unshare(CLONE_NEWNET) != 0)
-            throw Failure("create a network namespace");
+            throw Failure(Marshal.GetLastSystemError(), "create a network namespace");
         try
         {
             return Current();
@@ -92,7 +94,7 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
         if (here.Equals(this))
             return action();
         if (setns(Handle, CLONE_NEWNET) != 0)
-            throw Failure($"enter network namespace {this}");
+            throw Failure(Marshal.GetLastSystemError(), $"enter network namespace {this}");
         try
         {
             return action();
@@ -110,24 +112,20 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
         return true;
     });
 
-    /// <summary>
-    /// True when a process other than this one has its main thread in the namespace. One that we may not look at counts: who asks
-    /// wants to leave, and must not leave anybody behind.
-    /// </summary>
+    /// <summary>True when a process other than this one has its main thread in the namespace.</summary>
+    /// <exception cref="LinuxException">The namespace cannot be entered, or /proc is not mounted.</exception>
     public bool HasOtherProcesses()
     {
+        // ns/net of a process with more capabilities than ours may not be looked at. net/dev may: each namespace has its own, and
+        // no two the same inode.
+        var ours = Run(() => FileIdentity.Get("/proc/thread-self/net/dev", out var identity) is var error and not 0
+            ? throw new LinuxException("stat /proc/thread-self/net/dev", error)
+            : identity);
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            var name = Path.GetFileName(directory);
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ||
-                processId == Environment.ProcessId)
-                continue;
-            switch (FileIdentity.Get($"{directory}/ns/net", out var identity))
-            {
-                case 0 when identity == _identity:
-                case Errno.EACCES or Errno.EPERM:
-                    return true;
-            }
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) &&
+                processId != Environment.ProcessId && FileIdentity.Get($"{directory}/net/dev", out var identity) == 0 && identity == ours)
+                return true;
         }
 
         return false;
@@ -152,8 +150,9 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
     private void EnterForCertain()
     {
         if (setns(Handle, CLONE_NEWNET) != 0)
-            Environment.FailFast($"Cannot come back to network namespace {this}: {Errno.Text(Marshal.GetLastSystemError())}");
+            Environment.FailFast(Failure(Marshal.GetLastSystemError(), $"come back to network namespace {this}").Message);
     }
 
-    private static LinuxException Failure(string operation) => new(operation, Marshal.GetLastSystemError());
+    // The error comes first because arguments are evaluated in order: making the text may overwrite it.
+    private static LinuxException Failure(int error, string operation) => new(operation, error);
 }

@@ -25,7 +25,7 @@ public readonly ref struct NetlinkAck
     /// <summary>True when the request failed.</summary>
     public bool Failed => Error != 0;
 
-    /// <summary>The kernel's own words, such as <c>Nexthop has invalid gateway.</c>; null when it had none.</summary>
+    /// <summary>The kernel's own words, such as <c>Nexthop has invalid gateway</c>; null when it had none.</summary>
     public string? Detail
     {
         get
@@ -41,8 +41,8 @@ public readonly ref struct NetlinkAck
     /// <param name="operation">What was being done, as a user would say it.</param>
     public LinuxException ToException(string operation) => new(operation, Error, Detail);
 
-    /// <summary>Reads the answer out of an NLMSG_ERROR, or out of the NLMSG_DONE at the end of a dump.</summary>
-    internal static NetlinkAck Parse(NetlinkMessage message)
+    /// <summary>Reads the answer out of an NLMSG_ERROR, or out of the NLMSG_DONE at the end of a dump; never throws.</summary>
+    public static NetlinkAck Parse(NetlinkMessage message)
     {
         int error;
         NetlinkAttributes attributes;

@@ -33,23 +33,24 @@ public sealed unsafe class NetlinkSocket : IDisposable
     private NetlinkSocket(int protocol, int socketFlags)
     {
         var descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | socketFlags, protocol);
-        Handle = descriptor >= 0 ? new(descriptor, ownsHandle: true) : throw Failure("open a netlink socket");
+        var error = descriptor < 0 ? Marshal.GetLastSystemError() : 0;
+        Handle = error == 0 ? new(descriptor, ownsHandle: true) : throw new LinuxException("open a netlink socket", error);
 
         // Older kernels lack some of these; without them errors have no words, and filters are ours alone.
-        TrySet(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-        TrySet(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-        TrySet(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        Set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+        Set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+        Set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
 
         // An answer that never comes must not hang the caller for good.
-        TrySet(SOL_SOCKET, SO_RCVTIMEO, new timeval { tv_sec = AnswerSeconds });
+        Set(SOL_SOCKET, SO_RCVTIMEO, new timeval { tv_sec = AnswerSeconds });
 
         // Connected to the kernel (port 0), the socket takes messages from nobody else.
         var kernel = new sockaddr_nl { nl_family = AF_NETLINK };
-        if (connect(Handle, &kernel, (uint)sizeof(sockaddr_nl)) != 0)
+        error = connect(Handle, &kernel, (uint)sizeof(sockaddr_nl)) == 0 ? 0 : Marshal.GetLastSystemError();
+        if (error != 0)
         {
-            var failure = Failure("connect a netlink socket");
             Handle.Dispose();
-            throw failure;
+            throw new LinuxException("connect a netlink socket", error);
         }
     }
 
@@ -66,11 +67,11 @@ public sealed unsafe class NetlinkSocket : IDisposable
         var listener = new NetlinkSocket(protocol, SOCK_NONBLOCK);
         try
         {
-            if (!listener.TrySet(SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer))
-                listener.TrySet(SOL_SOCKET, SO_RCVBUF, receiveBuffer);
+            if (listener.Set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer) != 0)
+                listener.Set(SOL_SOCKET, SO_RCVBUF, receiveBuffer);
             foreach (var group in groups)
-                if (!listener.TrySet(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group))
-                    throw Failure($"join netlink group {group}");
+                if (listener.Set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group) is var error and not 0)
+                    throw new LinuxException($"join netlink group {group}", error);
             return listener;
         }
         catch
@@ -231,8 +232,6 @@ public sealed unsafe class NetlinkSocket : IDisposable
         return error == 0;
     }
 
-    private bool TrySet<T>(int level, int option, T value) where T : unmanaged =>
-        setsockopt(Handle, level, option, &value, (uint)sizeof(T)) == 0;
-
-    private static LinuxException Failure(string operation) => new(operation, Marshal.GetLastSystemError());
+    private int Set<T>(int level, int option, T value) where T : unmanaged =>
+        setsockopt(Handle, level, option, &value, (uint)sizeof(T)) == 0 ? 0 : Marshal.GetLastSystemError();
 }

@@ -1,9 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using static Qanat.Linux.Interop.Rtnetlink;
 
 namespace Qanat.Linux.Netlink;
 
 /// <summary>Something has changed in a network namespace, as <see cref="NetworkMonitor"/> tells it.</summary>
-public abstract record NetworkEvent;
+public abstract record NetworkEvent : INetlinkParsable<NetworkEvent>
+{
+    /// <inheritdoc/>
+    public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out NetworkEvent? value)
+    {
+        value = message.Type switch
+        {
+            RTM_NEWLINK when Link.TryParse(message, out var link) => new LinkChanged(link),
+            RTM_DELLINK when Link.TryParse(message, out var link, out var moved) => new LinkRemoved(link, moved),
+            RTM_NEWADDR when InterfaceAddress.TryParse(message, out var address) => new AddressChanged(address),
+            RTM_DELADDR when InterfaceAddress.TryParse(message, out var address) => new AddressRemoved(address),
+            RTM_NEWROUTE when Route.TryParse(message, out var route) => new RouteChanged(route),
+            RTM_DELROUTE when Route.TryParse(message, out var route) => new RouteRemoved(route),
+            RTM_NEWNEIGH when Neighbour.TryParse(message, out var neighbour) => new NeighbourChanged(neighbour),
+            RTM_DELNEIGH when Neighbour.TryParse(message, out var neighbour) => new NeighbourRemoved(neighbour),
+            RTM_NEWRULE or RTM_DELRULE when message.Payload.Length > 0 => new RulesChanged(KernelFamily.From(message.Payload[0])),
+            _ => null,
+        };
+        return value is not null;
+    }
+}
 
 /// <summary>A device is new, or something about it has changed: its name, MTU, flags, carrier.</summary>
 /// <param name="Link">The device as it is now.</param>

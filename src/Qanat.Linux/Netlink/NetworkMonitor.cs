@@ -98,7 +98,7 @@ public sealed class NetworkMonitor : IDisposable
             {
                 case 0:
                     foreach (var message in messages)
-                        if (Parse(message) is { } happened)
+                        if (NetworkEvent.TryParse(message, out var happened))
                             events.Add(happened);
                     break;
                 case Errno.EAGAIN:
@@ -118,34 +118,6 @@ public sealed class NetworkMonitor : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
-
-    /// <summary>The event that a message tells of; null when it is of no kind that we know, or malformed.</summary>
-    internal static NetworkEvent? Parse(NetlinkMessage message)
-    {
-        switch (message.Type)
-        {
-            case RTM_NEWLINK when Link.TryParse(message, out var link):
-                return new LinkChanged(link);
-            case RTM_DELLINK when Link.TryParse(message, out var link, out var moved):
-                return new LinkRemoved(link, moved);
-            case RTM_NEWADDR when InterfaceAddress.TryParse(message, out var address):
-                return new AddressChanged(address);
-            case RTM_DELADDR when InterfaceAddress.TryParse(message, out var address):
-                return new AddressRemoved(address);
-            case RTM_NEWROUTE when Route.TryParse(message, out var route):
-                return new RouteChanged(route);
-            case RTM_DELROUTE when Route.TryParse(message, out var route):
-                return new RouteRemoved(route);
-            case RTM_NEWNEIGH when Neighbour.TryParse(message, out var neighbour):
-                return new NeighbourChanged(neighbour);
-            case RTM_DELNEIGH when Neighbour.TryParse(message, out var neighbour):
-                return new NeighbourRemoved(neighbour);
-            case RTM_NEWRULE or RTM_DELRULE when message.Payload.Length > 0:
-                return new RulesChanged(KernelFamily.From(message.Payload[0]));
-            default:
-                return null;
-        }
-    }
 
     private void Discard()
     {

@@ -47,7 +47,7 @@ public sealed class Routes
     /// </param>
     /// <param name="error">
     /// Why there is none: ENETUNREACH no route, EHOSTUNREACH an unreachable route, EACCES a prohibit route, EINVAL a blackhole
-    /// route or a source that is not ours, ENODEV no such device.
+    /// route, ENODEV no such device; EINVAL or ENETUNREACH, as the kernel is older or newer, a source that is not ours.
     /// </param>
     public bool TryGet(in RouteQuery query, [NotNullWhen(true)] out Route? route, out int error)
     {
@@ -103,7 +103,9 @@ public sealed class Routes
             rtm_dst_len = bits,
             rtm_src_len = query.Source is null ? (byte)0 : bits,
             rtm_tos = (byte)(query.Tos & 0xFC),
-            rtm_flags = RTM_F_LOOKUP_TABLE,
+
+            // IPv6 always tells the table, and refuses the flag that asks IPv4 to.
+            rtm_flags = bits == 32 ? RTM_F_LOOKUP_TABLE : 0,
         });
         request.Add(RTA_DST, query.Destination);
         if (query.Source is not null)

@@ -49,7 +49,9 @@ public abstract class KernelPort : IPort
 
         using var port = new DescriptorLease(Handle);
         using var wake = new DescriptorLease(closed.Handle);
-        var waited = stackalloc pollfd[] { new() { fd = port.Descriptor, events = POLLIN }, new() { fd = wake.Descriptor, events = POLLIN } };
+        var waited = stackalloc pollfd[2];
+        waited[0] = new() { fd = port.Descriptor, events = POLLIN };
+        waited[1] = new() { fd = wake.Descriptor, events = POLLIN };
         var deadline = limit < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(limit.TotalMilliseconds);
         while (true)
         {
@@ -73,7 +75,7 @@ public abstract class KernelPort : IPort
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Closes what is managed; memory of the kernel's own must outlive calls that still use it, so it belongs to SafeHandles.</summary>
+    /// <summary>Ends the waits, and closes the descriptor as soon as no call uses it any more.</summary>
     protected virtual void Dispose(bool disposing)
     {
         lock (_closing)

@@ -22,7 +22,9 @@ public sealed class PortErrors
     /// <summary>The device is down (EIO from a TUN or TAP, ENETDOWN from a socket).</summary>
     public long Down { get; private set; }
 
-    /// <summary>Not a packet, or offload facts that the kernel does not believe (EINVAL), or that a port without a virtio-net header cannot carry.</summary>
+    /// <summary>
+    /// Not a packet, or with offload facts that the kernel does not believe or this port cannot carry (EINVAL).
+    /// </summary>
     public long Invalid { get; private set; }
 
     /// <summary>Anything else; <see cref="Last"/> has its number.</summary>

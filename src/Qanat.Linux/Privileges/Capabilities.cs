@@ -29,9 +29,10 @@ public readonly record struct Capabilities(ulong Bits)
         {
             var header = new cap_user_header_t { version = _LINUX_CAPABILITY_VERSION_3 };
             var data = stackalloc cap_user_data_t[2];
-            return capget(&header, data) == 0
+            var error = capget(&header, data) == 0 ? 0 : Marshal.GetLastSystemError();
+            return error == 0
                 ? new((ulong)data[1].effective << 32 | data[0].effective)
-                : throw new LinuxException("read the capabilities", Marshal.GetLastSystemError());
+                : throw new LinuxException("read the capabilities", error);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed unsafe partial class PacketRing
     /// <summary>Opens a ring in the network namespace of the calling thread. It serves every interface there.</summary>
     /// <param name="maxPacketLength">The longest IP packet, in bytes: the largest MTU it is to serve.</param>
     /// <param name="frames">Frames at least.</param>
-    /// <param name="bypassQdisc">True to pass over the interface's queueing discipline (PACKET_QDISC_BYPASS), tc's programs included.</param>
+    /// <param name="bypassQdisc">True to pass by the interface's queue (PACKET_QDISC_BYPASS), and tc's programs with it.</param>
     /// <exception cref="LinuxException">It could not be opened; EPERM: CAP_NET_RAW is missing.</exception>
     public static PacketRing Open(int maxPacketLength, int frames = DefaultFrames, bool bypassQdisc = false)
     {

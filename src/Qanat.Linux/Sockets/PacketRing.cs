@@ -21,10 +21,11 @@ namespace Qanat.Linux.Sockets;
 /// 42  Ethernet header
 /// 56  IP packet
 /// </code>
-/// By itself the kernel sends the ring's pages without copying, and calls a frame free once the driver lets go of it. A veth
-/// or TUN lets go at once, with the packet still in the receiver's queue, and the next use of the frame would change it
-/// there. The virtio-net header's hdr_len makes the kernel copy that much into a buffer of its own: all of it, and for
-/// packets of an Ethernet's size that costs less than to handle the pages. Source: net/packet/af_packet.c, tpacket_snd.
+/// By itself the kernel sends the ring's pages as they are, and calls a frame free once the driver lets go of its packet. A
+/// veth or TUN lets go at once, with the packet still in the receiver's queue; there kernels before 4.20 corrupt it when the
+/// frame is used again, and later ones copy the pages. The virtio-net header's hdr_len makes the kernel copy the whole frame
+/// into one buffer to begin with, which is right everywhere, and for packets of an Ethernet's size a fifth cheaper.
+/// Source: net/packet/af_packet.c, tpacket_snd.
 /// </remarks>
 public sealed unsafe partial class PacketRing : IDisposable
 {
@@ -112,7 +113,8 @@ public sealed unsafe partial class PacketRing : IDisposable
         _ring.Dispose();
     }
 
-    private bool IsFree(int frame) => (Volatile.Read(ref _ring.Header(frame)->tp_status) & (TP_STATUS_SEND_REQUEST | TP_STATUS_SENDING)) == 0;
+    private bool IsFree(int frame) =>
+        (Volatile.Read(ref _ring.Header(frame)->tp_status) & (TP_STATUS_SEND_REQUEST | TP_STATUS_SENDING)) == 0;
 
     private int Following(int frame) => frame + 1 == Frames ? 0 : frame + 1;
 

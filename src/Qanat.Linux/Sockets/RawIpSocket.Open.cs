@@ -80,7 +80,7 @@ public sealed unsafe partial class RawIpSocket
         [
             new() { code = BPF_LDX | BPF_B | BPF_MSH, k = 0 },
             new() { code = BPF_LD | BPF_B | BPF_IND, k = QuotedProtocol },
-            .. protocols.Select((protocol, i) => new sock_filter { code = BPF_JMP | BPF_JEQ | BPF_K, k = protocol, jt = (byte)(count - i) }),
+            .. protocols.Select((one, i) => new sock_filter { code = BPF_JMP | BPF_JEQ | BPF_K, k = one, jt = (byte)(count - i) }),
             new() { code = BPF_RET | BPF_K, k = 0 },
             new() { code = BPF_RET | BPF_K, k = uint.MaxValue },
         ];

@@ -18,7 +18,7 @@ namespace Qanat.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class RawIpSocket : KernelPort
 {
-    private const int MinHeaderLength = 20, DestinationOffset = 16;
+    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, DestinationOffset = 16;
 
     private readonly MessageVector _incoming = new();
     private readonly MessageVector _outgoing = new();
@@ -35,20 +35,17 @@ public sealed unsafe partial class RawIpSocket : KernelPort
         using var lease = Lease();
         var first = batch.Count;
         var room = 0;
-        for (; room < MessageVector.Capacity && batch.TryAdd(PacketBatch.MaxPacketLength, PacketBatch.DefaultHeadroom, out var index); room++)
+        for (; room < MessageVector.Capacity && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom, out var index); room++)
         {
-            _incoming.SetMemory(room, batch.Address(index), PacketBatch.MaxPacketLength);
+            _incoming.SetMemory(room, batch.Address(index), MaxLength);
             if (_receiveLink)
                 _incoming.PrepareControl(room);
         }
 
         int count;
-        var errno = 0;
         do
             count = room == 0 ? 0 : recvmmsg(lease.Descriptor, _incoming.Messages, (uint)room, MSG_DONTWAIT, null);
-        while (count < 0 && (errno = Marshal.GetLastSystemError()) == Errno.EINTR);
-        if (count < 0 && errno != Errno.EAGAIN)
-            Errors.CountMalformed();
+        while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Keep(batch, first, Math.Max(0, count));
     }
 
@@ -60,11 +57,21 @@ public sealed unsafe partial class RawIpSocket : KernelPort
     public override int Send(PacketBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        return Send(batch, 0, batch.Count);
+    }
+
+    /// <summary>Sends the <paramref name="total"/> packets of <paramref name="batch"/> from <paramref name="start"/> on.</summary>
+    /// <returns>How many were taken.</returns>
+    /// <exception cref="PortClosedException">The socket is disposed.</exception>
+    public int Send(PacketBatch batch, int start, int total)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
         using var lease = Lease();
         var sent = 0;
-        for (var first = 0; first < batch.Count; first += MessageVector.Capacity)
+        var end = start + total;
+        for (var first = start; first < end; first += MessageVector.Capacity)
         {
-            var count = Math.Min(MessageVector.Capacity, batch.Count - first);
+            var count = Math.Min(MessageVector.Capacity, end - first);
             for (var i = 0; i < count; i++)
                 Prepare(batch, first + i, i);
             for (var done = 0; done < count;)
@@ -83,7 +90,7 @@ public sealed unsafe partial class RawIpSocket : KernelPort
                     continue;
                 if (errno is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM)
                 {
-                    Errors.CountRefused(errno, batch.Count - first - done);
+                    Errors.CountRefused(errno, end - first - done);
                     return sent;
                 }
 

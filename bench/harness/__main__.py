@@ -1,0 +1,150 @@
+"""Runs the benchmark: sets up every way, measures them in turn, round by round, and writes what it found."""
+
+import argparse
+import datetime
+import os
+import pathlib
+import signal
+import sys
+
+import machine
+import measure
+import qanat_alone
+import report
+from figures import Samples, targets
+from lab import CommandFailed, Lab
+from ways import WAYS
+
+RESULTS = pathlib.Path(__file__).parent.parent / "results"
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+MEASUREMENTS = (
+    lambda lab, way: measure.tcp(lab, way, 1),
+    lambda lab, way: measure.tcp(lab, way, 4),
+    measure.udp64,
+    measure.rtt,
+)
+
+
+def main():
+    """Measures, prints, writes."""
+    options = parse()
+    for ending in ENDINGS:
+        signal.signal(ending, interrupt)
+    # The same two cores for everything, so that machines with more compare.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+
+    samples, left_out = Samples(), {}
+    with Lab() as lab:
+        ways = set_up(lab, options.only, left_out)
+        measure_all(lab, ways, options.rounds, samples)
+        for way in ways:
+            if way.name == "qanat":
+                measure_qanat(lab, way, options, samples)
+
+    run = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "rounds": options.rounds,
+        "machine": machine.facts(),
+        "left_out": left_out,
+        "samples": samples.raw,
+        "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
+                     "at_least": target.at_least, "reached": target.reached} for target in targets(samples)],
+    }
+    print("\n" + report.markdown(run, samples))
+    if options.out:
+        report.write(options.out, run, samples)
+        print(f"Written to {os.path.relpath(options.out)}.")
+
+
+def parse():
+    """The command line. A run that is not the whole one is written only where --out says."""
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures Qanat and its peers in one run.")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
+    parser.add_argument("--quick", action="store_true", help="one round, short: to try the benchmark itself")
+    parser.add_argument("--only", default=",".join(WAYS), metavar="NAME,...", help="of " + ", ".join(WAYS))
+    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
+    options = parser.parse_args()
+    options.only = options.only.split(",")
+    unknown = set(options.only) - set(WAYS)
+    if unknown or options.rounds < 1:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
+    if options.quick:
+        options.rounds = 1
+    elif not options.out and len(set(options.only)) == len(WAYS):
+        options.out = RESULTS
+    return options
+
+
+def interrupt(*_):
+    """Ends the run, whoever asked, through every cleaning-up on the way out, which a second signal must not cut short."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def set_up(lab, names, left_out):
+    """Sets up the ways that were asked for, and says which cannot be."""
+    ways = []
+    for name in names:
+        try:
+            way = WAYS[name][1](lab)
+            way.wait(lab)
+            ways.append(way)
+        except CommandFailed as why:
+            left_out[name] = str(why)
+            print(f"{WAYS[name][0]} is left out: {why}", file=sys.stderr)
+    return ways
+
+
+def measure_all(lab, ways, rounds, samples):
+    """Every measurement on every way, in turn: neighbours in the table are neighbours in time."""
+    for turn in range(rounds):
+        for measurement in MEASUREMENTS:
+            # Each round begins with another way, so that none is always the first.
+            for way in ways[turn % len(ways):] + ways[:turn % len(ways)]:
+                take(f"round {turn + 1} of {rounds}", way.name, samples, lambda: measurement(lab, way))
+
+
+def measure_qanat(lab, way, options, samples):
+    """What is measured on Qanat alone."""
+    few, seconds = (3, 5) if options.quick else (20, 30)
+    for _ in range(few):
+        take(None, "qanat", samples, lambda: {"show": qanat_alone.show_milliseconds(lab)})
+    with Lab() as empty:
+        for _ in range(options.rounds):
+            take("start", "qanat", samples, lambda: {"start": qanat_alone.start_milliseconds(empty)})
+    take(f"{seconds} s under load", "qanat", samples, lambda: qanat_alone.steady(lab, way, seconds))
+    with Lab() as crowded:
+        print("Setting up 1,000 tunnels", flush=True)
+        try:
+            one_of_many = qanat_alone.thousand(crowded)
+        except CommandFailed as why:
+            print(f"1,000 tunnels: {why}", file=sys.stderr)
+            return
+        for turn in range(options.rounds):
+            progress = f"1,000 tunnels, round {turn + 1}"
+            take(progress, "one-of-1", samples, lambda: measure.tcp(lab, way, 1))
+            take(progress, "one-of-1000", samples, lambda: measure.tcp(crowded, one_of_many, 1))
+
+
+def take(progress, name, samples, measurement):
+    """Takes one sample, and says what came of it; one that fails is missing from the medians, not the end of the run."""
+    try:
+        sample = measurement()
+    except CommandFailed as why:
+        print(f"{name}: {why}", file=sys.stderr)
+        return
+    samples.add(name, sample)
+    if progress:
+        print(f"{progress:<24}{name:<14}" + "  ".join(f"{key} {value:.4g}" for key, value in sample.items()), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except CommandFailed as failure:
+        sys.exit(f"bench: {failure}")

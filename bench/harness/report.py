@@ -1,0 +1,72 @@
+"""Writes a run: every raw sample as JSON, the medians as Markdown, and a chart."""
+
+import json
+import socket
+
+import chart
+from figures import FIGURES, targets
+from ways import WAYS
+
+
+def write(folder, run, samples):
+    """Writes a run into a folder: a JSON file of its own, and latest.md and latest.svg."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{run['date'][:10]}-{socket.gethostname().split('.')[0]}"
+    (folder / f"{name}.json").write_text(json.dumps(run, indent=1) + "\n")
+    (folder / "latest.md").write_text(markdown(run, samples))
+    (folder / "latest.svg").write_text(chart.svg(samples))
+
+
+def markdown(run, samples):
+    """The medians, the ratios and the targets, as three tables."""
+    machine = run["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
+    parts = [
+        f"Medians of {run['rounds']} alternating round{'s' * (run['rounds'] > 1)}, {run['date'][:10]}: "
+        f"{machine['processor']}, {machine['cores']} cores for both ends and their load, Linux {machine['kernel']}, "
+        f"{machine['system']}; {versions}.",
+        _medians(samples),
+    ]
+    if "qanat" in samples.raw:
+        parts += ["Qanat, times each peer:", _ratios(samples)]
+    parts += [f"Left out: {WAYS[name][0]} ({why})." for name, why in run["left_out"].items()]
+    if "qanat" in samples.raw:
+        parts += ["Targets:", _targets(samples)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _medians(samples):
+    rows = [["way", *(f"{figure.title}, {figure.unit}" for figure in FIGURES)]]
+    for name, (title, _) in WAYS.items():
+        if name in samples.raw:
+            rows.append([title, *(number(samples.median(name, figure.key), figure.decimals) for figure in FIGURES)])
+    return _table(rows)
+
+
+def _ratios(samples):
+    rows = [["peer", *(figure.title for figure in FIGURES)]]
+    for name, (title, _) in WAYS.items():
+        if name in samples.raw and name != "qanat":
+            rows.append([title, *(number(samples.ratio(figure.key, "qanat", name), 2) for figure in FIGURES)])
+    return _table(rows)
+
+
+def _targets(samples):
+    rows = [["target", "bound", "measured", ""]]
+    for target in targets(samples):
+        bound = f"{'≥' if target.at_least else '≤'} {target.bound:g} {target.unit}".strip()
+        decimals = 2 if target.unit == "x" else 1
+        verdict = {True: "reached", False: "**not reached**", None: "not measured"}[target.reached]
+        rows.append([target.title, bound, number(target.value, decimals), verdict])
+    return _table(rows)
+
+
+def number(value, decimals):
+    """A figure as a table shows it; a dash when there is none."""
+    return "–" if value is None else f"{value:,.{decimals}f}"
+
+
+def _table(rows):
+    head, *body = rows
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *body]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -1,0 +1,144 @@
+"""The ways from a to b that are measured: each a function that sets one up in a lab, once."""
+
+import dataclasses
+import os
+import pathlib
+import subprocess
+import time
+
+from lab import CommandFailed, run
+
+QANAT = os.environ["QANAT"]
+WIREGUARD_GO = os.environ["WIREGUARD_GO"]
+
+
+@dataclasses.dataclass
+class Way:
+    """A way that is up: the addresses at its ends, and the processes that move its packets (none: the kernel does)."""
+
+    name: str
+    near: str
+    far: str
+    daemons: list[subprocess.Popen] = dataclasses.field(default_factory=list)
+
+    def wait(self, lab):
+        """Waits until a packet comes back through it."""
+        for _ in range(20):
+            try:
+                return lab.a.run("ping", "-c1", "-W1", self.far)
+            except CommandFailed:
+                for daemon in self.daemons:
+                    if daemon.poll() is not None:
+                        raise CommandFailed(f"{self.name} ended: {daemon.log.read_text().strip()[-300:]}") from None
+                time.sleep(0.2)
+        raise CommandFailed(f"{self.name}: no answer from {self.far}")
+
+
+def bare_veth(lab):
+    """The wire itself: the upper bound."""
+    return Way("veth", lab.a.address, lab.b.address)
+
+
+def kernel_vxlan(lab):
+    """A tunnel inside the kernel: what a packet costs that never leaves it."""
+    way = Way("vxlan", "10.20.1.1", "10.20.1.2")
+    for host, other in ((lab.a, lab.b), (lab.b, lab.a)):
+        host.ip(f"link add vxlan0 type vxlan id 7 local {host.address} remote {other.address} dstport 4789 dev eth0")
+    _join(lab, way, "vxlan0", "vxlan0")
+    return way
+
+
+def wireguard_go(lab):
+    """The user-space tunnel to beat: Go, UDP, encrypted, with GSO and GRO (version of 2023)."""
+    way = Way("wireguard-go", "10.20.2.1", "10.20.2.2")
+    devices = [f"qb{lab.tag}{end}"[-15:] for end in "ab"]
+    keys = [run("wg", "genkey") for _ in devices]
+    for host, device in zip(lab.hosts, devices):
+        way.daemons.append(host.spawn(WIREGUARD_GO, "-f", device, env={**os.environ, "LOG_LEVEL": "error"}))
+        _wait_for(pathlib.Path(f"/var/run/wireguard/{device}.sock"), way.daemons[-1])
+    for i, (host, other) in enumerate(((lab.a, lab.b), (lab.b, lab.a))):
+        peer = run("wg", "pubkey", stdin=keys[1 - i]).strip()
+        host.run(*f"wg set {devices[i]} private-key /dev/stdin listen-port 51820".split(), "peer", peer, "allowed-ips",
+                 (way.far, way.near)[i] + "/32", "endpoint", f"{other.address}:51820", stdin=keys[i])
+    _join(lab, way, *devices)
+    return way
+
+
+def socat(lab):
+    """The plainest user-space tunnel: a packet read, a datagram written."""
+    way = Way("socat", "10.20.3.1", "10.20.3.2")
+    device = "socat0"
+    for host, other in ((lab.a, lab.b), (lab.b, lab.a)):
+        way.daemons.append(host.spawn(
+            "socat", f"TUN,tun-name={device},iff-no-pi", f"UDP4-DATAGRAM:{other.address}:7000,bind={host.address}:7000"))
+    for host, daemon in zip(lab.hosts, way.daemons):
+        _wait_for_device(host, device, daemon)
+        host.ip(f"link set {device} mtu 1472")
+    _join(lab, way, device, device)
+    return way
+
+
+def qanat_ipip(lab):
+    """Qanat: ipip over raw sockets, made with the words of `ip tunnel`."""
+    if not os.access(QANAT, os.X_OK):
+        raise CommandFailed("there is no bin/qanat yet: `make` builds it")
+    way = Way("qanat", "10.20.4.1", "10.20.4.2")
+    for host, other in ((lab.a, lab.b), (lab.b, lab.a)):
+        way.daemons.append(start_qanat(host))
+        host.run(QANAT, *f"tunnel add tun1 mode ipip remote {other.address} local {host.address}".split(),
+                 env=qanat_environment(lab))
+    _join(lab, way, "tun1", "tun1")
+    return way
+
+
+def qanat_environment(lab):
+    """Keeps the daemons of a lab apart from those of the machine."""
+    return {**os.environ, "QANAT_RUN_DIR": str(lab.folder / "run")}
+
+
+def qanat_socket(host):
+    """Where the daemon of a host answers."""
+    return host.lab.folder / "run" / f"{host.inode}.sock"
+
+
+def start_qanat(host):
+    """Starts the daemon of a host, and waits for its socket."""
+    daemon = host.spawn(QANAT, "daemon", env=qanat_environment(host.lab))
+    _wait_for(qanat_socket(host), daemon)
+    return daemon
+
+
+def _join(lab, way, near_device, far_device):
+    lab.a.join(near_device, way.near, way.far)
+    lab.b.join(far_device, way.far, way.near)
+
+
+def _wait_for(path, process):
+    for _ in range(500):
+        if path.exists():
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    raise CommandFailed(f"{process.args[4]} did not start: {process.log.read_text().strip()[-300:]}")
+
+
+def _wait_for_device(host, device, process):
+    for _ in range(100):
+        try:
+            return host.ip(f"link show {device}")
+        except CommandFailed:
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+    raise CommandFailed(f"{device} did not appear: {process.log.read_text().strip()[-300:]}")
+
+
+#: Each way's name, what it is called in a table, and how it is set up.
+WAYS = {
+    "veth": ("bare veth", bare_veth),
+    "vxlan": ("kernel VXLAN", kernel_vxlan),
+    "wireguard-go": ("wireguard-go", wireguard_go),
+    "socat": ("socat TUN/UDP", socat),
+    "qanat": ("Qanat ipip", qanat_ipip),
+}

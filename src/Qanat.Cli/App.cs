@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Qanat.Cli.Commands;
+using Qanat.Cli.Iproute2;
+
+namespace Qanat.Cli;
+
+/// <summary>
+/// The program: options as <c>ip</c> has them, then an object of <c>ip</c>'s or one of our own verbs. Whatever only the own verbs need
+/// is loaded for them alone, for <c>tunnel</c> is to start at once.
+/// </summary>
+internal static class App
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] args, Session session)
+    {
+        try
+        {
+            return args switch
+            {
+                [] => Print(session.Out, HelpText.Program, 0),
+                ["--version"] => Print(session.Out, $"qanat {HelpText.Version}\n", 0),
+                [var first, ..] when first.StartsWith('[') => RunOwn(args, new GlobalOptions(), session), // a directive: [suggest]
+                _ => RunAfterOptions(GlobalOptions.Parse(args, out var rest), rest, session),
+            };
+        }
+        catch (CommandFailure failure)
+        {
+            return Print(session.Error, failure.Message + "\n", failure.ExitCode);
+        }
+    }
+
+    private static int RunAfterOptions(GlobalOptions options, string[] words, Session session)
+    {
+        if (options.Help)
+            return Print(session.Out, HelpText.Program, 0);
+        if (options.Version)
+            return Print(session.Out, $"qanat utility, iproute2-6.1.0, qanat {HelpText.Version}\n", 0);
+        return options.NetworkNamespace is { } name
+            ? NamespaceSwitch.Run(name, () => RunObject(options, words, session))
+            : RunObject(options, words, session);
+    }
+
+    private static int RunObject(GlobalOptions options, string[] words, Session session)
+    {
+        switch (words)
+        {
+            case []:
+                return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
+            case ["daemon" or "status" or "completion", ..]:
+                return RunOwn(words, options, session);
+            case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
+                return Print(session.Out, HelpText.Tunnel, 0);
+            case [var word, .. var rest] when IsTunnel(word):
+                new TunnelCommand(options, session).Run(rest);
+                return 0;
+            case [var word, ..] when Words.Abbreviates(word, "help"):
+                return Print(session.Out, HelpText.Program, 0);
+            default:
+                throw new CommandFailure($"Object \"{words[0]}\" is unknown, try \"qanat help\".", CommandFailure.Refused);
+        }
+    }
+
+    private static bool IsTunnel(string word) => Words.Abbreviates(word, "tunnel") || word == "tunl";
+
+    // Not inlined, so that System.CommandLine stays unloaded where this is not called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int RunOwn(string[] words, GlobalOptions options, Session session) => OwnCommands.Run(words, options, session);
+
+    private static int Print(TextWriter output, string text, int exitCode)
+    {
+        output.Write(text);
+        return exitCode;
+    }
+}

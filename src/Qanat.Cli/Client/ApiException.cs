@@ -1,0 +1,34 @@
+using Qanat.Daemon.Api;
+
+namespace Qanat.Cli.Client;
+
+/// <summary>The daemon refused, or there is none and none can be started.</summary>
+internal sealed class ApiException : Exception
+{
+    /// <summary>The daemon's refusal.</summary>
+    public ApiException(ApiError error)
+        : base(error.Error)
+    {
+        Errno = error.Errno;
+        Hint = IsKernels(Errno) ? null : error.Hint;
+    }
+
+    /// <summary>An error that was found on this side.</summary>
+    public ApiException(int errno, string? hint = null)
+        : base(Linux.Errno.Text(errno))
+    {
+        Errno = errno;
+        Hint = hint;
+    }
+
+    /// <summary>The kernel's error number.</summary>
+    public int Errno { get; }
+
+    /// <summary>What to do about it, for a line of its own, or null.</summary>
+    public string? Hint { get; }
+
+    // What the kernel's own tunnels may be refused with. To these iproute2's text is the whole answer.
+    private static bool IsKernels(int errno) => errno is
+        Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
+        Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
+}

@@ -1,0 +1,26 @@
+using Qanat.Daemon.Api;
+
+namespace Qanat.Cli.Client;
+
+/// <summary>The tunnels of this network namespace, wherever they are kept.</summary>
+/// <remarks>Each call may throw <see cref="ApiException"/>.</remarks>
+internal interface IQanatClient
+{
+    /// <summary>Every tunnel, in the order of their interface indices. None when no daemon keeps any.</summary>
+    IReadOnlyList<TunnelReport> List();
+
+    /// <summary>The tunnel of a name.</summary>
+    TunnelReport Get(string name);
+
+    /// <summary>Makes a tunnel.</summary>
+    void Add(TunnelSpec spec);
+
+    /// <summary>Gives the tunnel of a name new parameters.</summary>
+    void Change(string name, TunnelSpec spec);
+
+    /// <summary>Removes the tunnel of a name, and its device.</summary>
+    void Delete(string name);
+
+    /// <summary>How the daemon is; null when none runs.</summary>
+    DaemonStatus? Status();
+}

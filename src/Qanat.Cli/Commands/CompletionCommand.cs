@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Qanat.Cli.Commands;
+
+/// <summary><c>qanat completion SHELL</c>: a script that has the shell ask this program what may come next.</summary>
+internal static class CompletionCommand
+{
+    private const string Bash = """
+        _qanat() {
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -W "$(qanat "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+        }
+        complete -F _qanat qanat
+
+        """;
+
+    private const string Zsh = """
+        #compdef qanat
+        _qanat() {
+            local -a words_to_come
+            words_to_come=("${(@f)$(qanat "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
+            compadd -a words_to_come
+        }
+        compdef _qanat qanat
+
+        """;
+
+    private const string Fish = """
+        complete -f -c qanat -a '(qanat "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+
+        """;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var shell = new Argument<string>("shell") { Description = "The shell: bash, zsh or fish" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        var command = new Command("completion", "Print a script that completes qanat's commands.") { shell };
+        command.SetAction(parsed =>
+        {
+            parsed.InvocationConfiguration.Output.Write(parsed.GetRequiredValue(shell) switch
+            {
+                "bash" => Bash,
+                "zsh" => Zsh,
+                _ => Fish,
+            });
+            return 0;
+        });
+        return command;
+    }
+}

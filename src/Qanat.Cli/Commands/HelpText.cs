@@ -1,0 +1,139 @@
+using System.Reflection;
+
+namespace Qanat.Cli.Commands;
+
+/// <summary>The pages of <c>--help</c>.</summary>
+internal static class HelpText
+{
+    /// <summary>This program's version.</summary>
+    public static string Version { get; } =
+        typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary><c>qanat --help</c>.</summary>
+    public const string Program = """
+        NAME
+            qanat - tunnels for any Linux machine, without kernel modules
+
+        SYNOPSIS
+            qanat [OPTIONS] tunnel { add | change | del | show | prl | 6rd | help } ...
+            qanat [OPTIONS] { status | daemon | completion } ...
+            qanat { --help | --version }
+
+        DESCRIPTION
+            Makes the tunnels of "ip tunnel" in user space, on a TUN device: the same commands, options, outputs
+            and exit codes, and the same packets on the wire. Addresses, routes and the state of the link stay with
+            ip, for a tunnel is an ordinary network device.
+
+            One daemon for each network namespace keeps the tunnels. The first command that needs it starts it, and
+            it ends when there is nothing left to keep.
+
+        COMMANDS
+            tunnel                  tunnels, in the words of "ip tunnel" (qanat tunnel help)
+            status [--json]         the daemon of this network namespace
+            daemon                  keep the tunnels in the foreground, as a service does
+            completion SHELL        a script that completes commands: bash, zsh or fish
+
+        OPTIONS
+            -n, -netns NAME         in the network namespace NAME (ip netns)
+            -s, -statistics         show counters, and why packets were dropped
+            -j, -json               output is JSON; -p, -pretty indents it
+            -o, -oneline            a tunnel takes one line
+            -4, -6, -f FAMILY       tunnels over IPv4 (inet) or over IPv6 (inet6)
+            -c, -color[=WHEN]       colours: always, auto or never
+            -N, -Numeric            numbers where they have names
+            -V, -Version            the version, as ip prints it
+            The other options of ip are taken, and do nothing.
+
+        FILES
+            /run/qanat              sockets, states and logs, named after the inode of the network namespace;
+                                    QANAT_RUN_DIR in the environment names another folder
+
+        EXIT STATUS
+            0 done; 1 refused or failed; 255 a command that makes no sense.
+
+        EXAMPLES
+            Join 10.10.50.71 (here) and 10.10.50.186 by a tunnel:
+                qanat tunnel add tun1 mode ipip remote 10.10.50.186 local 10.10.50.71
+                ip link set tun1 up
+                ip address add 192.168.1.1 peer 192.168.1.2 dev tun1
+
+            Look at it, and see what was dropped:
+                qanat tunnel show
+                qanat -s tunnel show tun1
+
+            Give it another far end, then remove it:
+                qanat tunnel change tun1 remote 10.10.50.187
+                qanat tunnel del tun1
+
+            The same in a network namespace:
+                qanat -n blue tunnel show
+
+        SEE ALSO
+            ip-tunnel(8), ip-link(8), ip-netns(8)
+
+        """;
+
+    /// <summary><c>qanat tunnel --help</c>.</summary>
+    public const string Tunnel = """
+        NAME
+            qanat tunnel - tunnels, in the words of "ip tunnel"
+
+        SYNOPSIS
+            qanat [OPTIONS] tunnel { add | change | del | show } [ NAME ] [ mode ipip ]
+                [ remote ADDR ] [ local ADDR ] [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PHYS_DEV ]
+            "qanat tunnel help" prints the grammar of all modes. This version carries ipip.
+
+        DESCRIPTION
+            add                     make a tunnel, and its device, which is down
+            change                  give a tunnel other parameters; what is not named stays
+            del                     remove a tunnel, and its device
+            show, list              print one, some or all
+
+            mode                    ipip: IPv4 in IPv4 (RFC 2003); told by the name when that begins with it
+            remote, local           the outer addresses, or any
+            ttl                     1 to 255, or inherit: that of the inner packet
+            tos                     hexadecimal or a name (AF11, EF), inherit, or inherit/TOS for what has none
+            nopmtudisc              fragment outer packets; not together with a ttl
+            dev                     the device that outer packets leave by
+
+        EXAMPLES
+            qanat tunnel add tun1 mode ipip remote 192.0.2.2 local 192.0.2.1
+            qanat tunnel add tun2 mode ipip remote 192.0.2.3 ttl 64 tos inherit dev eth0
+            qanat tunnel change tun1 remote 192.0.2.4
+            qanat tunnel show
+            qanat -s tunnel show tun1
+            qanat -j -p tunnel show remote 192.0.2.2
+            qanat tunnel del tun1
+
+        """;
+
+    /// <summary>Examples of <c>qanat daemon --help</c>.</summary>
+    public const string DaemonExamples = """
+        Examples:
+          Keep the tunnels of this network namespace, as a systemd service with Type=notify does:
+            qanat daemon
+          In the background, until there is nothing left to keep:
+            qanat daemon --background --idle-exit 3
+          In a network namespace, whose devices go when it ends:
+            qanat -n blue daemon --remove-devices
+
+        """;
+
+    /// <summary>Examples of <c>qanat status --help</c>.</summary>
+    public const string StatusExamples = """
+        Examples:
+          qanat status
+          qanat -n blue status
+          qanat status --json | jq -r .tunnels
+
+        """;
+
+    /// <summary>Examples of <c>qanat completion --help</c>.</summary>
+    public const string CompletionExamples = """
+        Examples:
+          qanat completion bash > /etc/bash_completion.d/qanat
+          qanat completion zsh > "${fpath[1]}/_qanat"
+          qanat completion fish > ~/.config/fish/completions/qanat.fish
+
+        """;
+}

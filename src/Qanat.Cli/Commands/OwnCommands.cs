@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Qanat.Cli.Iproute2;
+
+namespace Qanat.Cli.Commands;
+
+/// <summary>Our own verbs, on System.CommandLine: options with two dashes, help with examples, completion.</summary>
+internal static class OwnCommands
+{
+    /// <summary>Runs one of them.</summary>
+    /// <param name="words">The verb and what follows it.</param>
+    /// <param name="options">The options before it.</param>
+    /// <param name="session">What it works with.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] words, GlobalOptions options, Session session)
+    {
+        var root = new RootCommand("Tunnels for any Linux machine, without kernel modules")
+        {
+            TunnelCompletion.Create(session),
+            WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
+            WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
+        };
+        var configuration = new InvocationConfiguration
+        {
+            Output = session.Out,
+            Error = session.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null, // the daemon has signal handlers of its own
+        };
+        root.Options.Clear(); // help and version of the whole program are App's
+        var parsed = root.Parse(words);
+        if (parsed.Action is ParseErrorAction error)
+            error.ShowHelp = false;
+        return parsed.Invoke(configuration);
+    }
+
+    private static Command WithExamples(Command command, string examples)
+    {
+        var help = new HelpOption("--help", "-h");
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, examples);
+        command.Options.Add(help);
+        return command;
+    }
+
+    private sealed class HelpWithExamples(SynchronousCommandLineAction help, string examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exitCode = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.Write(examples);
+            return exitCode;
+        }
+    }
+}

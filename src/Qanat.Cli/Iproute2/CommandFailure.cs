@@ -1,0 +1,29 @@
+namespace Qanat.Cli.Iproute2;
+
+/// <summary>A command ends here: its last words for standard error, and the exit code.</summary>
+/// <param name="text">What standard error gets, without the last line's end.</param>
+/// <param name="exitCode">The process's exit code.</param>
+internal sealed class CommandFailure(string text, int exitCode) : Exception(text)
+{
+    /// <summary>What a grammar error ends with: C's <c>exit(-1)</c>.</summary>
+    public const int BadGrammar = 255;
+
+    /// <summary>What a refused or failed command ends with.</summary>
+    public const int Refused = 1;
+
+    /// <summary>The process's exit code.</summary>
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>A keyword is the last word, but wants a value.</summary>
+    public static CommandFailure Incomplete() => new("Command line is not complete. Try option \"help\"", BadGrammar);
+
+    /// <summary>A value that its keyword does not take.</summary>
+    public static CommandFailure WrongArgument(string argument, string why) => new($"Error: argument \"{argument}\" is wrong: {why}", BadGrammar);
+
+    /// <summary>A word that is no keyword, where a name was given already.</summary>
+    public static CommandFailure Garbage(string key, string argument) =>
+        new($"Error: either \"{key}\" is duplicate, or \"{argument}\" is a garbage.", BadGrammar);
+
+    /// <summary>A device that does not exist.</summary>
+    public static CommandFailure NoDevice(string name) => new($"Cannot find device \"{name}\"", Refused);
+}

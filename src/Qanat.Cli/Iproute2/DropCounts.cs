@@ -1,0 +1,25 @@
+using Qanat.Daemon.Api;
+
+namespace Qanat.Cli.Iproute2;
+
+/// <summary>Why packets were dropped, and the kernel's counters that some of the reasons have (struct rtnl_link_stats64).</summary>
+internal sealed class DropCounts(CounterReport counters)
+{
+    /// <summary>The reasons that occurred, in the order of their names.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Reasons { get; } =
+        [.. counters.Drops.Where(drop => drop.Value != 0).OrderBy(drop => drop.Key, StringComparer.Ordinal)];
+
+    /// <summary>rx_frame_errors: RFC 6040 forbade it.</summary>
+    public long FrameErrors => Of("ecn-error");
+
+    /// <summary>collisions: the route led back into the tunnel.</summary>
+    public long Collisions => Of("dead-loop");
+
+    /// <summary>tx_carrier_errors: no route.</summary>
+    public long CarrierErrors => Of("no-route");
+
+    /// <summary>tx_dropped: the kernel did not take it.</summary>
+    public long Dropped => Of("no-buffer");
+
+    private long Of(string reason) => counters.Drops.GetValueOrDefault(reason);
+}

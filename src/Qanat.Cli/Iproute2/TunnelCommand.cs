@@ -1,0 +1,118 @@
+namespace Qanat.Cli.Iproute2;
+
+/// <summary><c>tunnel</c>: reads the words, asks the daemon, prints the answer; all in iproute2's texts.</summary>
+/// <param name="options">The options before <c>tunnel</c>.</param>
+/// <param name="session">What it works with.</param>
+internal sealed class TunnelCommand(GlobalOptions options, Session session)
+{
+    private readonly TunnelGrammar _grammar = new(session.Tos, session.DeviceExists);
+    private readonly TunnelCalls _calls = new(session.Connect());
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="args">What follows <c>tunnel</c>.</param>
+    /// <exception cref="CommandFailure">It cannot be done.</exception>
+    public void Run(IReadOnlyList<string> args)
+    {
+        var family = AsksForIPv6(args) ? AddressFamilyOption.Inet6 : options.Family;
+        if (family == AddressFamilyOption.Inet6)
+        {
+            new Tunnel6Command(options, session).Run(args);
+            return;
+        }
+        if (family is not (AddressFamilyOption.Unspecified or AddressFamilyOption.Inet))
+            throw new CommandFailure($"Unsupported protocol family: {(int)family}", CommandFailure.BadGrammar);
+
+        var words = new Words(args);
+        var verb = words.MoveNext() ? TunnelVerbs.Find(words.Current) : TunnelVerb.Show;
+        switch (verb)
+        {
+            case TunnelVerb.Add:
+                Add(words);
+                break;
+            case TunnelVerb.Change:
+                Change(words);
+                break;
+            case TunnelVerb.Delete:
+                Delete(words);
+                break;
+            case TunnelVerb.Show:
+                Show(words);
+                break;
+            case TunnelVerb.Prl:
+                RouterGrammar.CheckPrl(words);
+                throw NotCarried("prl", "mode \"isatap\"");
+            case TunnelVerb.SixRd:
+                RouterGrammar.Check6rd(words);
+                throw NotCarried("6rd", "mode \"sit\"");
+            case TunnelVerb.Help:
+                throw TunnelUsage.IPv4();
+            default:
+                throw new CommandFailure($"Command \"{words.Current}\" is unknown, try \"qanat tunnel help\"", CommandFailure.BadGrammar);
+        }
+    }
+
+    /// <summary>The one line about something of <c>ip tunnel</c> that this version is without.</summary>
+    public static CommandFailure NotCarried(string what, string? needs = null)
+    {
+        var missing = needs is null ? $"Mode \"{what}\" is" : $"{what} needs {needs}, which is";
+        var carried = TunnelMode.All.Where(mode => mode.Carried).Select(mode => mode.Name);
+        return new($"{missing} not in this version of qanat (it has: {string.Join(", ", carried)})", CommandFailure.Refused);
+    }
+
+    private void Add(Words words)
+    {
+        var request = _grammar.Parse(words);
+        var mode = CheckMode(request);
+        _calls.Attempt("add", mode.BaseDevice, tunnels => tunnels.Add(request.ToSpec()));
+    }
+
+    private void Change(Words words)
+    {
+        var request = _grammar.Parse(words, name => TunnelRequest.From(_calls.Get(name).Spec));
+        var mode = CheckMode(request);
+        var name = request.Name.Length > 0 ? request.Name : _calls.Identify(request, "add", mode.BaseDevice);
+        _calls.Attempt("add", request.Name.Length > 0 ? name : mode.BaseDevice, tunnels => tunnels.Change(name, request.ToSpec()));
+    }
+
+    private void Delete(Words words)
+    {
+        var request = _grammar.Parse(words);
+        var device = request.Name.Length > 0 || request.Mode is null ? request.Name : request.Mode.BaseDevice;
+        var name = device == request.Name ? device : _calls.Identify(request, "delete", device);
+        _calls.Attempt("delete", device, tunnels => tunnels.Delete(name));
+    }
+
+    // With a mode, given or told by the name, one device is asked for, and must be there. Without, a list is filtered.
+    private void Show(Words words)
+    {
+        var request = _grammar.Parse(words);
+        var renderer = session.Renderer(options);
+        if (request.Mode is { } mode)
+        {
+            var name = request.Name.Length > 0 ? request.Name : _calls.Find(request) ?? mode.BaseDevice;
+            renderer.Single(_calls.Get(name));
+        }
+        else
+        {
+            renderer.List(_calls.List().Where(tunnel => request.Selects(TunnelRequest.From(tunnel.Spec))));
+        }
+    }
+
+    private static TunnelMode CheckMode(TunnelRequest request)
+    {
+        if (request.Ttl != 0 && !request.Pmtudisc)
+            throw new CommandFailure("ttl != 0 and nopmtudisc are incompatible", CommandFailure.Refused);
+        if (request.Mode is not { } mode)
+            throw new CommandFailure("cannot determine tunnel mode (ipip, gre, vti or sit)", CommandFailure.Refused);
+        return mode.Carried ? mode : throw NotCarried(mode.Name);
+    }
+
+    // The first "mode" with a word after it decides, whatever -4 or -6 said.
+    private static bool AsksForIPv6(IReadOnlyList<string> args)
+    {
+        for (var i = 0; i + 1 < args.Count; i++)
+            if (args[i] == "mode")
+                return Tunnel6Grammar.FindMode(args[i + 1]) is not null;
+        return false;
+    }
+}

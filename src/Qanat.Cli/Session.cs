@@ -1,0 +1,29 @@
+using Qanat.Cli.Client;
+using Qanat.Cli.Iproute2;
+
+namespace Qanat.Cli;
+
+/// <summary>What a command works with: the real machine, or a test's.</summary>
+internal sealed record Session
+{
+    /// <summary>Standard output.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Standard error.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Gets the daemon of the network namespace that the calling thread is in.</summary>
+    public required Func<IQanatClient> Connect { get; init; }
+
+    /// <summary>Whether this network namespace has a device of that name.</summary>
+    public required Func<string, bool> DeviceExists { get; init; }
+
+    /// <summary>Names of TOS values.</summary>
+    public DsFields Tos { get; init; } = DsFields.Default;
+
+    /// <summary>The colours that options ask for.</summary>
+    public Func<GlobalOptions, Palette> Palette { get; init; } = _ => Iproute2.Palette.None;
+
+    /// <summary>What prints tunnels.</summary>
+    public TunnelRenderer Renderer(GlobalOptions options) => new(Out, options, Tos, Palette(options));
+}

@@ -1,0 +1,152 @@
+using Qanat.Linux.Devices;
+using Qanat.Linux.Events;
+using Qanat.Linux.Netlink;
+using Qanat.Packets;
+using Qanat.Tunnels;
+
+namespace Qanat.Daemon.DataPlane;
+
+/// <summary>
+/// The data path that is always there: TUN devices on one side, sockets on the other, the tunnel engine between, and one
+/// worker that does all of it, so that no packet meets a lock.
+/// </summary>
+public sealed class UserDataPlane : IDataPlane
+{
+    private readonly DaemonLog _log;
+    private readonly UserDataPlaneOptions _options;
+    private readonly Worker _worker = new("qanat-packets");
+    private readonly Dictionary<int, TunnelDevice> _devices = [];
+    private readonly PacketBatch _fromDevices = new();
+    private readonly PacketBatch _toDevices = new();
+    private readonly RouteNetlink _netlink = new();
+    private readonly RouteCache _routes;
+    private readonly Underlay _underlay;
+    private readonly TunnelEngine _engine;
+    private readonly NetworkWatch _watch;
+
+    /// <summary>Opens the sockets and starts the worker, in the network namespace of the calling thread.</summary>
+    /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened.</exception>
+    public UserDataPlane(DaemonLog log, UserDataPlaneOptions? options = null)
+    {
+        _log = log;
+        _options = options ?? UserDataPlaneOptions.FromEnvironment();
+        _routes = new(_netlink, TimeProvider.System);
+        _underlay = new(_netlink, _routes, usePacketRing: _options.PacketRing);
+        _engine = new(_routes, _underlay.Wire, _underlay.Errors);
+        _watch = new(_routes, OnLinkChanged, OnLinkRemoved, Resynchronise);
+        Run(() =>
+        {
+            _underlay.Start(_worker, _engine);
+            _watch.Start(_worker);
+        });
+    }
+
+    /// <inheritdoc/>
+    public event Action<int>? DeviceGone;
+
+    /// <inheritdoc/>
+    public event Action<int, string>? DeviceRenamed;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Features { get; private set; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
+    {
+        var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, Offloads = _options.Offloads });
+        try
+        {
+            var link = _netlink.Links.Get(index);
+            var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
+            Follow(tunnel, link);
+            _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
+            Features = _options.Describe(port.Offloads, _underlay.RingState);
+            return tunnel;
+        }
+        catch
+        {
+            port.Dispose();
+            throw;
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters) => _worker.InvokeAsync(() => _engine.Change(tunnel, parameters));
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(Tunnel tunnel)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        return _worker.InvokeAsync(() => Remove(tunnel.Index));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.InvokeAsync(() =>
+        {
+            foreach (var index in _devices.Keys.ToArray())
+                Remove(index);
+        }).ConfigureAwait(false);
+        _worker.Dispose();
+        _watch.Dispose();
+        _underlay.Dispose();
+        _engine.Dispose();
+        _netlink.Dispose();
+        _fromDevices.Dispose();
+        _toDevices.Dispose();
+    }
+
+    private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();
+
+    private void Remove(int index)
+    {
+        if (_devices.Remove(index, out var device))
+            device.Dispose();
+    }
+
+    private void OnDeviceFault(Tunnel tunnel, Exception fault)
+    {
+        if (fault is not PortClosedException)
+            _log.Write($"{tunnel.Name}: {fault.Message}");
+        Remove(tunnel.Index);
+        DeviceGone?.Invoke(tunnel.Index);
+    }
+
+    private void OnLinkChanged(Link link)
+    {
+        if (!_devices.TryGetValue(link.Index, out var device))
+            return;
+        var renamed = device.Tunnel.Name != link.Name;
+        Follow(device.Tunnel, link);
+        if (renamed)
+            DeviceRenamed?.Invoke(link.Index, link.Name);
+    }
+
+    private void OnLinkRemoved(int index)
+    {
+        if (!_devices.ContainsKey(index))
+            return;
+        Remove(index);
+        DeviceGone?.Invoke(index);
+    }
+
+    // Events were lost: look at what there is.
+    private void Resynchronise()
+    {
+        var links = _netlink.Links.List().ToDictionary(link => link.Index);
+        foreach (var index in _devices.Keys.ToArray())
+            if (links.TryGetValue(index, out var link))
+                OnLinkChanged(link);
+            else
+                OnLinkRemoved(index);
+    }
+
+    private void Follow(Tunnel tunnel, Link link)
+    {
+        tunnel.Name = link.Name;
+        tunnel.Up = link.IsUp;
+        tunnel.Mtu = link.Mtu;
+        tunnel.Coalescing = new(link.Mtu, Tcp: _options.Gro, Udp: _options.Gro && _options.Offloads.HasFlag(TunOffloads.Uso));
+    }
+}

@@ -1,0 +1,71 @@
+using Qanat.Linux;
+using Qanat.Linux.Sockets;
+using Qanat.Packets;
+
+namespace Qanat.Daemon.DataPlane;
+
+/// <summary>
+/// Outer packets out and in. Out by the cheapest way: runs to one next hop whose Ethernet address is known go through the
+/// packet ring; all others, and now and then one of those so that the kernel keeps its neighbour entry fresh, through the
+/// raw socket, which routes them.
+/// </summary>
+internal sealed class WirePort : IPort
+{
+    private const int DestinationOffset = 16;
+    private const int MaxRingPacket = 1982; // what fits a 2 KiB frame of the ring
+
+    private readonly RawIpSocket _raw;
+    private readonly NextHops _hops;
+    private readonly PacketRing? _ring;
+
+    public WirePort(RawIpSocket raw, NextHops hops, bool useRing)
+    {
+        (_raw, _hops) = (raw, hops);
+        try
+        {
+            _ring = useRing ? PacketRing.Open(MaxRingPacket) : null;
+            RingState = "on";
+        }
+        catch (LinuxException e)
+        {
+            RingState = $"off ({e.Message})";
+        }
+    }
+
+    /// <summary>Whether there is a ring, for people.</summary>
+    public string RingState { get; }
+
+    public int Receive(PacketBatch batch) => _raw.Receive(batch);
+
+    public int Send(PacketBatch batch)
+    {
+        if (_ring is null)
+            return _raw.Send(batch);
+        var sent = 0;
+        for (int first = 0, count; first < batch.Count; first += count)
+        {
+            count = RunAt(batch, first);
+            sent += _hops.TryGet(DestinationOf(batch, first), batch[first].Link, out var hop)
+                ? _ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
+                : _raw.Send(batch, first, count);
+        }
+        return sent;
+    }
+
+    public void Dispose()
+    {
+        _ring?.Dispose();
+        _raw.Dispose();
+    }
+
+    private static int RunAt(PacketBatch batch, int first)
+    {
+        var (destination, link) = (DestinationOf(batch, first), batch[first].Link);
+        var end = first + 1;
+        while (end < batch.Count && batch[end].Link == link && DestinationOf(batch, end) == destination)
+            end++;
+        return end - first;
+    }
+
+    private static IPv4Address DestinationOf(PacketBatch batch, int index) => IPv4Address.Read(batch.Bytes(index)[DestinationOffset..]);
+}

@@ -1,0 +1,148 @@
+using Qanat.Packets;
+
+namespace Qanat.Tunnels;
+
+/// <summary>
+/// The way out: inner packets become outer ones, as net/ipv4/ip_tunnel.c's ip_tunnel_xmit makes them. The stages of a
+/// packet: far end, route, size, ICMP owed to the sender, header, and a segment at a time into the queue.
+/// </summary>
+internal sealed class Encapsulator(
+    IUnderlay underlay, PathMtuTable pathMtus, PacketQueue wire, IcmpReporter reporter, TimeProvider time) : IDisposable
+{
+    /// <summary>Tunnels inside tunnels that a packet may be wrapped in (the kernel's limit against loops).</summary>
+    private const int NestingLimit = 5;
+
+    private readonly PacketBatch _oversize = new(capacity: 1);
+
+    /// <summary>Encapsulates what <paramref name="tunnel"/>'s device handed over, and sends it.</summary>
+    public void Encapsulate(Tunnel tunnel, PacketBatch inner)
+    {
+        var refused = wire.Refused;
+        for (var i = 0; i < inner.Count; i++)
+            Encapsulate(tunnel, inner.Bytes(i), in inner[i]);
+        wire.Flush();
+        reporter.Flush();
+        tunnel.Counters.Refuse(wire.Refused - refused);
+    }
+
+    public void Dispose() => _oversize.Dispose();
+
+    private void Encapsulate(Tunnel tunnel, Span<byte> packet, in PacketInfo info)
+    {
+        var parameters = tunnel.Parameters;
+        var counters = tunnel.Counters;
+        if (packet.IsEmpty || !tunnel.Mode.Carries(packet[0]))
+        {
+            counters.DropTx(DropReason.InnerProtocol);
+            return;
+        }
+        if (!IPv4Header.TryParse(packet, out var inner) || !InnerSegments.TryStart(packet, in info, out var segments))
+        {
+            counters.DropTx(DropReason.InnerHeader);
+            return;
+        }
+        if (IsNestedTooDeep(inner))
+        {
+            counters.DropTx(DropReason.DeadLoop);
+            return;
+        }
+
+        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Destination) : parameters.Remote;
+        var tos = (parameters.Tos & 1) != 0 ? inner.TypeOfService : parameters.Tos;
+        var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, remote, tos);
+        if (!route.Found || route.Interface == tunnel.Index)
+        {
+            counters.DropTx(route.Found ? DropReason.DeadLoop : DropReason.NoRoute);
+            return;
+        }
+
+        var overhead = OuterHeader.Size + tunnel.Mode.HeaderLength;
+        var wantsDf = parameters.PathMtuDiscovery || inner.DontFragment;
+        var tooLong = segments.NextLength + overhead > route.Mtu;
+        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength ||
+            tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - overhead))
+        {
+            counters.DropTx(DropReason.PacketTooBig);
+            return;
+        }
+        if (tunnel.Failures.TryUse(time))
+            reporter.HostUnreachable(packet);
+
+        var header = new OuterHeader(
+            EcnPropagation.Encapsulate(tos, inner.TypeOfService), wantsDf && !route.MtuLocked,
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
+            parameters.Local.IsAny ? route.Source : parameters.Local, remote);
+        if (tooLong)
+            SendFragments(tunnel, header, ref segments, overhead, route.Mtu);
+        else
+            Send(tunnel, header, ref segments, overhead);
+    }
+
+    private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead)
+    {
+        for (int length; (length = segments.NextLength) > 0;)
+        {
+            var index = wire.Add(overhead + length);
+            if (index < 0)
+                return;
+            var packet = wire.Batch.Bytes(index);
+            header.Write(packet, overhead + length, tunnel.NextId++);
+            segments.WriteNext(packet[overhead..]);
+            tunnel.Counters.CountTx(length);
+            wire.Batch[index].Link = tunnel.Parameters.Link;
+        }
+    }
+
+    // Without DF the outer packet itself is cut: a raw socket takes nothing larger than the link.
+    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead, int mtu)
+    {
+        for (int length; (length = segments.NextLength) > 0;)
+        {
+            _oversize.Clear();
+            _oversize.TryAdd(overhead + length, PacketBatch.DefaultHeadroom, out _);
+            var packet = _oversize.Bytes(0);
+            header.Write(packet, overhead + length, tunnel.NextId++);
+            segments.WriteNext(packet[overhead..]);
+            tunnel.Counters.CountTx(length);
+            IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
+        }
+    }
+
+    // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
+    private bool TryPassOversize(in IPv4Header inner, in OuterRoute route, int mtu)
+    {
+        if (inner.DontFragment)
+        {
+            reporter.FragmentationNeeded(inner.Packet, mtu);
+            return false;
+        }
+        if (route.MtuLocked)
+            return true;
+        // Like the kernel, which drops this one too and lets the inner route know: our host's own packets are cut from now on.
+        if (underlay.IsLocal(inner.Source))
+            reporter.UpdatePathMtu(inner, mtu);
+        return false;
+    }
+
+    private OuterRoute RouteTo(Tunnel tunnel, IPv4Address remote, byte tos)
+    {
+        var generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
+        var cached = tunnel.Route;
+        if (cached.Destination == remote && cached.Tos == tos && cached.Generation == generation)
+            return cached.Route;
+        var parameters = tunnel.Parameters;
+        var route = pathMtus.Apply(remote, underlay.Route(remote, parameters.Local, tos, parameters.Link));
+        generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
+        tunnel.Route = new(remote, tos, generation, route);
+        return route;
+    }
+
+    private static bool IsNestedTooDeep(IPv4Header inner)
+    {
+        var depth = 1;
+        while (inner.Protocol == IpProtocol.IpIp && !inner.IsFragment && IPv4Header.TryParse(inner.Payload, out inner))
+            if (++depth > NestingLimit)
+                return true;
+        return false;
+    }
+}

@@ -1,7 +1,0 @@
-namespace Qanat.Cli.Tests;
-
-public class PlaceholderTests
-{
-    [Xunit.Fact]
-    public void Builds() { }
-}

@@ -1,0 +1,31 @@
+using Qanat.Cli.Client;
+
+namespace Qanat.Cli.Tests.Support;
+
+/// <summary>What a command printed, and its exit code.</summary>
+internal readonly record struct CommandOutcome(string Out, string Error, int ExitCode)
+{
+    /// <summary>As the transcripts have it.</summary>
+    public override string ToString()
+    {
+        var error = Error.Length == 0 ? "" : string.Concat(Lines(Error).Select(line => $"2> {line}\n"));
+        var output = Out.Length == 0 ? "" : Out.EndsWith('\n') ? Out : Out + "<no newline>\n";
+        return $"{output}{error}[{ExitCode}]\n";
+    }
+
+    private static string[] Lines(string text) => (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+}
+
+/// <summary>Runs command lines in this process.</summary>
+internal static class CommandRunner
+{
+    public static CommandOutcome Run(IQanatClient client, Func<string, bool> deviceExists, params string[] args)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var session = new Session { Out = output, Error = error, Connect = () => client, DeviceExists = deviceExists };
+        var exitCode = App.Run(args, session);
+        return new(output.ToString(), error.ToString(), exitCode);
+    }
+
+    public static CommandOutcome Run(IQanatClient client, params string[] args) => Run(client, name => name == "lo", args);
+}

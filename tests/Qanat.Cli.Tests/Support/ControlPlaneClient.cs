@@ -1,0 +1,38 @@
+using Qanat.Cli.Client;
+using Qanat.Daemon.Api;
+using Qanat.Daemon.Control;
+using Qanat.Linux;
+
+namespace Qanat.Cli.Tests.Support;
+
+/// <summary>The daemon's control plane, called without a socket between; its errors take the API's form.</summary>
+internal sealed class ControlPlaneClient(TunnelManager tunnels) : IQanatClient
+{
+    public IReadOnlyList<TunnelReport> List() => tunnels.List();
+
+    public TunnelReport Get(string name) => Call(() => Task.FromResult(tunnels.Get(name)));
+
+    public void Add(TunnelSpec spec) => Call(() => tunnels.AddAsync(spec));
+
+    public void Change(string name, TunnelSpec spec) => Call(() => tunnels.ChangeAsync(name, spec));
+
+    public void Delete(string name) => Call(async () =>
+    {
+        await tunnels.RemoveAsync(name);
+        return true;
+    });
+
+    public DaemonStatus? Status() => null;
+
+    private static T Call<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return call().GetAwaiter().GetResult();
+        }
+        catch (LinuxException refused)
+        {
+            throw new ApiException(ApiErrors.From(refused).Error);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Qanat.Cli.Client;
+using Qanat.Daemon.Api;
+using Qanat.Linux;
+
+namespace Qanat.Cli.Tests.Support;
+
+/// <summary>No daemon runs, and this user cannot start one.</summary>
+internal sealed class UnprivilegedClient : IQanatClient
+{
+    public const string Hint = "CAP_NET_ADMIN is missing: run as root.";
+
+    public IReadOnlyList<TunnelReport> List() => [];
+
+    public TunnelReport Get(string name) => throw new ApiException(Errno.ENODEV);
+
+    public void Add(TunnelSpec spec) => throw new ApiException(Errno.EPERM, Hint);
+
+    public void Change(string name, TunnelSpec spec) => throw new ApiException(Errno.ENODEV);
+
+    public void Delete(string name) => throw new ApiException(Errno.ENODEV);
+
+    public DaemonStatus? Status() => null;
+}

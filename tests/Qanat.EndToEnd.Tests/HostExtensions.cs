@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using Qanat.Testing;
+
+namespace Qanat.EndToEnd.Tests;
+
+/// <summary>What the tests ask of a host again and again.</summary>
+internal static class HostExtensions
+{
+    /// <summary>The daemon that runs in the namespace, or null.</summary>
+    public static int? Daemon(this TestNamespace host) =>
+        host.Processes.Where(pid => CommandLine(pid) is [_, "daemon", ..] or ["qanat", ..] && Executable(pid) == Repository.Qanat)
+            .Select(pid => (int?)pid).FirstOrDefault();
+
+    /// <summary>The daemon's socket.</summary>
+    public static string Socket(this TestNamespace host) => Path.Combine(host.RunDirectory, $"{host.Inode}.sock");
+
+    /// <summary>What a GET of the daemon's API answers.</summary>
+    public static JsonElement Get(this TestNamespace host, string path)
+    {
+        using var client = host.Client();
+        return JsonDocument.Parse(client.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult()).RootElement;
+    }
+
+    /// <summary>What the API says of one tunnel.</summary>
+    public static JsonElement Tunnel(this TestNamespace host, string name) =>
+        host.Get("/v1/tunnels").EnumerateArray().Single(tunnel => tunnel.GetProperty("spec").GetProperty("name").GetString() == name);
+
+    /// <summary>An HTTP client of the daemon's API.</summary>
+    public static HttpClient Client(this TestNamespace host)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(host.Socket()), cancellation).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new(handler) { BaseAddress = new("http://qanat/"), Timeout = TimeSpan.FromSeconds(10) };
+    }
+
+    /// <summary>True when one echo request to <paramref name="address"/> is answered within a second.</summary>
+    public static bool Reaches(this TestNamespace host, string address) => host.Run($"ping -c 1 -W 1 {address}").Succeeded;
+
+    /// <summary>A device as <c>ip -j</c> tells it, with its statistics.</summary>
+    public static JsonElement Link(this TestNamespace host, string device) =>
+        JsonDocument.Parse(host.Do($"ip -j -d -s link show dev {device}")).RootElement[0];
+
+    /// <summary>True while the device exists.</summary>
+    public static bool Has(this TestNamespace host, string device) => host.Run($"ip link show dev {device}").Succeeded;
+
+    /// <summary>One of a device's counters: <c>rx packets</c>.</summary>
+    public static long Counter(this TestNamespace host, string device, string direction, string counter) =>
+        host.Link(device).GetProperty("stats64").GetProperty(direction).GetProperty(counter).GetInt64();
+
+    /// <summary>Sends with iperf3 from one host to another, and returns the bytes that arrived.</summary>
+    /// <param name="client">The host that sends (receives, with <c>-R</c>).</param>
+    /// <param name="server">The other.</param>
+    /// <param name="address">The server's address.</param>
+    /// <param name="options">iperf3's, such as <c>-t 1</c>.</param>
+    public static long Iperf3(this TestNamespace client, TestNamespace server, string address, string options)
+    {
+        using var listening = server.Start("exec iperf3 -s -1");
+        Wait.Until(() => server.Do("ss -Hltn 'sport = :5201'").Length > 0, what: "iperf3 to listen");
+        return client.Iperf3(address, options);
+    }
+
+    /// <summary>As the other, to a real kernel.</summary>
+    public static long Iperf3(this TestNamespace client, KernelPeer server, string address, string options)
+    {
+        server.Start("iperf3 -s -1");
+        Wait.Until(() => server.Run("netstat -ltn | grep -q :5201").Succeeded, what: "iperf3 to listen");
+        return client.Iperf3(address, options);
+    }
+
+    private static long Iperf3(this TestNamespace client, string address, string options)
+    {
+        var report = client.Run($"iperf3 -c {address} -J {options}", TimeSpan.FromMinutes(1)).Required;
+        var end = JsonDocument.Parse(report).RootElement.GetProperty("end");
+        return (end.TryGetProperty("sum_received", out var tcp) ? tcp : end.GetProperty("sum")).GetProperty("bytes").GetInt64();
+    }
+
+    /// <summary>Resident memory of a process in KiB.</summary>
+    public static long ResidentKiB(int pid) =>
+        long.Parse(
+            File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..^2],
+            CultureInfo.InvariantCulture);
+
+    private static string[] CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+        }
+        catch (IOException)
+        {
+            return []; // It ended meanwhile.
+        }
+    }
+
+    private static string? Executable(int pid)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{pid}/exe").LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

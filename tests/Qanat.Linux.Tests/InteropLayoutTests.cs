@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+
+namespace Qanat.Linux.Tests;
+
+/// <summary>What goes to the kernel has the size that the kernel's headers give it.</summary>
+public class InteropLayoutTests
+{
+    [Fact]
+    public void Structures_have_the_kernels_sizes()
+    {
+        Assert.Equal(40, Unsafe.SizeOf<Interop.If.ifreq>());
+        Assert.Equal(10, Unsafe.SizeOf<Interop.VirtioNet.virtio_net_hdr>());
+        Assert.Equal(8, Unsafe.SizeOf<Interop.Poll.pollfd>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.Socket.iovec>());
+        Assert.Equal(56, Unsafe.SizeOf<Interop.Socket.msghdr>());
+        Assert.Equal(64, Unsafe.SizeOf<Interop.Socket.mmsghdr>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.Socket.cmsghdr>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.In.sockaddr_in>());
+        Assert.Equal(12, Unsafe.SizeOf<Interop.In.in_pktinfo>());
+        Assert.Equal(8, Unsafe.SizeOf<Interop.Filter.sock_filter>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.Filter.sock_fprog>());
+        Assert.Equal(20, Unsafe.SizeOf<Interop.IfPacket.sockaddr_ll>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.IfPacket.tpacket_req>());
+        Assert.Equal(32, Unsafe.SizeOf<Interop.IfPacket.tpacket2_hdr>());
+    }
+}

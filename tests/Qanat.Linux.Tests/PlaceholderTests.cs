@@ -1,7 +1,0 @@
-namespace Qanat.Linux.Tests;
-
-public class PlaceholderTests
-{
-    [Xunit.Fact]
-    public void Builds() { }
-}

@@ -1,7 +1,0 @@
-namespace Qanat.Packets.Tests;
-
-public class PlaceholderTests
-{
-    [Xunit.Fact]
-    public void Builds() { }
-}
