@@ -21,6 +21,7 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     public static DaemonPaths ForThisNamespace()
     {
         var link = new FileInfo("/proc/self/ns/net").LinkTarget ?? throw new IOException("/proc/self/ns/net: cannot be read; is /proc mounted?");
-        return new(Environment.GetEnvironmentVariable("QANAT_RUN_DIR") ?? "/run/qanat", ulong.Parse(link[(link.IndexOf('[') + 1)..^1]));
+        var directory = Environment.GetEnvironmentVariable("QANAT_RUN_DIR") is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : "/run/qanat";
+        return new(directory, ulong.Parse(link[(link.IndexOf('[') + 1)..^1]));
     }
 }

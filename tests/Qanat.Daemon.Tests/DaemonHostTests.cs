@@ -160,6 +160,14 @@ public sealed class DaemonHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_whose_name_is_too_long_for_a_socket_is_told_in_one_line()
+    {
+        var options = Options with { Paths = new(Path.Combine(_folder.Path, new string('x', 100)), 1) };
+        Assert.Equal(1, await RunAsync(options, CancellationToken.None));
+        Assert.Contains("File name too long", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_told_in_one_line()
     {
         var world = World(_ => { }) with { Missing = () => ["CAP_NET_ADMIN is missing.", "CAP_NET_RAW is missing."] };

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Qanat.Linux;
 
 namespace Qanat.Daemon.Lifecycle;
@@ -7,6 +8,7 @@ namespace Qanat.Daemon.Lifecycle;
 internal sealed class DaemonFiles : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int MaxSocketPath = 107 - 4; // sun_path of sockaddr_un, with room for the ".new" that it is bound as
     private const long LogLimit = 1024 * 1024;
     private readonly DaemonPaths _paths;
     private DaemonLock _lock;
@@ -20,6 +22,8 @@ internal sealed class DaemonFiles : IDisposable
     /// <exception cref="LinuxException">The folder or the lock cannot be made; the message names the path.</exception>
     public static async Task<DaemonFiles?> TakeAsync(DaemonPaths paths, TimeSpan patience, CancellationToken cancellation)
     {
+        if (Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPath)
+            throw new LinuxException($"listen on {paths.Socket}", Errno.ENAMETOOLONG, $"a socket's path has at most {MaxSocketPath} bytes here");
         for (var end = Environment.TickCount64 + (long)patience.TotalMilliseconds; ; await Task.Delay(20, cancellation).ConfigureAwait(false))
         {
             if (TryTakeLock(paths) is { } taken)

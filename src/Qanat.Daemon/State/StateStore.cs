@@ -42,12 +42,20 @@ internal sealed class StateStore(string path, string boot, ulong cookie, IStateF
         return [];
     });
 
-    /// <summary>Replaces what is saved. When this throws, the file is as it was.</summary>
+    /// <summary>Replaces what is saved. When this throws, the file is whole and as it was.</summary>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: it could not be written; the detail names the file.</exception>
     public void Save(IReadOnlyList<StateEntry> tunnels) => Try("write", () =>
     {
         var document = new StateDocument(StateDocument.CurrentVersion, boot, cookie, tunnels);
-        files.Write(NewFile, JsonSerializer.SerializeToUtf8Bytes(document, StateJson.Default.StateDocument));
+        try
+        {
+            files.Write(NewFile, JsonSerializer.SerializeToUtf8Bytes(document, StateJson.Default.StateDocument));
+        }
+        catch
+        {
+            files.Delete(NewFile); // a full disk may have taken a part of it
+            throw;
+        }
         files.Rename(NewFile, path);
         files.SyncDirectory(Path.GetDirectoryName(path)!);
         return true;
