@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Qanat.Testing;
+using Xunit;
 
 namespace Qanat.EndToEnd.Tests;
 
@@ -81,6 +84,26 @@ internal static class HostExtensions
         var report = client.Run($"iperf3 -c {address} -J {options}", TimeSpan.FromMinutes(1)).Required;
         var end = JsonDocument.Parse(report).RootElement.GetProperty("end");
         return (end.TryGetProperty("sum_received", out var tcp) ? tcp : end.GetProperty("sum")).GetProperty("bytes").GetInt64();
+    }
+
+    /// <summary>Sends 32 MiB of noise over TCP, and asserts that the other host gets it bit by bit.</summary>
+    public static async Task TransferAsync(this TestNamespace sender, TestNamespace receiver, string address)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var sent = RandomNumberGenerator.GetBytes(32 << 20);
+        using var listener = receiver.Enter(() =>
+        {
+            var listening = new TcpListener(IPAddress.Parse(address), 7000);
+            listening.Start();
+            return listening;
+        });
+        using var to = sender.Enter(() => new TcpClient(address, 7000));
+        using var from = await listener.AcceptTcpClientAsync(cancellation);
+
+        var arriving = SHA256.HashDataAsync(from.GetStream(), cancellation);
+        await to.GetStream().WriteAsync(sent, cancellation);
+        to.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(SHA256.HashData(sent), await arriving.AsTask().WaitAsync(TimeSpan.FromMinutes(1), cancellation));
     }
 
     /// <summary>Resident memory of a process in KiB.</summary>

@@ -12,7 +12,9 @@ namespace Qanat.Daemon.DataPlane;
 internal sealed class WirePort : IPort
 {
     private const int DestinationOffset = 16;
-    private const int MaxRingPacket = 1982; // what fits a 2 KiB frame of the ring
+
+    /// <summary>What fits a 2 KiB frame of the ring. Larger packets, of links with jumbo frames, are few a byte and go by the socket.</summary>
+    private const int MaxRingPacket = 1982;
 
     private readonly RawIpSocket _raw;
     private readonly NextHops _hops;
@@ -45,7 +47,7 @@ internal sealed class WirePort : IPort
         for (int first = 0, count; first < batch.Count; first += count)
         {
             count = RunAt(batch, first);
-            sent += _hops.TryGet(DestinationOf(batch, first), batch[first].Link, out var hop)
+            sent += FitsRing(batch, first) && _hops.TryGet(DestinationOf(batch, first), batch[first].Link, out var hop)
                 ? _ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
                 : _raw.Send(batch, first, count);
         }
@@ -60,12 +62,14 @@ internal sealed class WirePort : IPort
 
     private static int RunAt(PacketBatch batch, int first)
     {
-        var (destination, link) = (DestinationOf(batch, first), batch[first].Link);
+        var (destination, link, fits) = (DestinationOf(batch, first), batch[first].Link, FitsRing(batch, first));
         var end = first + 1;
-        while (end < batch.Count && batch[end].Link == link && DestinationOf(batch, end) == destination)
+        while (end < batch.Count && batch[end].Link == link && DestinationOf(batch, end) == destination && FitsRing(batch, end) == fits)
             end++;
         return end - first;
     }
+
+    private static bool FitsRing(PacketBatch batch, int index) => batch[index].Length <= MaxRingPacket;
 
     private static IPv4Address DestinationOf(PacketBatch batch, int index) => IPv4Address.Read(batch.Bytes(index)[DestinationOffset..]);
 }
