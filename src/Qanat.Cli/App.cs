@@ -36,8 +36,10 @@ internal static class App
             return Print(session.Out, HelpText.Program, 0);
         if (options.Version)
             return Print(session.Out, $"qanat utility, iproute2-6.1.0, qanat {HelpText.Version}\n", 0);
-        return options.NetworkNamespace is { } name
-            ? NamespaceSwitch.Run(name, () => RunObject(options, words, session))
+        return options.NetworkNamespace is { } name ? NamespaceSwitch.Run(name, RunHere) : RunHere();
+
+        int RunHere() => options.BatchFile is { } file
+            ? new Batch(file, options.Force).Run(line => RunObject(options, line, session), session.Error)
             : RunObject(options, words, session);
     }
 

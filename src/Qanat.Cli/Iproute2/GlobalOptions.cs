@@ -29,7 +29,7 @@ internal sealed class GlobalOptions
     private static readonly string[] Names =
     [
         "-loops", "-family", "-4", "-6", "-0", "-M", "-B", "-human-readable", "-iec", "-stats", "-statistics", "-details", "-resolve",
-        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help", "-netns",
+        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help", "-netns",
         "-Numeric", "-all", "-echo",
     ];
 
@@ -56,6 +56,12 @@ internal sealed class GlobalOptions
 
     /// <summary>The network namespace to work in, by its name in /run/netns.</summary>
     public string? NetworkNamespace { get; private set; }
+
+    /// <summary>A file of commands, or <c>-</c> for standard input.</summary>
+    public string? BatchFile { get; private set; }
+
+    /// <summary>Whether a batch goes on after a command that failed.</summary>
+    public bool Force { get; private set; }
 
     /// <summary>Whether the version is asked for.</summary>
     public bool Version { get; private set; }
@@ -123,6 +129,12 @@ internal sealed class GlobalOptions
                 break;
             case "-netns":
                 NetworkNamespace = Value(args, ref at);
+                break;
+            case "-batch":
+                BatchFile = Value(args, ref at);
+                break;
+            case "-force":
+                Force = true;
                 break;
             case "-Version":
                 Version = true;
