@@ -59,7 +59,7 @@ internal static class App
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);
             default:
-                throw new CommandFailure($"Object \"{words[0]}\" is unknown, try \"qanat help\".", CommandFailure.Refused);
+                throw CommandFailure.Refusal($"Object \"{words[0]}\" is unknown, try \"qanat help\".");
         }
     }
 

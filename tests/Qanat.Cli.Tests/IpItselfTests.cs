@@ -4,35 +4,52 @@ using Qanat.Testing;
 
 namespace Qanat.Cli.Tests;
 
-/// <summary>Random command lines, given to the machine's own <c>ip</c> and to ours: whatever <c>ip</c> says by itself, we say too.</summary>
+/// <summary>
+/// Random command lines, given to the machine's own <c>ip</c> and to ours: whatever <c>ip</c> says by itself, we say too.
+/// </summary>
 public sealed partial class IpItselfTests : IDisposable
 {
     private const int Lines = 600;
 
-    private static readonly string[] Options = ["-4", "-6", "-s", "-o", "-N", "-stat", "-f inet", "-f inet6", "-f bad", "-x", "-0", "-c=never", "-l 3", "-rc 0x10", "-rc z"];
+    private static readonly string[] Options =
+    [
+        "-4", "-6", "-s", "-o", "-N", "-stat", "-f inet", "-f inet6", "-f bad", "-x", "-0", "-c=never", "-l 3", "-rc 0x10", "-rc z",
+    ];
 
-    private static readonly string[] Verbs = ["add", "a", "change", "del", "d", "show", "s", "list", "lst", "prl", "6rd", "help", "h", "nosuch", "", "chg"];
+    private static readonly string[] Verbs =
+    [
+        "add", "a", "change", "del", "d", "show", "s", "list", "lst", "prl", "6rd", "help", "h", "nosuch", "", "chg",
+    ];
 
     private static readonly string[] Words =
     [
-        "mode", "mode ipip", "mode gre", "mode ip/ip", "mode vti", "mode isatap", "mode nosuch", "mode any", "remote", "remote 192.0.2.1", "remote 192.0.2",
-        "remote 239.1.1.1", "remote any", "remote 1.2.3.4.5", "remote ''", "local 0x7f.1", "local ::1", "ttl 64", "ttl 256", "ttl -1", "ttl 010", "ttl 08",
-        "ttl ' 7'", "hlim inherit", "tos AF11", "tos inherit/10", "tos inherit/", "tos 10/2", "tos zz", "tclass 100", "d 10", "d", "pmtudisc", "nopmtudisc",
-        "dev", "dev lo", "dev nodev", "key 5", "key x", "ikey 1.2.3", "okey 4294967296", "key -1", "csum", "iseq", "name", "tun1", "ipip3", "gre9", "'a b'",
+        "mode", "mode ipip", "mode gre", "mode ip/ip", "mode vti", "mode isatap", "mode nosuch", "mode any", "remote",
+        "remote 192.0.2.1", "remote 192.0.2",
+        "remote 239.1.1.1", "remote any", "remote 1.2.3.4.5", "remote ''", "local 0x7f.1", "local ::1", "ttl 64", "ttl 256", "ttl -1",
+        "ttl 010", "ttl 08",
+        "ttl ' 7'", "hlim inherit", "tos AF11", "tos inherit/10", "tos inherit/", "tos 10/2", "tos zz", "tclass 100", "d 10", "d",
+        "pmtudisc", "nopmtudisc",
+        "dev", "dev lo", "dev nodev", "key 5", "key x", "ikey 1.2.3", "okey 4294967296", "key -1", "csum", "iseq", "name", "tun1",
+        "ipip3", "gre9", "'a b'",
         "a/b", "0123456789abcdef", "ééééééé", "éééééééé", "help", "he", "''",
     ];
 
     private static readonly string[] Words6 =
     [
-        "mode ip6ip6", "mode ip6gre", "mode ipip", "mode", "remote 2001:db8::1", "remote 192.0.2.1", "remote fe80::1%lo", "remote any", "local ::", "local 1:2",
-        "hoplimit 64", "hlim 256", "tclass 10", "tc 100", "tos inherit", "d x", "flowlabel fffff", "fl 100000", "fl inherit", "dscp inherit", "dscp x",
-        "encaplimit none", "encaplimit 300", "encaplimit", "allow-localremote", "dev nodev", "key 5", "key x", "csum", "a1", "name a2", "help",
+        "mode ip6ip6", "mode ip6gre", "mode ipip", "mode", "remote 2001:db8::1", "remote 192.0.2.1", "remote fe80::1%lo", "remote any",
+        "local ::", "local 1:2",
+        "hoplimit 64", "hlim 256", "tclass 10", "tc 100", "tos inherit", "d x", "flowlabel fffff", "fl 100000", "fl inherit",
+        "dscp inherit", "dscp x",
+        "encaplimit none", "encaplimit 300", "encaplimit", "allow-localremote", "dev nodev", "key 5", "key x", "csum", "a1", "name a2",
+        "help",
     ];
 
     private static readonly string[] RouterWords =
     [
-        "prl-default 192.0.2.1", "prl-delete any", "prl-nodefault x", "prl-default", "dev", "dev lo", "dev a/b", "6rd-prefix 2001:db8::/32", "6rd-prefix any",
-        "6rd-prefix ::/129", "6rd-prefix x", "6rd-relay_prefix 10.0.0.0/255.0.0.0", "6rd-relay_prefix any/8", "6rd-relay_prefix 192.0.0.0/33", "6rd-reset", "help",
+        "prl-default 192.0.2.1", "prl-delete any", "prl-nodefault x", "prl-default", "dev", "dev lo", "dev a/b",
+        "6rd-prefix 2001:db8::/32", "6rd-prefix any",
+        "6rd-prefix ::/129", "6rd-prefix x", "6rd-relay_prefix 10.0.0.0/255.0.0.0", "6rd-relay_prefix any/8",
+        "6rd-relay_prefix 192.0.0.0/33", "6rd-reset", "help",
     ];
 
     private readonly TestNamespace _host = new("ip");
@@ -79,7 +96,8 @@ public sealed partial class IpItselfTests : IDisposable
     private List<string> AnswersOfIp(string[] lines)
     {
         var script = Path.Combine(_host.RunDirectory, "commands");
-        File.WriteAllLines(script, lines.Select(line => $"ip {line} >out 2>err; echo \"[$?]\" >code; cat out; sed 's/^/2> /' err; cat code"));
+        const string answer = ">out 2>err; echo \"[$?]\" >code; cat out; sed 's/^/2> /' err; cat code";
+        File.WriteAllLines(script, lines.Select(line => $"ip {line} {answer}"));
         var output = _host.Run($"cd {_host.RunDirectory} && sh commands", TimeSpan.FromMinutes(2)).Required;
         return [.. Answer().Matches(NameOfProgram().Replace(output, "qanat")).Select(answer => answer.Value)];
     }

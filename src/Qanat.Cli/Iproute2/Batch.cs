@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Qanat.Cli.Iproute2;
 
-/// <summary><c>-batch FILE</c>: a command a line, without the program's name and options. # begins a comment, a backslash continues the line.</summary>
+/// <summary>
+/// <c>-batch FILE</c>: a command a line, without the program's name and options. # begins a comment, a backslash continues the
+/// line.
+/// </summary>
 /// <param name="name">The file's name, for error texts; <c>-</c> is standard input.</param>
 /// <param name="force">Whether the commands after one that failed are run.</param>
 internal sealed class Batch(string name, bool force)
@@ -11,7 +14,9 @@ internal sealed class Batch(string name, bool force)
     /// <param name="run">Runs one command, given by its words; its exit code.</param>
     /// <param name="error">Where failures are told.</param>
     /// <returns>The exit code: 0, or 1 when a command failed.</returns>
-    /// <exception cref="CommandFailure">The file cannot be read, or a command makes no sense: that ends the batch whatever <c>-force</c> says.</exception>
+    /// <exception cref="CommandFailure">
+    /// The file cannot be read, or a command makes no sense: that ends the batch whatever <c>-force</c> says.
+    /// </exception>
     public int Run(Func<string[], int> run, TextWriter error)
     {
         using var lines = Open();
@@ -56,7 +61,7 @@ internal sealed class Batch(string name, bool force)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure($"Cannot open file \"{name}\" for reading: {fault.Message}", CommandFailure.Refused);
+            throw CommandFailure.Refusal($"Cannot open file \"{name}\" for reading: {fault.Message}");
         }
     }
 
@@ -72,7 +77,7 @@ internal sealed class Batch(string name, bool force)
                 return command.ToString();
             command.Length--;
         }
-        return command.Length > 0 ? throw new CommandFailure("Missing continuation line", CommandFailure.Refused) : null;
+        return command.Length > 0 ? throw CommandFailure.Refusal("Missing continuation line") : null;
     }
 
     // Words end at a space; those that begin with a quote, at the next one.
@@ -84,7 +89,7 @@ internal sealed class Batch(string name, bool force)
             var quoted = rest[0] is '\'' or '"';
             var end = quoted ? rest[1..].IndexOf(rest[0]) : rest.IndexOfAny(' ', '\t');
             if (quoted && end < 0)
-                throw new CommandFailure("Unterminated quoted string", CommandFailure.Refused);
+                throw CommandFailure.Refusal("Unterminated quoted string");
             if (quoted)
                 words.Add(rest[1..][..end].ToString());
             else

@@ -29,7 +29,8 @@ internal sealed class GlobalOptions
     private static readonly string[] Names =
     [
         "-loops", "-family", "-4", "-6", "-0", "-M", "-B", "-human-readable", "-iec", "-stats", "-statistics", "-details", "-resolve",
-        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help", "-netns",
+        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help",
+        "-netns",
         "-Numeric", "-all", "-echo",
     ];
 
@@ -148,13 +149,13 @@ internal sealed class GlobalOptions
             case "-rcvbuf":
                 var size = Value(args, ref at);
                 if (!Numbers.TryParseUInt(size, 0, out _))
-                    throw new CommandFailure($"Invalid rcvbuf size '{size}'", CommandFailure.BadGrammar);
+                    throw CommandFailure.Nonsense($"Invalid rcvbuf size '{size}'");
                 break;
             case "-color" when ParseColor(option[head.Length..]) is { } color:
                 Color = color;
                 break;
             case null or "-color":
-                throw new CommandFailure($"Option \"{option}\" is unknown, try \"qanat -help\".", CommandFailure.BadGrammar);
+                throw CommandFailure.Nonsense($"Option \"{option}\" is unknown, try \"qanat -help\".");
             default:
                 break;
         }
