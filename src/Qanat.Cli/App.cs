@@ -36,8 +36,10 @@ internal static class App
             return Print(session.Out, HelpText.Program, 0);
         if (options.Version)
             return Print(session.Out, $"qanat utility, iproute2-6.1.0, qanat {HelpText.Version}\n", 0);
-        return options.NetworkNamespace is { } name
-            ? NamespaceSwitch.Run(name, () => RunObject(options, words, session))
+        return options.NetworkNamespace is { } name ? NamespaceSwitch.Run(name, RunHere) : RunHere();
+
+        int RunHere() => options.BatchFile is { } file
+            ? new Batch(file, options.Force).Run(line => RunObject(options, line, session), session.Error)
             : RunObject(options, words, session);
     }
 
@@ -57,7 +59,7 @@ internal static class App
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);
             default:
-                throw new CommandFailure($"Object \"{words[0]}\" is unknown, try \"qanat help\".", CommandFailure.Refused);
+                throw CommandFailure.Refusal($"Object \"{words[0]}\" is unknown, try \"qanat help\".");
         }
     }
 

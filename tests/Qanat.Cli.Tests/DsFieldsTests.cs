@@ -37,7 +37,8 @@ public class DsFieldsTests
     [Fact]
     public void A_file_of_names_takes_the_place_of_the_usual_ones()
     {
-        var names = new DsFields(["# a comment", "", "0x10\tlowdelay", "  8  throughput # in decimal", "0x1ff far", "-1 less", "nonsense", "0x20"]);
+        var names = new DsFields(
+            ["# a comment", "", "0x10\tlowdelay", "  8  throughput # in decimal", "0x1ff far", "-1 less", "nonsense", "0x20"]);
 
         Assert.True(names.TryParse("lowdelay", out var lowDelay));
         Assert.Equal(0x10, lowDelay);

@@ -42,7 +42,8 @@ public class GlobalOptionsTests
     [InlineData("-f inet", 2)]
     [InlineData("-fam inet6", 10)]
     [InlineData("-f link", 17)]
-    public void A_family_is_chosen_by_number_or_by_name(string words, int family) => Assert.Equal(family, (int)Parse(words.Split(' ')).Family);
+    public void A_family_is_chosen_by_number_or_by_name(string words, int family) =>
+        Assert.Equal(family, (int)Parse(words.Split(' ')).Family);
 
     [Theory]
     [InlineData("-c", "Always")]

@@ -59,7 +59,8 @@ public class HttpResponseReaderTests
     }
 
     [Fact]
-    public void A_connection_that_ends_without_a_byte_is_told_apart() => Assert.True(Assert.Throws<HttpFormatException>(() => Read("")).Silent);
+    public void A_connection_that_ends_without_a_byte_is_told_apart() =>
+        Assert.True(Assert.Throws<HttpFormatException>(() => Read("")).Silent);
 
     [Fact]
     public void Endless_lines_and_endless_headers_are_cut_off()

@@ -61,5 +61,6 @@ public class NumbersTests
         return (!number || value <= byte.MaxValue) && (!address || text!.Length > 0);
     }).QuickCheckThrowOnFailure();
 
-    private static bool Reads(string text, int radix, uint expected) => Numbers.TryParseUInt(text, radix, out var value) && value == expected;
+    private static bool Reads(string text, int radix, uint expected) =>
+        Numbers.TryParseUInt(text, radix, out var value) && value == expected;
 }

@@ -14,8 +14,8 @@ public class ReportReaderTests
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(tunnels, ApiJson.Default.TunnelReportArray);
         var read = ReportReader.ReadList(json);
-        return JsonSerializer.Serialize([.. read], ApiJson.Default.TunnelReportArray) == Encoding.UTF8.GetString(json) &&
-            (tunnels.Length == 0 || ReportReader.Read(JsonSerializer.SerializeToUtf8Bytes(tunnels[0], ApiJson.Default.TunnelReport)).Spec == tunnels[0].Spec);
+        var again = JsonSerializer.SerializeToUtf8Bytes([.. read], ApiJson.Default.TunnelReportArray);
+        return again.AsSpan().SequenceEqual(json) && tunnels.All(IsReadAlone);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -50,6 +50,9 @@ public class ReportReaderTests
         Assert.ThrowsAny<JsonException>(() => ReportReader.ReadList(Encoding.UTF8.GetBytes($"[{json},1]")));
     }
 
+    private static bool IsReadAlone(TunnelReport tunnel) =>
+        ReportReader.Read(JsonSerializer.SerializeToUtf8Bytes(tunnel, ApiJson.Default.TunnelReport)).Spec == tunnel.Spec;
+
     private static Gen<TunnelReport[]> Tunnels =>
         (from name in ArbMap.Default.GeneratorFor<NonNull<string>>()
          from dev in Gen.Elements<string?>(null, "lo", "eth0")
@@ -60,6 +63,8 @@ public class ReportReaderTests
          select new TunnelReport(
              new() { Name = name.Get, Mode = "ipip", Remote = remote, Ttl = bytes[0], Tos = bytes[1], Pmtudisc = flags[0], Dev = dev },
              (int)(numbers[0] & int.MaxValue), 1480, flags[1],
-             new(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], new Dictionary<string, long> { ["no-route"] = numbers[6] })))
+             new(
+                 numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
+                 new Dictionary<string, long> { ["no-route"] = numbers[6] })))
         .ArrayOf();
 }

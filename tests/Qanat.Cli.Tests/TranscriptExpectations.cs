@@ -9,7 +9,9 @@ internal enum Expectation
     /// <summary>It is the recorded one.</summary>
     AsRecorded,
 
-    /// <summary>The lines of tunnels that are not there are left out: those of modes not carried, and the kernel's fallback devices.</summary>
+    /// <summary>
+    /// The lines of tunnels that are not there are left out: those of modes not carried, and the kernel's fallback devices.
+    /// </summary>
     WithoutOtherModes,
 
     /// <summary>The command makes a tunnel of a mode that is not carried, or changes what only such tunnels have.</summary>

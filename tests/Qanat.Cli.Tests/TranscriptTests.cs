@@ -15,7 +15,8 @@ public class TranscriptTests
     [InlineData("change-and-delete", 49, 6, 1, 8)]
     [InlineData("prl-and-6rd", 17, 15, 37, 1)]
     [InlineData("ipv6", 11, 3, 24, 7)]
-    public void Commands_are_answered_as_iproute2_answers_them(string chapter, int asRecorded, int withoutOtherModes, int notCarried, int listed)
+    public void Commands_are_answered_as_iproute2_answers_them(
+        string chapter, int asRecorded, int withoutOtherModes, int notCarried, int listed)
     {
         using var bench = new Bench();
         var machine = new TranscriptMachine(bench);

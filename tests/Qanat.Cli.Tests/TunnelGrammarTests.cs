@@ -8,8 +8,10 @@ public class TunnelGrammarTests
 {
     private static readonly string[] Vocabulary =
     [
-        "mode", "ipip", "gre", "vti", "sit", "isatap", "ip6gre", "remote", "local", "192.0.2.1", "239.1.1.1", "any", "ttl", "64", "inherit", "0",
-        "tos", "AF11", "inherit/10", "dsfield", "d", "pmtudisc", "nopmtudisc", "dev", "lo", "key", "ikey", "okey", "csum", "iseq", "name", "tun1", "help", "",
+        "mode", "ipip", "gre", "vti", "sit", "isatap", "ip6gre", "remote", "local", "192.0.2.1", "239.1.1.1", "any", "ttl", "64",
+        "inherit", "0",
+        "tos", "AF11", "inherit/10", "dsfield", "d", "pmtudisc", "nopmtudisc", "dev", "lo", "key", "ikey", "okey", "csum", "iseq",
+        "name", "tun1", "help", "",
     ];
 
     [Theory]

@@ -84,5 +84,6 @@ public class TunnelRendererTests
         return output.ToString();
     }
 
-    private static GlobalOptions Options(string words) => GlobalOptions.Parse(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), out _);
+    private static GlobalOptions Options(string words) =>
+        GlobalOptions.Parse(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), out _);
 }

@@ -42,7 +42,7 @@ internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<str
                 // Two commands may start a daemon at once; the one that comes second ends, and leaves the namespace to the first.
                 if (daemon.ExitCode == 0 || IsThere())
                     return;
-                var last = words.GetAwaiter().GetResult().TrimEnd().Split('\n')[^1];
+                var last = LastWords(words.GetAwaiter().GetResult());
                 throw new ApiException(ReasonIn(last), last.Length > 0 ? last : "The daemon ended without a word.");
             }
             if (waited.Elapsed < Patience)
@@ -95,6 +95,13 @@ internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<str
         {
             return false;
         }
+    }
+
+    // The last line of a log, without "qanat[123]: ".
+    private static string LastWords(string log)
+    {
+        var line = log.TrimEnd().Split('\n')[^1];
+        return line.StartsWith("qanat[", StringComparison.Ordinal) ? line[(line.IndexOf(' ') + 1)..] : line;
     }
 
     private static int ReasonIn(string line) =>

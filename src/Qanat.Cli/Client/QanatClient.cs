@@ -35,8 +35,9 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
 
     /// <inheritdoc/>
-    public DaemonStatus? Status() =>
-        TrySend("GET", "/v1/status", null, start: false) is { } response ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus)) : null;
+    public DaemonStatus? Status() => TrySend("GET", "/v1/status", null, start: false) is { } response
+        ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus))
+        : null;
 
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => File.Exists(paths.State);
@@ -44,7 +45,9 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
-        var response = name is "" or "." or ".." ? null : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec, start: KeepsTunnels);
+        var response = name is "" or "." or ".."
+            ? null
+            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec, start: KeepsTunnels);
         return response ?? throw new ApiException(deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV);
     }
 
@@ -128,5 +131,6 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
         }
     }
 
-    private static T Deserialize<T>(byte[] body, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
+    private static T Deserialize<T>(byte[] body, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
 }

@@ -3,7 +3,10 @@ using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Client;
 
-/// <summary>Reads tunnels as the daemon sends them (<see cref="TunnelReport"/>). What is missing has its default, what is unknown is passed over.</summary>
+/// <summary>
+/// Reads tunnels as the daemon sends them (<see cref="TunnelReport"/>). What is missing has its default, what is unknown is
+/// passed over.
+/// </summary>
 /// <remarks>
 /// By hand, for the serializer's types cost some 20 ms when a process uses them once, and <c>tunnel show</c> is to take 80 in all.
 /// A test holds both to the same answers.

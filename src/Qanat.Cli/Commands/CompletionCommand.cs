@@ -21,12 +21,16 @@ internal static class CompletionCommand
             words_to_come=("${(@f)$(qanat "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
             compadd -a words_to_come
         }
-        compdef _qanat qanat
+        if [ "$funcstack[1]" = _qanat ]; then _qanat "$@"; else compdef _qanat qanat; fi
 
         """;
 
     private const string Fish = """
-        complete -f -c qanat -a '(qanat "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+        function __qanat_next
+            set -l line (commandline -cp)
+            qanat "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+        end
+        complete -f -c qanat -a '(__qanat_next)'
 
         """;
 

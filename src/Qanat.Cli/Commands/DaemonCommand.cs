@@ -30,7 +30,8 @@ internal static class DaemonCommand
         };
         // What --background starts: this very process becomes the daemon, and lets go of its standard error when it is ready.
         var detach = new Option<bool>("--detach") { Hidden = true };
-        var command = new Command("daemon", "Keep the tunnels of this network namespace: in the foreground, with a log on standard error, until SIGTERM.")
+        const string description = "Keep the tunnels of this network namespace, in the foreground and with a log on standard error.";
+        var command = new Command("daemon", description)
         {
             background, idleExit, removeDevices, detach,
         };
@@ -56,7 +57,7 @@ internal static class DaemonCommand
         }
         catch (ApiException refused)
         {
-            throw new CommandFailure($"qanat: {refused.Hint ?? refused.Message}", CommandFailure.Refused);
+            throw CommandFailure.Refusal($"qanat: {refused.Hint ?? refused.Message}");
         }
     }
 

@@ -41,6 +41,8 @@ internal static class HelpText
             -4, -6, -f FAMILY       tunnels over IPv4 (inet) or over IPv6 (inet6)
             -c, -color[=WHEN]       colours: always, auto or never
             -N, -Numeric            numbers where they have names
+            -b, -batch FILE         the commands in FILE, one a line, "-" for standard input; -force goes on after
+                                    one that failed
             -V, -Version            the version, as ip prints it
             The other options of ip are taken, and do nothing.
 
@@ -65,8 +67,9 @@ internal static class HelpText
                 qanat tunnel change tun1 remote 10.10.50.187
                 qanat tunnel del tun1
 
-            The same in a network namespace:
+            The same in a network namespace, and many at once:
                 qanat -n blue tunnel show
+                qanat -batch tunnels.txt
 
         SEE ALSO
             ip-tunnel(8), ip-link(8), ip-netns(8)

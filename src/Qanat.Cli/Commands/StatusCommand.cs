@@ -31,7 +31,7 @@ internal static class StatusCommand
         }
         catch (ApiException refused)
         {
-            throw new CommandFailure($"Cannot ask the daemon: {refused.Message}\n{refused.Hint}".TrimEnd(), CommandFailure.Refused);
+            throw CommandFailure.Refusal($"Cannot ask the daemon: {refused.Message}\n{refused.Hint}".TrimEnd());
         }
         if (json)
             session.Out.Write((status is null ? "null" : JsonSerializer.Serialize(status, Indented.DaemonStatus)) + "\n");

@@ -4,7 +4,10 @@ using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>Addresses and prefixes as iproute2 reads them: short forms are filled up on the right (10.8 is 10.8.0.0), names are not looked up.</summary>
+/// <summary>
+/// Addresses and prefixes as iproute2 reads them: short forms are filled up on the right (10.8 is 10.8.0.0), names are not
+/// looked up.
+/// </summary>
 internal static class Addresses
 {
     /// <summary>Reads an IPv4 address; <c>any</c>, <c>all</c> and <c>default</c> are 0.0.0.0.</summary>
@@ -32,7 +35,7 @@ internal static class Addresses
     public static IPv4Address ParseIPv4(string text) =>
         TryParseIPv4(text, out var address)
             ? address
-            : throw new CommandFailure($"Error: an IP address is expected rather than \"{text}\"", CommandFailure.Refused);
+            : throw CommandFailure.Refusal($"Error: an IP address is expected rather than \"{text}\"");
 
     /// <summary>Reads an IPv6 address; <c>any</c>, <c>all</c> and <c>default</c> are ::.</summary>
     public static bool TryParseIPv6(string text, out IPAddress address)
@@ -52,7 +55,7 @@ internal static class Addresses
     public static IPAddress ParseIPv6(string text) =>
         TryParseIPv6(text, out var address)
             ? address
-            : throw new CommandFailure($"Error: inet6 address is expected rather than \"{text}\".", CommandFailure.Refused);
+            : throw CommandFailure.Refusal($"Error: inet6 address is expected rather than \"{text}\".");
 
     /// <summary>Checks a prefix: an address, and a length or a netmask after a slash.</summary>
     /// <exception cref="CommandFailure">It is none.</exception>
@@ -65,7 +68,7 @@ internal static class Addresses
         if (valid && slash >= 0)
             valid = !IsAny(address) && TryParsePrefixLength(text[(slash + 1)..], out var length) && length <= (inet6 ? 128u : 32u);
         if (!valid)
-            throw new CommandFailure($"Error: {(inet6 ? "inet6" : "inet")} prefix is expected rather than \"{text}\".", CommandFailure.Refused);
+            throw CommandFailure.Refusal($"Error: {(inet6 ? "inet6" : "inet")} prefix is expected rather than \"{text}\".");
     }
 
     private static bool TryParsePrefixLength(string text, out uint length)

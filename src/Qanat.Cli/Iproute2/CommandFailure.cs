@@ -14,16 +14,23 @@ internal sealed class CommandFailure(string text, int exitCode) : Exception(text
     /// <summary>The process's exit code.</summary>
     public int ExitCode { get; } = exitCode;
 
+    /// <summary>The command makes no sense.</summary>
+    public static CommandFailure Nonsense(string text) => new(text, BadGrammar);
+
+    /// <summary>The command makes sense, but is refused.</summary>
+    public static CommandFailure Refusal(string text) => new(text, Refused);
+
     /// <summary>A keyword is the last word, but wants a value.</summary>
-    public static CommandFailure Incomplete() => new("Command line is not complete. Try option \"help\"", BadGrammar);
+    public static CommandFailure Incomplete() => Nonsense("Command line is not complete. Try option \"help\"");
 
     /// <summary>A value that its keyword does not take.</summary>
-    public static CommandFailure WrongArgument(string argument, string why) => new($"Error: argument \"{argument}\" is wrong: {why}", BadGrammar);
+    public static CommandFailure WrongArgument(string argument, string why) =>
+        Nonsense($"Error: argument \"{argument}\" is wrong: {why}");
 
     /// <summary>A word that is no keyword, where a name was given already.</summary>
     public static CommandFailure Garbage(string key, string argument) =>
-        new($"Error: either \"{key}\" is duplicate, or \"{argument}\" is a garbage.", BadGrammar);
+        Nonsense($"Error: either \"{key}\" is duplicate, or \"{argument}\" is a garbage.");
 
     /// <summary>A device that does not exist.</summary>
-    public static CommandFailure NoDevice(string name) => new($"Cannot find device \"{name}\"", Refused);
+    public static CommandFailure NoDevice(string name) => Refusal($"Cannot find device \"{name}\"");
 }

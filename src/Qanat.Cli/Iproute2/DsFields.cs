@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>Names of TOS values: those of the file rt_dsfield where the machine has one, otherwise those that iproute2 comes with.</summary>
+/// <summary>
+/// Names of TOS values: those of the file rt_dsfield where the machine has one, otherwise those that iproute2 comes with.
+/// </summary>
 /// <param name="names">Lines of an rt_dsfield file: a number, 0x before a hexadecimal one, and a name. Comments begin with #.</param>
 internal sealed class DsFields(IEnumerable<string> names)
 {
     private static readonly string[] Files = ["/etc/iproute2/rt_dsfield", "/usr/share/iproute2/rt_dsfield", "/usr/lib/iproute2/rt_dsfield"];
 
-    // RFC 2474 (class selectors), RFC 2597 (assured forwarding), RFC 3246 (expedited forwarding), each shifted to its place in the TOS byte.
+    // RFC 2474 (class selectors), RFC 2597 (assured forwarding), RFC 3246 (expedited forwarding), each shifted to its place in the
+    // TOS byte.
     private static readonly string[] BuiltIn =
     [
         "0x00 default",
@@ -21,7 +24,8 @@ internal sealed class DsFields(IEnumerable<string> names)
     private readonly Lazy<string?[]> _names = new(() => Read(names), isThreadSafe: false);
 
     /// <summary>This machine's names, read when the first is asked for.</summary>
-    public static DsFields OfThisMachine() => new(Lazily(() => Array.Find(Files, File.Exists) is { } file ? File.ReadLines(file) : BuiltIn));
+    public static DsFields OfThisMachine() =>
+        new(Lazily(() => Array.Find(Files, File.Exists) is { } file ? File.ReadLines(file) : BuiltIn));
 
     /// <summary>The names that iproute2 comes with.</summary>
     public static DsFields Default { get; } = new(BuiltIn);

@@ -29,7 +29,8 @@ internal sealed class GlobalOptions
     private static readonly string[] Names =
     [
         "-loops", "-family", "-4", "-6", "-0", "-M", "-B", "-human-readable", "-iec", "-stats", "-statistics", "-details", "-resolve",
-        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help", "-netns",
+        "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-pretty", "-rcvbuf", "-color", "-help",
+        "-netns",
         "-Numeric", "-all", "-echo",
     ];
 
@@ -56,6 +57,12 @@ internal sealed class GlobalOptions
 
     /// <summary>The network namespace to work in, by its name in /run/netns.</summary>
     public string? NetworkNamespace { get; private set; }
+
+    /// <summary>A file of commands, or <c>-</c> for standard input.</summary>
+    public string? BatchFile { get; private set; }
+
+    /// <summary>Whether a batch goes on after a command that failed.</summary>
+    public bool Force { get; private set; }
 
     /// <summary>Whether the version is asked for.</summary>
     public bool Version { get; private set; }
@@ -124,6 +131,12 @@ internal sealed class GlobalOptions
             case "-netns":
                 NetworkNamespace = Value(args, ref at);
                 break;
+            case "-batch":
+                BatchFile = Value(args, ref at);
+                break;
+            case "-force":
+                Force = true;
+                break;
             case "-Version":
                 Version = true;
                 break;
@@ -136,13 +149,13 @@ internal sealed class GlobalOptions
             case "-rcvbuf":
                 var size = Value(args, ref at);
                 if (!Numbers.TryParseUInt(size, 0, out _))
-                    throw new CommandFailure($"Invalid rcvbuf size '{size}'", CommandFailure.BadGrammar);
+                    throw CommandFailure.Nonsense($"Invalid rcvbuf size '{size}'");
                 break;
             case "-color" when ParseColor(option[head.Length..]) is { } color:
                 Color = color;
                 break;
             case null or "-color":
-                throw new CommandFailure($"Option \"{option}\" is unknown, try \"qanat -help\".", CommandFailure.BadGrammar);
+                throw CommandFailure.Nonsense($"Option \"{option}\" is unknown, try \"qanat -help\".");
             default:
                 break;
         }

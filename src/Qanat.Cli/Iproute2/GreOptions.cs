@@ -94,6 +94,6 @@ internal sealed class GreOptions
             return Addresses.ParseIPv4(text).Value;
         return Numbers.TryParseUInt(text, 0, out var key)
             ? key
-            : throw new CommandFailure($"invalid value for \"{keyword}\": \"{text}\"; it should be an unsigned integer", CommandFailure.BadGrammar);
+            : throw CommandFailure.Nonsense($"invalid value for \"{keyword}\": \"{text}\"; it should be an unsigned integer");
     }
 }

@@ -26,7 +26,7 @@ internal static class NamespaceSwitch
         catch (LinuxException fault) when (!entered)
         {
             var text = $"setting the network namespace \"{name}\" failed: {Errno.Text(fault.Error)}";
-            throw new CommandFailure(text, CommandFailure.BadGrammar);
+            throw CommandFailure.Nonsense(text);
         }
     }
 
@@ -39,7 +39,7 @@ internal static class NamespaceSwitch
         catch (Exception fault) when (fault is LinuxException or ArgumentException)
         {
             var errno = fault is LinuxException kernel ? kernel.Error : Errno.ENOENT;
-            throw new CommandFailure($"Cannot open network namespace \"{name}\": {Errno.Text(errno)}", CommandFailure.BadGrammar);
+            throw CommandFailure.Nonsense($"Cannot open network namespace \"{name}\": {Errno.Text(errno)}");
         }
     }
 }

@@ -26,10 +26,10 @@ internal static class RouterGrammar
                     dev = true;
                     break;
                 default:
-                    throw new CommandFailure($"Invalid PRL parameter \"{words.Current}\"", CommandFailure.BadGrammar);
+                    throw CommandFailure.Nonsense($"Invalid PRL parameter \"{words.Current}\"");
             }
             if (entries > 1)
-                throw new CommandFailure("One PRL entry at a time", CommandFailure.BadGrammar);
+                throw CommandFailure.Nonsense("One PRL entry at a time");
         }
         CheckDevice(dev);
     }
@@ -56,7 +56,7 @@ internal static class RouterGrammar
                     dev = true;
                     break;
                 default:
-                    throw new CommandFailure($"Invalid 6RD parameter \"{words.Current}\"", CommandFailure.BadGrammar);
+                    throw CommandFailure.Nonsense($"Invalid 6RD parameter \"{words.Current}\"");
             }
         }
         CheckDevice(dev);
@@ -65,6 +65,6 @@ internal static class RouterGrammar
     private static void CheckDevice(bool given)
     {
         if (!given)
-            throw new CommandFailure("Must specify device", CommandFailure.BadGrammar);
+            throw CommandFailure.Nonsense("Must specify device");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Tunnel6Command(GlobalOptions options, Session session)
             case TunnelVerb.Help:
                 throw TunnelUsage.IPv6();
             default:
-                throw new CommandFailure($"Command \"{words.Current}\" is unknown, try \"qanat -f inet6 tunnel help\".", CommandFailure.BadGrammar);
+                throw CommandFailure.Nonsense($"Command \"{words.Current}\" is unknown, try \"qanat -f inet6 tunnel help\".");
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>What a command's words say about a tunnel over IPv6 (the kernel's <c>struct ip6_tnl_parm2</c>), as far as this version looks at it.</summary>
+/// <summary>
+/// What a command's words say about a tunnel over IPv6 (the kernel's <c>struct ip6_tnl_parm2</c>), as far as this version looks
+/// at it.
+/// </summary>
 internal sealed class Tunnel6Request
 {
     /// <summary>The device's name; empty when none was given.</summary>
@@ -42,7 +45,7 @@ internal sealed class Tunnel6Grammar(Func<string, bool> deviceExists)
             {
                 case "mode":
                     request.Mode = FindMode(words.Value()) ??
-                        throw new CommandFailure($"Unknown tunnel mode \"{words.Current}\"", CommandFailure.BadGrammar);
+                        throw CommandFailure.Nonsense($"Unknown tunnel mode \"{words.Current}\"");
                     break;
                 case "remote" or "local":
                     Addresses.ParseIPv6(words.Value());
@@ -60,7 +63,8 @@ internal sealed class Tunnel6Grammar(Func<string, bool> deviceExists)
                     CheckTrafficClass(words);
                     break;
                 case "flowlabel" or "fl":
-                    Check(words.Value() == "inherit" || Numbers.TryParse(words.Current, 16, MaxFlowLabel, out _), words, "invalid Flowlabel");
+                    var valid = words.Value() == "inherit" || Numbers.TryParse(words.Current, 16, MaxFlowLabel, out _);
+                    Check(valid, words, "invalid Flowlabel");
                     break;
                 case "dscp":
                     Check(words.Value() == "inherit", words, "not inherit");

@@ -34,7 +34,7 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
         }
         catch (ApiException refused)
         {
-            throw new CommandFailure(WithHint($"Cannot list tunnels: {refused.Message}", refused), CommandFailure.Refused);
+            throw CommandFailure.Refusal(WithHint($"Cannot list tunnels: {refused.Message}", refused));
         }
     }
 
@@ -53,14 +53,14 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
             return name;
         return request.Remote.IsAny && request.Local.IsAny && request.Dev is null
             ? baseDevice
-            : throw new CommandFailure($"{what} tunnel \"{baseDevice}\" failed: {Errno.Text(Errno.ENOENT)}", CommandFailure.Refused);
+            : throw CommandFailure.Refusal($"{what} tunnel \"{baseDevice}\" failed: {Errno.Text(Errno.ENOENT)}");
     }
 
     /// <summary>The refusal for a device that is no tunnel, or is not there.</summary>
     public static CommandFailure Absent(string what, string name, Func<string, bool> deviceExists)
     {
         var errno = deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV;
-        return new($"{what} tunnel \"{name}\" failed: {Errno.Text(errno)}", CommandFailure.Refused);
+        return CommandFailure.Refusal($"{what} tunnel \"{name}\" failed: {Errno.Text(errno)}");
     }
 
     private T Attempt<T>(string what, string device, Func<IQanatClient, T> call)
@@ -71,7 +71,7 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
         }
         catch (ApiException refused)
         {
-            throw new CommandFailure(WithHint($"{what} tunnel \"{device}\" failed: {refused.Message}", refused), CommandFailure.Refused);
+            throw CommandFailure.Refusal(WithHint($"{what} tunnel \"{device}\" failed: {refused.Message}", refused));
         }
     }
 

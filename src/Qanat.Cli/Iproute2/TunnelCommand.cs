@@ -20,7 +20,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
             return;
         }
         if (family is not (AddressFamilyOption.Unspecified or AddressFamilyOption.Inet))
-            throw new CommandFailure($"Unsupported protocol family: {(int)family}", CommandFailure.BadGrammar);
+            throw CommandFailure.Nonsense($"Unsupported protocol family: {(int)family}");
 
         var words = new Words(args);
         var verb = words.MoveNext() ? TunnelVerbs.Find(words.Current) : TunnelVerb.Show;
@@ -47,7 +47,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
             case TunnelVerb.Help:
                 throw TunnelUsage.IPv4();
             default:
-                throw new CommandFailure($"Command \"{words.Current}\" is unknown, try \"qanat tunnel help\"", CommandFailure.BadGrammar);
+                throw CommandFailure.Nonsense($"Command \"{words.Current}\" is unknown, try \"qanat tunnel help\"");
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     {
         var missing = needs is null ? $"Mode \"{what}\" is" : $"{what} needs {needs}, which is";
         var carried = TunnelMode.All.Where(mode => mode.Carried).Select(mode => mode.Name);
-        return new($"{missing} not in this version of qanat (it has: {string.Join(", ", carried)})", CommandFailure.Refused);
+        return CommandFailure.Refusal($"{missing} not in this version of qanat (it has: {string.Join(", ", carried)})");
     }
 
     private void Add(Words words)
@@ -101,9 +101,9 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     private static TunnelMode CheckMode(TunnelRequest request)
     {
         if (request.Ttl != 0 && !request.Pmtudisc)
-            throw new CommandFailure("ttl != 0 and nopmtudisc are incompatible", CommandFailure.Refused);
+            throw CommandFailure.Refusal("ttl != 0 and nopmtudisc are incompatible");
         if (request.Mode is not { } mode)
-            throw new CommandFailure("cannot determine tunnel mode (ipip, gre, vti or sit)", CommandFailure.Refused);
+            throw CommandFailure.Refusal("cannot determine tunnel mode (ipip, gre, vti or sit)");
         return mode.Carried ? mode : throw NotCarried(mode.Name);
     }
 

@@ -61,19 +61,22 @@ internal sealed class TunnelGrammar(DsFields tos, Func<string, bool> deviceExist
         }
         request.Mode ??= TunnelMode.OfName(request.Name);
         if (request.Gre.HasKey && request.Mode != TunnelMode.Gre && request.Mode != TunnelMode.Vti)
-            throw new CommandFailure("Keys are not allowed with ipip and sit tunnels", CommandFailure.Refused);
+            throw CommandFailure.Refusal("Keys are not allowed with ipip and sit tunnels");
         if (dev is not null)
             request.Dev = deviceExists(dev) ? dev : throw CommandFailure.NoDevice(dev);
         if (request.Remote.IsMulticast)
         {
             request.Gre.DefaultKey(request.Remote.Value);
             if (request.Local.IsAny)
-                throw new CommandFailure("A broadcast tunnel requires a source address", CommandFailure.Refused);
+                throw CommandFailure.Refusal("A broadcast tunnel requires a source address");
         }
         return request;
     }
 
-    /// <summary>Checks a device's name by the kernel's rules (dev_valid_name), as far as they are checked before the kernel is asked.</summary>
+    /// <summary>
+    /// Checks a device's name by the kernel's rules (dev_valid_name), as far as they are checked before the kernel is
+    /// asked.
+    /// </summary>
     /// <param name="key">The keyword that the name belongs to.</param>
     /// <param name="name">The name.</param>
     /// <exception cref="CommandFailure">It cannot be one.</exception>
@@ -100,11 +103,11 @@ internal sealed class TunnelGrammar(DsFields tos, Func<string, bool> deviceExist
 
     private static TunnelMode Combine(TunnelMode? before, string word)
     {
-        var mode = TunnelMode.Find(word) ?? throw new CommandFailure($"Unknown tunnel mode \"{word}\"", CommandFailure.BadGrammar);
+        var mode = TunnelMode.Find(word) ?? throw CommandFailure.Nonsense($"Unknown tunnel mode \"{word}\"");
         if (before is null)
             return mode;
         if (before.Protocol != mode.Protocol)
-            throw new CommandFailure("You managed to ask for more than one tunnel mode.", CommandFailure.BadGrammar);
+            throw CommandFailure.Nonsense("You managed to ask for more than one tunnel mode.");
         return before.IsVariant ? before : mode;
     }
 

@@ -57,12 +57,15 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
     {
         var drops = new DropCounts(counters);
         Row("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
-        Row($"    {counters.RxPackets,-10} {counters.RxBytes,-12} {counters.RxErrors,-6} {drops.FrameErrors,-8} {0,-8} {0,-8}");
+        Row(Columns(counters.RxPackets, counters.RxBytes, counters.RxErrors) + $"{drops.FrameErrors,-8} {0,-8} {0,-8}");
         Row("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
-        Row($"    {counters.TxPackets,-10} {counters.TxBytes,-12} {counters.TxErrors,-6} {drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.Dropped,-6}");
+        Row(Columns(counters.TxPackets, counters.TxBytes, counters.TxErrors) +
+            $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.Dropped,-6}");
         if (drops.Reasons.Count > 0)
             Row($"Drops: {string.Join("  ", drops.Reasons.Select(drop => $"{drop.Key} {drop.Value}"))}");
     }
+
+    private static string Columns(long packets, long bytes, long errors) => $"    {packets,-10} {bytes,-12} {errors,-6} ";
 
     private void Row(string text) => output.Write(_lineEnd + text);
 

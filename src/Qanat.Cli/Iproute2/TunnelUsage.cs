@@ -1,13 +1,15 @@
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>What <c>tunnel help</c> prints, on standard error and with an exit code of its own, as everything about it is iproute2's.</summary>
+/// <summary>
+/// What <c>tunnel help</c> prints, on standard error and with an exit code of its own, as everything about it is iproute2's.
+/// </summary>
 internal static class TunnelUsage
 {
     /// <summary>The grammar of tunnels over IPv4.</summary>
-    public static CommandFailure IPv4() => new(IPv4Text, CommandFailure.BadGrammar);
+    public static CommandFailure IPv4() => CommandFailure.Nonsense(IPv4Text);
 
     /// <summary>The grammar of tunnels over IPv6.</summary>
-    public static CommandFailure IPv6() => new(IPv6Text, CommandFailure.BadGrammar);
+    public static CommandFailure IPv6() => CommandFailure.Nonsense(IPv6Text);
 
     private const string IPv4Text = """
         Usage: qanat tunnel { add | change | del | show | prl | 6rd } [ NAME ]

@@ -15,6 +15,8 @@ internal sealed class Words(IReadOnlyList<string> words)
     /// <exception cref="CommandFailure">There is none.</exception>
     public string Value() => MoveNext() ? Current : throw CommandFailure.Incomplete();
 
-    /// <summary>True when <paramref name="word"/> is a beginning of <paramref name="full"/>, or all of it. The empty word is none.</summary>
+    /// <summary>
+    /// True when <paramref name="word"/> is a beginning of <paramref name="full"/>, or all of it. The empty word is none.
+    /// </summary>
     public static bool Abbreviates(string word, string full) => word.Length > 0 && full.StartsWith(word, StringComparison.Ordinal);
 }

@@ -65,7 +65,7 @@ internal sealed class ScriptedDaemon : IDisposable
         var head = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (head < 0)
             return false;
-        var length = request.Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))?[16..] ?? "0";
-        return request.Length - head - 4 >= int.Parse(length);
+        var field = request.Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal));
+        return request.Length - head - 4 >= int.Parse(field?[16..] ?? "0");
     }
 }
