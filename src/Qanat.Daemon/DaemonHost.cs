@@ -41,7 +41,8 @@ public static class DaemonHost
             using var files = await DaemonFiles.TakeAsync(options.Paths, LockPatience, stop.Token).ConfigureAwait(false);
             if (files is null)
             {
-                log.Write($"another daemon (process {DaemonFiles.Listener(options.Paths)?.ToString() ?? "unknown"}) keeps this network namespace");
+                var holder = DaemonFiles.Listener(options.Paths)?.ToString() ?? "unknown";
+                log.Write($"another daemon (process {holder}) keeps this network namespace");
                 return 1;
             }
             return await KeepAsync(options, world, files, stop.Token).ConfigureAwait(false) == EndReason.Replaced ? 1 : 0;
@@ -57,7 +58,8 @@ public static class DaemonHost
         }
     }
 
-    private static async Task<EndReason> KeepAsync(DaemonOptions options, DaemonSurroundings world, DaemonFiles files, CancellationToken stop)
+    private static async Task<EndReason> KeepAsync(
+        DaemonOptions options, DaemonSurroundings world, DaemonFiles files, CancellationToken stop)
     {
         var (log, notifier) = (world.Log, world.Notifier);
         using var network = world.OpenNetwork();
@@ -84,7 +86,8 @@ public static class DaemonHost
             notifier.Send("READY=1");
             var idleExit = options.IdleExit ?? (options.Background ? DaemonOptions.DefaultIdleExit : null);
             var watch = new NamespaceWatch(network, world.Time);
-            reason = await new Housekeeper(tunnels, server, files, gate, watch, idleExit, notifier, log).RunAsync(stop).ConfigureAwait(false);
+            var keeper = new Housekeeper(tunnels, server, files, gate, watch, idleExit, notifier, log);
+            reason = await keeper.RunAsync(stop).ConfigureAwait(false);
             notifier.Send("STOPPING=1");
         }
         await EndAsync(reason, options, tunnels, store, files, log).ConfigureAwait(false);
@@ -111,9 +114,10 @@ public static class DaemonHost
         files.DeleteAll();
     }
 
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true; // the end of the process is ours to bring about
-        stop.Cancel();
-    });
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true; // the end of the process is ours to bring about
+            stop.Cancel();
+        });
 }

@@ -20,8 +20,10 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     /// <summary>The paths for the network namespace that this process is in.</summary>
     public static DaemonPaths ForThisNamespace()
     {
-        var link = new FileInfo("/proc/self/ns/net").LinkTarget ?? throw new IOException("/proc/self/ns/net: cannot be read; is /proc mounted?");
-        var directory = Environment.GetEnvironmentVariable("QANAT_RUN_DIR") is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : "/run/qanat";
+        var link = new FileInfo("/proc/self/ns/net").LinkTarget
+            ?? throw new IOException("/proc/self/ns/net: cannot be read; is /proc mounted?");
+        var chosen = Environment.GetEnvironmentVariable("QANAT_RUN_DIR");
+        var directory = string.IsNullOrEmpty(chosen) ? "/run/qanat" : Path.GetFullPath(chosen);
         return new(directory, ulong.Parse(link[(link.IndexOf('[') + 1)..^1]));
     }
 }

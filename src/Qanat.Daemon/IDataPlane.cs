@@ -14,7 +14,9 @@ public interface IDataPlane : IAsyncDisposable
     /// </summary>
     event Action<int>? DeviceGone;
 
-    /// <summary>The device of a tunnel has a new name (its index, the name). Raised on any thread, on which handlers do not linger.</summary>
+    /// <summary>
+    /// The device of a tunnel has a new name (its index, the name). Raised on any thread, on which handlers do not linger.
+    /// </summary>
     event Action<int, string>? DeviceRenamed;
 
     /// <summary>The offloads and fast paths that were found, each with <c>on</c> or <c>off</c> and why; for people.</summary>

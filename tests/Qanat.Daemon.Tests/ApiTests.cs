@@ -21,17 +21,20 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task A_tunnel_is_made_read_changed_and_removed()
     {
-        var added = await _server.PostAsync("/v1/tunnels", """{"name":"tun1","mode":"ipip","remote":"10.10.50.186","local":"10.10.50.71"}""");
+        var added = await _server.PostAsync("/v1/tunnels",
+            """{"name":"tun1","mode":"ipip","remote":"10.10.50.186","local":"10.10.50.71"}""");
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
         Assert.Equal("/v1/tunnels/tun1", added.Headers.Location!.ToString());
         var report = await ReportOf(added);
         Assert.Equal(("tun1", "10.10.50.186", 1480, false), (report.Spec.Name, report.Spec.Remote, report.Mtu, report.Up));
 
-        var changed = await _server.PutAsync("/v1/tunnels/tun1", """{"mode":"ipip","remote":"10.10.50.187","local":"10.10.50.71","ttl":9}""");
+        var changed = await _server.PutAsync("/v1/tunnels/tun1",
+            """{"mode":"ipip","remote":"10.10.50.187","local":"10.10.50.71","ttl":9}""");
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         Assert.Equal("10.10.50.187", (await ReportOf(await _server.GetAsync("/v1/tunnels/tun1"))).Spec.Remote);
 
-        var all = await _server.Client.GetFromJsonAsync("/v1/tunnels", ApiJson.Default.TunnelReportArray, TestContext.Current.CancellationToken);
+        var all = await _server.Client.GetFromJsonAsync(
+            "/v1/tunnels", ApiJson.Default.TunnelReportArray, TestContext.Current.CancellationToken);
         Assert.Equal(9, Assert.Single(all!).Spec.Ttl);
 
         Assert.Equal(HttpStatusCode.NoContent, (await _server.DeleteAsync("/v1/tunnels/tun1")).StatusCode);
@@ -54,8 +57,10 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task The_status_is_told()
     {
         await _server.Bench.AddAsync("t");
-        var status = await _server.Client.GetFromJsonAsync("/v1/status", ApiJson.Default.DaemonStatus, TestContext.Current.CancellationToken);
-        Assert.Equal(("1.2.3", Environment.ProcessId, "red", 1, "user"), (status!.Version, status.Pid, status.Namespace, status.Tunnels, status.DataPath));
+        var status = await _server.Client.GetFromJsonAsync(
+            "/v1/status", ApiJson.Default.DaemonStatus, TestContext.Current.CancellationToken);
+        Assert.Equal(("1.2.3", Environment.ProcessId, "red", 1, "user"),
+            (status!.Version, status.Pid, status.Namespace, status.Tunnels, status.DataPath));
         Assert.Equal("on", status.Features["tso"]);
     }
 

@@ -70,7 +70,8 @@ public sealed class DaemonHostTests : IDisposable
     {
         var first = await StartAsync(Options);
         Assert.Equal(1, await RunAsync(Options, CancellationToken.None));
-        Assert.EndsWith($"another daemon (process {Environment.ProcessId}) keeps this network namespace", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.EndsWith($"another daemon (process {Environment.ProcessId}) keeps this network namespace",
+            Assert.Single(_log.Lines), StringComparison.Ordinal);
         Assert.Empty(await ListAsync());
         await StopAsync(first);
     }
@@ -222,7 +223,8 @@ public sealed class DaemonHostTests : IDisposable
 
     private async Task AddAsync(string name)
     {
-        var answer = await _client.PostAsJsonAsync("/v1/tunnels", Bench.Spec(name), ApiJson.Default.TunnelSpec, TestContext.Current.CancellationToken);
+        var answer = await _client.PostAsJsonAsync(
+            "/v1/tunnels", Bench.Spec(name), ApiJson.Default.TunnelSpec, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
     }
 

@@ -37,9 +37,12 @@ public sealed partial class MetricsTests : IDisposable
             (1, long.MaxValue / 1024, 3, 4, 5, 6);
         var samples = Read(new MetricsText(_bench.Tunnels, "1").Write());
 
-        double Value(string name) => samples.Single(sample => sample.Name == name && sample.Labels.SequenceEqual([("tunnel", "t"), ("mode", "ipip")])).Value;
+        double Value(string name) =>
+            samples.Single(sample => sample.Name == name && sample.Labels.SequenceEqual([("tunnel", "t"), ("mode", "ipip")])).Value;
         Assert.Equal([1, long.MaxValue / 1024, 3, 4, 5, 6],
-            from direction in new[] { "rx", "tx" } from what in new[] { "packets", "bytes", "errors" } select Value($"qanat_tunnel_{direction}_{what}_total"));
+            from direction in new[] { "rx", "tx" }
+            from what in new[] { "packets", "bytes", "errors" }
+            select Value($"qanat_tunnel_{direction}_{what}_total"));
         var drops = samples.Where(sample => sample.Name == "qanat_tunnel_drops_total").ToList();
         Assert.Equal(Enum.GetValues<Tunnels.DropReason>().Length, drops.Count);
         Assert.Contains(drops, sample => sample.Labels.Contains(("reason", "no-route")));

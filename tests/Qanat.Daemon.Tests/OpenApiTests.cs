@@ -11,6 +11,7 @@ namespace Qanat.Daemon.Tests;
 public sealed class OpenApiTests
 {
     private static readonly JsonElement Document = JsonDocument.Parse(OpenApiDocument.Open()).RootElement;
+    private static readonly JsonElement Schemas = Document.GetProperty("components").GetProperty("schemas");
 
     [Fact]
     public async Task Every_route_is_described_and_nothing_else()
@@ -34,12 +35,12 @@ public sealed class OpenApiTests
     [InlineData(typeof(ApiError))]
     public void Every_member_of_a_contract_is_described_with_its_type(Type contract)
     {
-        var properties = Document.GetProperty("components").GetProperty("schemas").GetProperty(contract.Name).GetProperty("properties");
+        var properties = Schemas.GetProperty(contract.Name).GetProperty("properties");
         var members = contract.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        Assert.Equal(members.Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name)).Order(), properties.EnumerateObject().Select(property => property.Name).Order());
+        Assert.Equal(members.Select(NameOf).Order(), properties.EnumerateObject().Select(property => property.Name).Order());
         foreach (var member in members)
         {
-            var schema = properties.GetProperty(JsonNamingPolicy.CamelCase.ConvertName(member.Name));
+            var schema = properties.GetProperty(NameOf(member));
             if (schema.TryGetProperty("$ref", out var reference))
                 Assert.Equal($"#/components/schemas/{member.PropertyType.Name}", reference.GetString());
             else
@@ -51,9 +52,9 @@ public sealed class OpenApiTests
     public void Defaults_and_modes_are_those_of_the_code()
     {
         var spec = new TunnelSpec { Mode = "ipip" };
-        foreach (var property in Document.GetProperty("components").GetProperty("schemas").GetProperty("TunnelSpec").GetProperty("properties").EnumerateObject())
+        foreach (var property in Schemas.GetProperty("TunnelSpec").GetProperty("properties").EnumerateObject())
         {
-            var member = typeof(TunnelSpec).GetProperties().Single(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name) == property.Name);
+            var member = typeof(TunnelSpec).GetProperties().Single(member => NameOf(member) == property.Name);
             if (property.Name == "mode")
                 Assert.Equal(TunnelModes.Names, string.Join(", ", property.Value.GetProperty("enum").EnumerateArray()));
             else
@@ -82,6 +83,8 @@ public sealed class OpenApiTests
         var served = await server.Client.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken);
         Assert.Equal(Document.GetRawText(), JsonDocument.Parse(served).RootElement.GetRawText());
     }
+
+    private static string NameOf(PropertyInfo member) => JsonNamingPolicy.CamelCase.ConvertName(member.Name);
 
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {

@@ -110,7 +110,8 @@ public sealed class RecoveryTests : IDisposable
             if (after is not null)
                 Assert.Equal(after, now);
             else
-                Assert.True(now.SequenceEqual(before) || now.SequenceEqual(await Outcome(operation)), $"{operation}, killed after {steps} steps");
+                Assert.True(now.SequenceEqual(before) || now.SequenceEqual(await Outcome(operation)),
+                    $"{operation}, killed after {steps} steps");
 
             // Nothing that was half done is in the way.
             await bench.AddAsync("next", "192.0.2.77");
@@ -123,8 +124,12 @@ public sealed class RecoveryTests : IDisposable
     [Fact]
     public void Whatever_is_done_and_whenever_it_is_killed_no_device_is_orphaned_and_no_tunnel_lost()
     {
-        var step = Gen.Choose(0, 3).SelectMany(kind => Gen.Choose(0, 4).SelectMany(which => Gen.Choose(0, 24), (which, kill) => (kind, which, kill)));
-        Prop.ForAll(step.ListOf().ToArbitrary(), history => Live([.. history]).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        var step = from kind in Gen.Choose(0, 3)
+                   from which in Gen.Choose(0, 4)
+                   from kill in Gen.Choose(0, 24)
+                   select (kind, which, kill);
+        Prop.ForAll(step.ListOf().ToArbitrary(), history => Live([.. history]).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
     private static async Task<bool> Live((int Kind, int Which, int Kill)[] history)

@@ -1,4 +1,3 @@
-using Qanat.Daemon.Api;
 using Qanat.Daemon.Tests.Fakes;
 using Qanat.Linux;
 using Qanat.Packets;
@@ -16,7 +15,7 @@ public sealed class TunnelManagerTests : IDisposable
     public async Task An_added_tunnel_is_reported_as_it_was_described()
     {
         var eth0 = _bench.Devices.AddForeign("eth0");
-        var spec = new TunnelSpec { Name = "tun1", Mode = "ipip", Remote = "10.10.50.186", Local = "10.10.50.71", Ttl = 0, Tos = 0x16, Pmtudisc = false, Dev = "eth0" };
+        var spec = Bench.Spec("tun1", "10.10.50.186", "10.10.50.71", "eth0") with { Tos = 0x16, Pmtudisc = false };
 
         var report = await _bench.Tunnels.AddAsync(spec);
 
@@ -55,7 +54,8 @@ public sealed class TunnelManagerTests : IDisposable
     [InlineData("u", "192.0.2.9", "any", "nosuch", Errno.ENODEV)]
     [InlineData("u", "192.0.2.9", "any", "if0", Errno.ENODEV)]
     [InlineData(".", "192.0.2.9", "any", null, Errno.E2BIG)]
-    public async Task An_impossible_tunnel_is_refused_and_nothing_is_changed(string name, string remote, string local, string? dev, int errno)
+    public async Task An_impossible_tunnel_is_refused_and_nothing_is_changed(
+        string name, string remote, string local, string? dev, int errno)
     {
         await _bench.AddAsync("t", "192.0.2.1", "192.0.2.2");
         Assert.Equal(errno, await Bench.ErrorOf(() => _bench.AddAsync(name, remote, local, dev)));

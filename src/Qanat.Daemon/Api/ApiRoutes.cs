@@ -25,7 +25,8 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             context.Response.Headers.Location = $"/v1/tunnels/{Uri.EscapeDataString(added.Spec.Name)}";
             await Write(context, added, ApiJson.Default.TunnelReport).ConfigureAwait(false);
         });
-        routes.MapGet("/v1/tunnels/{name}", (HttpContext context) => Write(context, tunnels.Get(Name(context)), ApiJson.Default.TunnelReport));
+        routes.MapGet("/v1/tunnels/{name}", (HttpContext context) =>
+            Write(context, tunnels.Get(Name(context)), ApiJson.Default.TunnelReport));
         routes.MapPut("/v1/tunnels/{name}", async (HttpContext context) =>
         {
             var spec = await ReadSpecAsync(context).ConfigureAwait(false);
@@ -55,6 +56,7 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
         context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
 
     private static async Task<TunnelSpec> ReadSpecAsync(HttpContext context) =>
-        await JsonSerializer.DeserializeAsync(context.Request.Body, RequestJson.Default.TunnelSpec, context.RequestAborted).ConfigureAwait(false)
+        await JsonSerializer.DeserializeAsync(context.Request.Body, RequestJson.Default.TunnelSpec, context.RequestAborted)
+            .ConfigureAwait(false)
         ?? throw new JsonException("A tunnel is expected rather than null.");
 }

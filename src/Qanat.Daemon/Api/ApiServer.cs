@@ -18,7 +18,10 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly UnixListener _listener;
     private readonly string _socket;
 
-    /// <summary>Prepares to serve <paramref name="routes"/> on the socket <paramref name="path"/>; each request passes <paramref name="gate"/>.</summary>
+    /// <summary>
+    /// Prepares to serve <paramref name="routes"/> on the socket <paramref name="path"/>; each request passes
+    /// <paramref name="gate"/>.
+    /// </summary>
     public ApiServer(string path, ApiRoutes routes, RequestGate gate, DaemonLog log)
     {
         (_socket, _listener) = (path, new UnixListener(path));
@@ -38,7 +41,8 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>The routes that are served.</summary>
-    public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+    public IEnumerable<RouteEndpoint> Endpoints =>
+        ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>True while the socket's file is there.</summary>
     public bool IsInPlace => File.Exists(_socket);
@@ -76,7 +80,8 @@ internal sealed class ApiServer : IAsyncDisposable
                     ApiErrors.Create(Errno.ENOENT, "no such address; /openapi.json has them all")).ConfigureAwait(false);
             else if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status405MethodNotAllowed })
                 await ApiErrors.WriteAsync(context, StatusCodes.Status405MethodNotAllowed,
-                    ApiErrors.Create(Errno.EOPNOTSUPP, $"{context.Request.Method} is not for this address; /openapi.json has them all")).ConfigureAwait(false);
+                    ApiErrors.Create(Errno.EOPNOTSUPP, $"{context.Request.Method} is not for this address; see /openapi.json"))
+                    .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

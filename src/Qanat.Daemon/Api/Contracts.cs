@@ -58,10 +58,12 @@ public sealed record ApiError(int Errno, string Error, string? Hint = null);
 /// <param name="DataPath">How packets move: <c>user</c>.</param>
 /// <param name="Features">The offloads and fast paths that were found, each with on or off and why.</param>
 public sealed record DaemonStatus(
-    string Version, int Pid, string Namespace, DateTimeOffset Started, int Tunnels, string DataPath, IReadOnlyDictionary<string, string> Features);
+    string Version, int Pid, string Namespace, DateTimeOffset Started, int Tunnels, string DataPath,
+    IReadOnlyDictionary<string, string> Features);
 
 /// <summary>JSON of the API, generated at build time; names in camelCase.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TunnelSpec))]
 [JsonSerializable(typeof(TunnelReport))]
 [JsonSerializable(typeof(TunnelReport[]))]

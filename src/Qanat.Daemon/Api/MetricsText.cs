@@ -25,7 +25,8 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         Describe(text, "qanat_tunnel_drops_total", "counter", "Packets that went no further, by reason.");
         foreach (var report in reports)
             foreach (var (_, reason) in CounterReports.DropReasons)
-                Sample(text, "qanat_tunnel_drops_total", report.Counters.Drops.GetValueOrDefault(reason), [.. Labels(report), ("reason", reason)]);
+                Sample(text, "qanat_tunnel_drops_total", report.Counters.Drops.GetValueOrDefault(reason),
+                    [.. Labels(report), ("reason", reason)]);
         Describe(text, "qanat_tunnel_up", "gauge", "1 when the tunnel's device is up.");
         foreach (var report in reports)
             Sample(text, "qanat_tunnel_up", report.Up ? 1 : 0, Labels(report));
@@ -57,10 +58,12 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         Single("process_resident_memory_bytes", "gauge", "Memory that the daemon has resident.", process.WorkingSet64);
         Single("process_threads", "gauge", "Threads of the daemon.", process.Threads.Count);
         Single("dotnet_gc_heap_bytes", "gauge", "Bytes in the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
-        Single("dotnet_gc_allocated_bytes_total", "counter", "Bytes that were ever allocated in the managed heap.", GC.GetTotalAllocatedBytes());
+        Single("dotnet_gc_allocated_bytes_total", "counter", "Bytes that were ever allocated in the managed heap.",
+            GC.GetTotalAllocatedBytes());
         Describe(text, "dotnet_gc_collections_total", "counter", "Garbage collections, by the oldest generation that was collected.");
         for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-            Sample(text, "dotnet_gc_collections_total", GC.CollectionCount(generation), ("generation", generation.ToString(CultureInfo.InvariantCulture)));
+            Sample(text, "dotnet_gc_collections_total", GC.CollectionCount(generation),
+                ("generation", generation.ToString(CultureInfo.InvariantCulture)));
 
         void Single(string name, string type, string help, double value, params ReadOnlySpan<(string, string)> labels)
         {
@@ -90,5 +93,6 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
 
     // A device's name may have any byte but a few; the format wants these three escaped.
     private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -18,7 +18,10 @@ internal static class CounterReports
     {
         if (tunnel?.Counters is not { } counters)
             return new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
-        var drops = from reason in Reasons let count = counters.Dropped(reason.Reason) where count != 0 select KeyValuePair.Create(reason.Name, count);
+        var drops = from reason in Reasons
+                    let count = counters.Dropped(reason.Reason)
+                    where count != 0
+                    select KeyValuePair.Create(reason.Name, count);
         return new(
             Volatile.Read(ref counters.RxPackets), Volatile.Read(ref counters.RxBytes), Volatile.Read(ref counters.RxErrors),
             Volatile.Read(ref counters.TxPackets), Volatile.Read(ref counters.TxBytes), Volatile.Read(ref counters.TxErrors),

@@ -55,7 +55,8 @@ internal sealed partial class TunnelManager
                 try
                 {
                     tried = true;
-                    Replace(kept, kept with { Running = await _plane.AddAsync(kept.Index, kept.Name, kept.Parameters).ConfigureAwait(false) });
+                    var running = await _plane.AddAsync(kept.Index, kept.Name, kept.Parameters).ConfigureAwait(false);
+                    Replace(kept, kept with { Running = running });
                 }
                 catch (LinuxException busy) when (busy.Error == Errno.EBUSY && patience > 0)
                 {

@@ -41,7 +41,9 @@ internal sealed partial class TunnelManager : IDisposable
     public TunnelReport[] List()
     {
         var devices = _devices.List().ToDictionary(device => device.Index);
-        return [.. from kept in _kept where devices.ContainsKey(kept.Index) select Report(kept, devices[kept.Index], devices.GetValueOrDefault)];
+        return [.. from kept in _kept
+                   where devices.ContainsKey(kept.Index)
+                   select Report(kept, devices[kept.Index], devices.GetValueOrDefault)];
     }
 
     /// <summary>Describes one tunnel.</summary>
@@ -53,11 +55,13 @@ internal sealed partial class TunnelManager : IDisposable
     }
 
     /// <summary>Makes a tunnel.</summary>
-    /// <exception cref="LinuxException">EEXIST, EINVAL, E2BIG, ENODEV: as the kernel has them. Others: the state, the device or a socket failed.</exception>
+    /// <exception cref="LinuxException">
+    /// EEXIST, EINVAL, E2BIG, ENODEV: as the kernel has them. Others: the state, the device or a socket failed.
+    /// </exception>
     public Task<TunnelReport> AddAsync(TunnelSpec spec) => Alone(async () =>
     {
         var parameters = TunnelSpecs.Parse("add tunnel", spec, _devices);
-        TunnelRules.CheckAdd(parameters, _kept.Select(kept => kept.Parameters), _plane.Conflicts);
+        TunnelRules.CheckAdd(parameters, _kept.Select(kept => kept.Parameters), _plane);
         var name = TunnelNames.Choose(spec.Name, parameters.Mode, _devices.List().Select(device => device.Name).ToHashSet());
         var mtu = TunnelMtu.For(parameters, _devices);
 
@@ -87,8 +91,12 @@ internal sealed partial class TunnelManager : IDisposable
         return Report(added, _devices.Find(added.Index), _devices.Find);
     });
 
-    /// <summary>Gives a tunnel new parameters. Its device keeps its MTU, unless the underlay device is another one (ip_tunnel_update).</summary>
-    /// <exception cref="LinuxException">ENODEV, EOPNOTSUPP, EEXIST, EINVAL: as the kernel has them. Others: the state or a socket failed.</exception>
+    /// <summary>
+    /// Gives a tunnel new parameters. Its device keeps its MTU, unless the underlay device is another one (ip_tunnel_update).
+    /// </summary>
+    /// <exception cref="LinuxException">
+    /// ENODEV, EOPNOTSUPP, EEXIST, EINVAL: as the kernel has them. Others: the state or a socket failed.
+    /// </exception>
     public Task<TunnelReport> ChangeAsync(string name, TunnelSpec spec) => Alone(async () =>
     {
         var kept = Find("change tunnel", name, out var device);
@@ -96,7 +104,7 @@ internal sealed partial class TunnelManager : IDisposable
             throw new LinuxException("change tunnel", Errno.EINVAL, "a tunnel is renamed with ip link set, not here");
         var wanted = TunnelSpecs.Parse("change tunnel", spec, _devices);
         var others = _kept.Where(other => other != kept).Select(other => other.Parameters);
-        TunnelRules.CheckChange(kept.Parameters, wanted, others, _plane.Conflicts);
+        TunnelRules.CheckChange(kept.Parameters, wanted, others, _plane);
 
         var changed = kept with { Parameters = wanted };
         var mtu = wanted.Link == kept.Parameters.Link ? 0 : TunnelMtu.For(wanted, _devices);
@@ -146,7 +154,7 @@ internal sealed partial class TunnelManager : IDisposable
         SaveOrLog();
     });
 
-    /// <summary>Removes every tunnel with its device, and the state file: when the namespace goes, or when asked to leave nothing.</summary>
+    /// <summary>Removes every tunnel with its device, and the state file: the namespace goes, or nothing is to be left.</summary>
     public Task RemoveAllAsync() => Alone(async () =>
     {
         foreach (var kept in _kept)

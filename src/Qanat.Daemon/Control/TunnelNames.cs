@@ -22,7 +22,8 @@ internal static class TunnelNames
     {
         var name = asked.Length == 0 ? $"{TunnelModes.Name(mode)}%d" : asked;
         if (!IsValid(name))
-            throw new LinuxException("add tunnel", Errno.E2BIG, $"\"{name}\" is not a device name: at most 15 bytes, no slash, colon or space");
+            throw new LinuxException("add tunnel", Errno.E2BIG,
+                $"\"{name}\" is not a device name: at most 15 bytes, no slash, colon or space");
         if (name.Contains('%'))
             return FirstFree(name, taken);
         if (taken.Contains(name) || TunnelRules.IsFallback(mode, name))
@@ -40,7 +41,8 @@ internal static class TunnelNames
     }
 
     // Slash, colon, NUL, and what the kernel's isspace() takes for a space, Latin-1's no-break space with it.
-    private static ReadOnlySpan<byte> Forbidden => [0, (byte)'\t', (byte)'\n', 0x0B, (byte)'\f', (byte)'\r', (byte)' ', (byte)'/', (byte)':', 0xA0];
+    private static ReadOnlySpan<byte> Forbidden =>
+        [0, (byte)'\t', (byte)'\n', (byte)'\v', (byte)'\f', (byte)'\r', (byte)' ', (byte)'/', (byte)':', 0xA0];
 
     private static string FirstFree(string pattern, IReadOnlySet<string> taken)
     {

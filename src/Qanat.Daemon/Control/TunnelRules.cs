@@ -14,10 +14,10 @@ internal static class TunnelRules
 
     /// <summary>Checks a tunnel that is to be made.</summary>
     /// <exception cref="LinuxException">EEXIST: the same tunnel exists. EINVAL: a multicast remote without a local address.</exception>
-    public static void CheckAdd(TunnelParameters wanted, IEnumerable<TunnelParameters> others, Func<TunnelParameters, TunnelParameters, bool> conflict)
+    public static void CheckAdd(TunnelParameters wanted, IEnumerable<TunnelParameters> others, IDataPlane plane)
     {
         CheckMulticast("add tunnel", wanted);
-        CheckUnique("add tunnel", wanted, others, conflict);
+        CheckUnique("add tunnel", wanted, others, plane);
     }
 
     /// <summary>Checks new parameters for a tunnel that exists.</summary>
@@ -25,13 +25,13 @@ internal static class TunnelRules
     /// EEXIST: another tunnel has these. EINVAL: another mode, or a point-to-point tunnel would turn into one that is not, or the reverse.
     /// </exception>
     public static void CheckChange(
-        TunnelParameters current, TunnelParameters wanted, IEnumerable<TunnelParameters> others, Func<TunnelParameters, TunnelParameters, bool> conflict)
+        TunnelParameters current, TunnelParameters wanted, IEnumerable<TunnelParameters> others, IDataPlane plane)
     {
         if (wanted.Mode != current.Mode)
             throw new LinuxException("change tunnel", Errno.EINVAL, "a tunnel's mode cannot be changed");
         CheckMulticast("change tunnel", wanted);
-        CheckUnique("change tunnel", wanted, others, conflict);
-        if (!conflict(current, wanted) && (Broadcast(wanted) || current.Remote.IsAny != wanted.Remote.IsAny))
+        CheckUnique("change tunnel", wanted, others, plane);
+        if (!plane.Conflicts(current, wanted) && (Broadcast(wanted) || current.Remote.IsAny != wanted.Remote.IsAny))
             throw new LinuxException("change tunnel", Errno.EINVAL, "a remote address cannot become any or multicast, nor any an address");
     }
 
@@ -45,11 +45,11 @@ internal static class TunnelRules
     }
 
     private static void CheckUnique(
-        string operation, TunnelParameters wanted, IEnumerable<TunnelParameters> others, Func<TunnelParameters, TunnelParameters, bool> conflict)
+        string operation, TunnelParameters wanted, IEnumerable<TunnelParameters> others, IDataPlane plane)
     {
-        if (conflict(wanted, new TunnelParameters { Mode = wanted.Mode }))
+        if (plane.Conflicts(wanted, new TunnelParameters { Mode = wanted.Mode }))
             throw new LinuxException(operation, Errno.EEXIST, "local and remote cannot both be any without a device");
-        if (others.Any(other => conflict(wanted, other)))
+        if (others.Any(other => plane.Conflicts(wanted, other)))
             throw new LinuxException(operation, Errno.EEXIST, "a tunnel with the same local, remote and device exists");
     }
 }

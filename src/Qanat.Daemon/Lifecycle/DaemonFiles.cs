@@ -23,13 +23,16 @@ internal sealed class DaemonFiles : IDisposable
     public static async Task<DaemonFiles?> TakeAsync(DaemonPaths paths, TimeSpan patience, CancellationToken cancellation)
     {
         if (Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPath)
-            throw new LinuxException($"listen on {paths.Socket}", Errno.ENAMETOOLONG, $"a socket's path has at most {MaxSocketPath} bytes here");
-        for (var end = Environment.TickCount64 + (long)patience.TotalMilliseconds; ; await Task.Delay(20, cancellation).ConfigureAwait(false))
+            throw new LinuxException(
+                $"listen on {paths.Socket}", Errno.ENAMETOOLONG, $"a socket's path has at most {MaxSocketPath} bytes here");
+        var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (true)
         {
             if (TryTakeLock(paths) is { } taken)
                 return new(paths, taken);
             if (Environment.TickCount64 >= end || Listener(paths) is not null)
                 return null;
+            await Task.Delay(20, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -100,7 +103,8 @@ internal sealed class DaemonFiles : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new LinuxException($"lock {paths.Lock}", fault.Errno(), $"the daemon keeps its files in {paths.Directory}, which must be writable");
+            throw new LinuxException(
+                $"lock {paths.Lock}", fault.Errno(), $"the daemon keeps its files in {paths.Directory}, which must be writable");
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class StateStore(string path, string boot, ulong cookie, IStateF
         {
             var document = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
             fault = document is null ? "it is empty"
-                : document.Version != StateDocument.CurrentVersion ? $"its format is version {document.Version}, not {StateDocument.CurrentVersion}"
+                : document.Version != StateDocument.CurrentVersion ? $"its format is version {document.Version}"
                 : document.Tunnels.Any(entry => entry is null || KeptTunnel.FromState(entry) is null) ? "a tunnel in it makes no sense"
                 : null;
             return fault is null ? document : null;

@@ -48,9 +48,11 @@ internal sealed class Server : IAsyncDisposable
         },
     }) { BaseAddress = new("http://qanat") };
 
-    public Task<HttpResponseMessage> PostAsync(string path, string body) => Client.PostAsync(path, Json(body), TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> PostAsync(string path, string body) =>
+        Client.PostAsync(path, Json(body), TestContext.Current.CancellationToken);
 
-    public Task<HttpResponseMessage> PutAsync(string path, string body) => Client.PutAsync(path, Json(body), TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> PutAsync(string path, string body) =>
+        Client.PutAsync(path, Json(body), TestContext.Current.CancellationToken);
 
     public Task<HttpResponseMessage> DeleteAsync(string path) => Client.DeleteAsync(path, TestContext.Current.CancellationToken);
 
