@@ -12,6 +12,7 @@ public sealed class TestNamespace : IDisposable
 {
     private static readonly ConcurrentDictionary<string, TestNamespace> Living = new();
     private readonly Dictionary<string, string> _environment = [];
+    private readonly string _folder;
 
     static TestNamespace() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -27,7 +28,10 @@ public sealed class TestNamespace : IDisposable
         if (Native.geteuid() != 0)
             throw new InvalidOperationException("This test makes network namespaces and so needs root: run `sudo make test`.");
         Name = $"qt-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}-{role}";
-        RunDirectory = Directory.CreateTempSubdirectory("qanat-test-").FullName;
+        _folder = Directory.CreateTempSubdirectory("qanat-test-").FullName;
+        RunDirectory = Path.Combine(_folder, "run");
+        RunOutside($"chmod 755 {_folder} && mkdir -m 700 {RunDirectory} && mkdir -m 1777 {_folder}/tmp");
+        _environment["TMPDIR"] = $"{_folder}/tmp"; // Where a program that is killed leaves its runtime's sockets.
         _environment["PATH"] = $"{Repository.ProgramFolder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         _environment["QANAT_RUN_DIR"] = RunDirectory;
         RunOutside($"ip netns add {Name}");
@@ -135,7 +139,7 @@ public sealed class TestNamespace : IDisposable
             _ = Native.kill(pid, Native.SIGKILL);
         if (Exists)
             DeleteName();
-        Directory.Delete(RunDirectory, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static string RunOutside(string command)
