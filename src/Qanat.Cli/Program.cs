@@ -3,11 +3,12 @@ using Qanat.Cli;
 using Qanat.Cli.Client;
 using Qanat.Cli.Iproute2;
 using Qanat.Daemon;
+using Qanat.Linux;
 using Qanat.Linux.Netlink;
 
-// Streams of our own: Console's writers would look at terminals and encodings first.
-var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
-var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 1024) { AutoFlush = true };
+// Streams of our own: Console's would look at terminals and encodings first, and write to the terminal.
+var output = new StreamWriter(StandardStream.Output(), new UTF8Encoding(false), 16 * 1024);
+var error = new StreamWriter(StandardStream.Error(), new UTF8Encoding(false), 1024) { AutoFlush = true };
 try
 {
     var exitCode = App.Run(args, new Session

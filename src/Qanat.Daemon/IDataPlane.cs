@@ -22,6 +22,9 @@ public interface IDataPlane : IAsyncDisposable
     /// <summary>The offloads and fast paths that were found, each with <c>on</c> or <c>off</c> and why; for people.</summary>
     IReadOnlyDictionary<string, string> Features { get; }
 
+    /// <summary>Outer packets that no tunnel is charged with.</summary>
+    StrayPackets Strays { get; }
+
     /// <summary>Attaches to the persistent TUN device <paramref name="name"/> and starts to move its packets.</summary>
     /// <exception cref="Qanat.Linux.LinuxException">The device or a socket could not be opened; nothing is kept then.</exception>
     Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters);
@@ -36,3 +39,8 @@ public interface IDataPlane : IAsyncDisposable
     bool Conflicts(TunnelParameters left, TunnelParameters right) =>
         (left.Mode, left.Local, left.Remote, left.Link) == (right.Mode, right.Local, right.Remote, right.Link);
 }
+
+/// <summary>Outer packets that came in and belong to no tunnel, since the daemon began.</summary>
+/// <param name="NoTunnel">Those that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</param>
+/// <param name="Malformed">Those that were no IPv4 packets.</param>
+public readonly record struct StrayPackets(long NoTunnel, long Malformed);

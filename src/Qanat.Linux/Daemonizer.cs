@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using static Qanat.Linux.Interop.Files;
+using static Qanat.Linux.Interop.Fcntl;
 using static Qanat.Linux.Interop.Unistd;
 
 namespace Qanat.Linux;

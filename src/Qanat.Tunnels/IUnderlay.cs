@@ -14,7 +14,7 @@ public readonly record struct OuterRoute(bool Found, int Interface, int Mtu, boo
     public static OuterRoute None => default;
 }
 
-/// <summary>The network under the tunnels, as far as a tunnel asks about it. Answers come from one thread and may be cached there.</summary>
+/// <summary>The network under the tunnels, as far as a tunnel asks about it. Asked from one thread alone.</summary>
 public interface IUnderlay
 {
     /// <summary>Changes whenever an answer may have changed; whoever keeps answers compares it.</summary>

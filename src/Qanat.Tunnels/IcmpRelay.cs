@@ -17,8 +17,9 @@ internal sealed class IcmpRelay(TunnelTable tunnels, IUnderlay underlay, PathMtu
 
     private void Receive(ReadOnlySpan<byte> packet, int link)
     {
-        if (!IPv4Header.TryParse(packet, out var ip) || ip.Protocol != IpProtocol.Icmp || !InternetChecksum.IsValid(InternetChecksum.Sum(ip.Payload)) ||
-            !IcmpHeader.TryParse(ip.Payload, out var icmp) || !IPv4Header.TryParseQuoted(icmp.OriginalDatagram, out var outer))
+        if (!IPv4Header.TryParse(packet, out var ip) || ip.Protocol != IpProtocol.Icmp ||
+            !IcmpHeader.TryParse(ip.Payload, out var icmp) || !icmp.HasValidChecksum ||
+            !IPv4Header.TryParseQuoted(icmp.OriginalDatagram, out var outer))
             return;
         var tunnel = tunnels.Find(outer.Source, outer.Destination, link);
         if (tunnel is null || tunnel.Mode.Protocol != outer.Protocol)

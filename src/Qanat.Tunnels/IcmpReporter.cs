@@ -27,7 +27,8 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
     {
         Span<byte> reply = stackalloc byte[IPv4Header.MinSize + IcmpHeader.Size];
         reply.Clear();
-        IPv4Header.Write(reply, inner.TypeOfService, reply.Length, 0, true, inner.TimeToLive, IpProtocol.Icmp, inner.Source, inner.Destination);
+        IPv4Header.Write(
+            reply, inner.TypeOfService, reply.Length, 0, true, inner.TimeToLive, IpProtocol.Icmp, inner.Source, inner.Destination);
         Report(reply, IcmpError.FragmentationNeeded(mtu));
     }
 

@@ -22,7 +22,10 @@ public sealed class PathMtuTable(TimeProvider time)
     /// <summary>Counts up with each thing learnt, so that a cached answer can be recognised as old.</summary>
     public int Generation { get; private set; }
 
-    /// <summary>Learns that <paramref name="destination"/> is reached with at most <paramref name="mtu"/> bytes now, of <paramref name="routeMtu"/>.</summary>
+    /// <summary>Learns what one packet to <paramref name="destination"/> may have at most now.</summary>
+    /// <param name="destination">The far end of the path.</param>
+    /// <param name="mtu">The MTU that was announced, in bytes.</param>
+    /// <param name="routeMtu">The MTU of the route there, in bytes.</param>
     /// <returns>True when that is news: smaller than what was known.</returns>
     public bool Learn(IPv4Address destination, int mtu, int routeMtu)
     {

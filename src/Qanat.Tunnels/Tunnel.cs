@@ -3,7 +3,9 @@ using Qanat.Tunnels.Modes;
 
 namespace Qanat.Tunnels;
 
-/// <summary>One tunnel: a device's identity, the parameters that users set, the counters, and what the engine remembers of its path.</summary>
+/// <summary>
+/// One tunnel: a device's identity, the parameters that users set, the counters, and what the engine remembers of its path.
+/// </summary>
 /// <param name="index">The device's interface index, its identity for life.</param>
 /// <param name="name">The device's name.</param>
 /// <param name="parameters">What the user set.</param>

@@ -28,9 +28,6 @@ public sealed class TunnelEngine : IDisposable
         _relay = new(_tunnels, underlay, pathMtus, time);
     }
 
-    /// <summary>The tunnels.</summary>
-    public IReadOnlyCollection<Tunnel> Tunnels => _tunnels.Tunnels;
-
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
     public long Unclaimed => _decapsulator.Unclaimed;
 
@@ -49,9 +46,6 @@ public sealed class TunnelEngine : IDisposable
 
     /// <summary>Takes a tunnel out.</summary>
     public void Remove(Tunnel tunnel) => _tunnels.Remove(tunnel);
-
-    /// <summary>The tunnel whose device has <paramref name="index"/>.</summary>
-    public bool TryGet(int index, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Tunnel? tunnel) => _tunnels.TryGet(index, out tunnel);
 
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);

@@ -11,9 +11,6 @@ public sealed class TunnelTable
     private readonly Dictionary<int, Tunnel> _byIndex = [];
     private int _boundToLink;
 
-    /// <summary>The tunnels, in no particular order.</summary>
-    public IReadOnlyCollection<Tunnel> Tunnels => _byIndex.Values;
-
     /// <summary>Adds <paramref name="tunnel"/>.</summary>
     public void Add(Tunnel tunnel)
     {
@@ -47,10 +44,6 @@ public sealed class TunnelTable
         tunnel.Parameters = parameters;
         Add(tunnel);
     }
-
-    /// <summary>The tunnel whose device has <paramref name="index"/>.</summary>
-    public bool TryGet(int index, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Tunnel? tunnel) =>
-        _byIndex.TryGetValue(index, out tunnel);
 
     /// <summary>
     /// The tunnel that a packet from <paramref name="remote"/> to <paramref name="local"/> belongs to: both addresses

@@ -49,6 +49,14 @@ public sealed partial class MetricsTests : IDisposable
         Assert.Equal(1480, Value("qanat_tunnel_mtu_bytes"));
     }
 
+    [Fact]
+    public void Packets_of_no_tunnel_are_counted_too()
+    {
+        _bench.Plane.Strays = new(NoTunnel: 5, Malformed: 7);
+        var samples = Read(new MetricsText(_bench.Tunnels, "1").Write()).Where(sample => sample.Name == "qanat_stray_packets_total");
+        Assert.Equal([("no-tunnel", 5.0), ("malformed", 7.0)], samples.Select(sample => (sample.Labels.Single().Item2, sample.Value)));
+    }
+
     private static List<(string Name, (string, string)[] Labels, double Value)> Read(string text)
     {
         var samples = new List<(string, (string, string)[], double)>();

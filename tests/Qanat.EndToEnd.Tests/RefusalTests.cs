@@ -54,7 +54,8 @@ public sealed class RefusalTests : IDisposable
     public void Without_root_what_is_missing_is_named(string modeOfRunDirectory, string words)
     {
         // A copy where anyone may run it; the folder that it was built in may be root's alone.
-        _host.Do($"cp {Repository.Qanat} {_folder}", $"chmod 755 {_folder} {_folder}/qanat", $"chmod {modeOfRunDirectory} {_host.RunDirectory}");
+        _host.Do($"cp {Repository.Qanat} {_folder}", $"chmod 755 {_folder} {_folder}/qanat",
+            $"chmod {modeOfRunDirectory} {_host.RunDirectory}");
         RefusedWith(words, _host.Run($"setpriv --reuid=65534 --regid=65534 --clear-groups {_folder}/{Add}"));
     }
 

@@ -4,7 +4,7 @@ using static Qanat.Tunnels.Tests.TestPackets;
 
 namespace Qanat.Tunnels.Tests;
 
-/// <summary>Mutated and random packets at every way into the engine: nothing throws, all is counted, what comes out is well-formed.</summary>
+/// <summary>Mutated packets at every way into the engine: nothing throws, all is counted, what comes out is well-formed.</summary>
 public class HostileTests
 {
     private const int Rounds = 400_000;
@@ -25,7 +25,8 @@ public class HostileTests
             Assert.All(host.Errors, error => Assert.True(IPv4Header.TryParse(error, out var ip) && ip.HasValidChecksum));
         }
         var counters = host.Tunnel.Counters;
-        Assert.True(counters.RxPackets > 0 && counters.Dropped(DropReason.InnerHeader) > 0 && counters.Dropped(DropReason.InnerProtocol) > 0);
+        Assert.True(counters.RxPackets > 0);
+        Assert.True(counters.Dropped(DropReason.InnerHeader) > 0 && counters.Dropped(DropReason.InnerProtocol) > 0);
         Assert.True(host.Engine.Malformed > 0 && host.Engine.Unclaimed > 0);
     }
 

@@ -8,7 +8,8 @@ internal static class TestPackets
     public static IPv4Address Ip(string text) => IPv4Address.TryParse(text, out var address) ? address : throw new FormatException(text);
 
     /// <summary>A UDP packet, its checksum left out (0), of <paramref name="length"/> bytes in all.</summary>
-    public static byte[] Inner(int length = 60, byte tos = 0, byte ttl = 64, bool df = false, string source = "10.0.0.2", string destination = "10.0.0.1")
+    public static byte[] Inner(
+        int length = 60, byte tos = 0, byte ttl = 64, bool df = false, string source = "10.0.0.2", string destination = "10.0.0.1")
     {
         var packet = new byte[length];
         for (var i = 28; i < length; i++)

@@ -33,6 +33,9 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         Describe(text, "qanat_tunnel_mtu_bytes", "gauge", "MTU of the tunnel's device.");
         foreach (var report in reports)
             Sample(text, "qanat_tunnel_mtu_bytes", report.Mtu, Labels(report));
+        Describe(text, "qanat_stray_packets_total", "counter", "Outer packets that came in and belong to no tunnel, by reason.");
+        Sample(text, "qanat_stray_packets_total", tunnels.Strays.NoTunnel, ("reason", "no-tunnel"));
+        Sample(text, "qanat_stray_packets_total", tunnels.Strays.Malformed, ("reason", "malformed"));
         WriteProcess(text, reports.Length);
         return text.ToString();
     }

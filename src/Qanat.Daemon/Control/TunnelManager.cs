@@ -34,6 +34,9 @@ internal sealed partial class TunnelManager : IDisposable
     /// <summary>How many tunnels are kept.</summary>
     public int Count => _kept.Length;
 
+    /// <summary>Outer packets that belong to no tunnel.</summary>
+    public StrayPackets Strays => _plane.Strays;
+
     /// <summary>The tunnels now, in the order of their indices.</summary>
     public IReadOnlyList<KeptTunnel> Kept => _kept;
 

@@ -4,7 +4,8 @@ using Qanat.Linux.Netlink;
 namespace Qanat.Daemon.DataPlane;
 
 /// <summary>Hears what changes in the network namespace: devices for the tunnels, anything else for the route cache.</summary>
-internal sealed class NetworkWatch(RouteCache routes, Action<Link> changed, Action<int> removed, Action resynchronise) : IEventHandler, IDisposable
+internal sealed class NetworkWatch(RouteCache routes, Action<Link> changed, Action<int> removed, Action resynchronise)
+    : IEventHandler, IDisposable
 {
     private readonly NetworkMonitor _monitor = new(MonitorGroups.IPv4);
     private readonly List<NetworkEvent> _events = [];

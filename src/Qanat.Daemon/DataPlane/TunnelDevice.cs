@@ -14,7 +14,8 @@ internal sealed class TunnelDevice : IEventHandler, IDisposable
     private readonly Action<Tunnel, Exception> _onFault;
     private readonly WorkerRegistration _registration;
 
-    public TunnelDevice(Worker worker, TunnelEngine engine, Tunnel tunnel, TunDevice port, PacketBatch batch, Action<Tunnel, Exception> onFault)
+    public TunnelDevice(
+        Worker worker, TunnelEngine engine, Tunnel tunnel, TunDevice port, PacketBatch batch, Action<Tunnel, Exception> onFault)
     {
         (_engine, Tunnel, _port, _batch, _onFault) = (engine, tunnel, port, batch, onFault);
         _registration = worker.Register(port.Handle, this);

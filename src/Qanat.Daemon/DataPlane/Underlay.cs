@@ -10,9 +10,11 @@ namespace Qanat.Daemon.DataPlane;
 internal sealed class Underlay : IDisposable
 {
     private readonly RawIpSocket _outer = RawIpSocket.Open(new() { Protocol = (byte)IpProtocol.IpIp });
-    private readonly RawIpSocket _icmp = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = [(byte)IpProtocol.IpIp] });
+    private readonly RawIpSocket _icmp =
+        RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = [(byte)IpProtocol.IpIp] });
     private readonly RawIpSocket _reporter = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 });
-    private readonly PacketBatch _received = new(), _sending = new(), _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);
+    private readonly PacketBatch _received = new(), _sending = new();
+    private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);
     private readonly WirePort _wire;
 
     public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing)

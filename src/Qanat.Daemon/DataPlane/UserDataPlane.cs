@@ -51,6 +51,9 @@ public sealed class UserDataPlane : IDataPlane
     public IReadOnlyDictionary<string, string> Features { get; private set; } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
+    public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
+
+    /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
         var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, Offloads = _options.Offloads });

@@ -13,7 +13,7 @@ internal sealed class WirePort : IPort
 {
     private const int DestinationOffset = 16;
 
-    /// <summary>What fits a 2 KiB frame of the ring. Larger packets, of links with jumbo frames, are few a byte and go by the socket.</summary>
+    /// <summary>What fits a 2 KiB frame of the ring. Larger packets, of links with jumbo frames, go by the socket.</summary>
     private const int MaxRingPacket = 1982;
 
     private readonly RawIpSocket _raw;

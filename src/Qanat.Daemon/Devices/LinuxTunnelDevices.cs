@@ -10,6 +10,8 @@ namespace Qanat.Daemon.Devices;
 /// <param name="network">A socket that this object owns from now on.</param>
 internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
 {
+    private const int TransmitQueue = 1000; // what the kernel's tunnels have; a TUN has 500
+
     private readonly Lock _lock = new(); // the socket serves one thread at a time
 
     /// <inheritdoc/>
@@ -21,6 +23,7 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
             lock (_lock)
             {
                 network.Links.SetFlags(device.Index, clear: LinkFlags.Multicast); // a TUN has it, the kernel's tunnels have not
+                network.Links.SetTransmitQueue(device.Index, TransmitQueue);
                 network.Links.SetMtu(device.Index, mtu);
             }
             return new NewDevice(device);

@@ -8,9 +8,10 @@ internal static unsafe partial class Interop
 {
     internal static partial class Fcntl
     {
-        internal const int O_RDWR = 0x2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+        internal const int O_RDONLY = 0, O_RDWR = 0x2, O_CREAT = 0x40, O_EXCL = 0x80, O_APPEND = 0x400,
+            O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
 
         [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-        internal static partial int open(string pathname, int flags);
+        internal static partial int open(string pathname, int flags, uint mode = 0);
     }
 }

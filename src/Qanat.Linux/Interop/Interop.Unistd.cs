@@ -25,5 +25,8 @@ internal static unsafe partial class Interop
 
         [LibraryImport("libc")]
         internal static partial int setsid();
+
+        [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial int unlink(string pathname);
     }
 }

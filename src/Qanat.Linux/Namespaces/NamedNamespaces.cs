@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using static Qanat.Linux.Interop.Files;
+using static Qanat.Linux.Interop.Fcntl;
 using static Qanat.Linux.Interop.Mount;
+using static Qanat.Linux.Interop.Unistd;
 
 namespace Qanat.Linux.Namespaces;
 

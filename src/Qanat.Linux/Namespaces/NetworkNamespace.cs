@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using static Qanat.Linux.Interop.Files;
+using static Qanat.Linux.Interop.Fcntl;
 using static Qanat.Linux.Interop.Netlink;
 using static Qanat.Linux.Interop.Sched;
 

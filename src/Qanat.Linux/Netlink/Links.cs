@@ -68,6 +68,14 @@ public sealed class Links
         _socket.Request(request, $"set the mtu of link {Named(index)} to {mtu}");
     }
 
+    /// <summary>Sets how many packets may wait in a device's transmit queue.</summary>
+    public void SetTransmitQueue(int index, int packets)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_TXQLEN, packets);
+        _socket.Request(request, $"set the transmit queue of link {Named(index)} to {packets}");
+    }
+
     /// <summary>Gives a device another name.</summary>
     public void Rename(int index, string name)
     {

@@ -22,6 +22,8 @@ internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
 
     public IReadOnlyDictionary<string, string> Features { get; } = new Dictionary<string, string> { ["tso"] = "on" };
 
+    public StrayPackets Strays { get; set; }
+
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters)
     {
         Act();
