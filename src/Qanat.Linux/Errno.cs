@@ -8,7 +8,8 @@ public static class Errno
 #pragma warning disable CS1591 // the kernel's names say what they are
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13,
         EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22, ENOSPC = 28, EROFS = 30, ERANGE = 34, EBADFD = 77, EMSGSIZE = 90,
-        EOPNOTSUPP = 95, EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENETDOWN = 100, ENETUNREACH = 101, ENOBUFS = 105, EHOSTUNREACH = 113;
+        EPROTONOSUPPORT = 93, EOPNOTSUPP = 95, EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENETDOWN = 100, ENETUNREACH = 101, ENOBUFS = 105,
+        EHOSTUNREACH = 113;
     public const int ESRCH = 3, ENXIO = 6, EBADMSG = 74, ETIMEDOUT = 110;
 #pragma warning restore CS1591
 
