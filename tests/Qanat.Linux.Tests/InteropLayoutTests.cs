@@ -22,5 +22,8 @@ public class InteropLayoutTests
         Assert.Equal(20, Unsafe.SizeOf<Interop.IfPacket.sockaddr_ll>());
         Assert.Equal(16, Unsafe.SizeOf<Interop.IfPacket.tpacket_req>());
         Assert.Equal(32, Unsafe.SizeOf<Interop.IfPacket.tpacket2_hdr>());
+        Assert.Equal(4, Unsafe.SizeOf<Interop.Nfnetlink.nfgenmsg>());
+        Assert.Equal(24, Unsafe.SizeOf<Interop.Xfrm.xfrmu_spdinfo>());
+        Assert.Equal(3, Unsafe.SizeOf<Interop.Xfrm.xfrm_userpolicy_default>());
     }
 }

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
+using Qanat.Linux.Netfilter;
 using Qanat.Linux.Ports;
 using Qanat.Linux.Sockets;
+using Qanat.Linux.Xfrm;
 using Qanat.Packets;
 using Qanat.Testing;
 
@@ -43,6 +45,8 @@ public sealed class ThriftTests : IDisposable
             using var device = TunDevice.Open("q0");
             using var socket = RawIpSocket.Open(new() { Protocol = Experiment });
             using var ring = PacketRing.Open(1500, 16);
+            using var hooks = new OutputHooks();
+            using var policies = new OutputPolicies();
             using var worker = new Worker();
             device.Wait(TimeSpan.Zero);
             Assert.Throws<LinuxException>(() => TunDevice.Open("q0"));
@@ -90,6 +94,22 @@ public sealed class ThriftTests : IDisposable
         Assert.Equal(101 * 100, sent);
 
         void Round() => sent += ring.Send(batch, 0, 100, link, address, address);
+    }
+
+    [Fact]
+    public void Asking_for_hooks_and_policies_allocates_nothing()
+    {
+        _host.Do("nft add table ip t", "nft 'add chain ip t c { type filter hook output priority 0; }'");
+        _host.Enter(() =>
+        {
+            using var hooks = new OutputHooks();
+            using var policies = new OutputPolicies();
+            Assert.True(hooks.Any() && !policies.Any());
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+                _ = hooks.Any() | policies.Any();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        });
     }
 
     // One packet is put in each round; it is received and sent (back).

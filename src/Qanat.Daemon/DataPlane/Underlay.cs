@@ -17,9 +17,9 @@ internal sealed class Underlay : IDisposable
     private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);
     private readonly WirePort _wire;
 
-    public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing)
+    public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing, DaemonLog log)
     {
-        _wire = new(_outer, new NextHops(netlink, routes, TimeProvider.System), usePacketRing);
+        _wire = new(_outer, new NextHops(netlink, routes, TimeProvider.System), usePacketRing, log);
         Wire = new(_wire, _sending);
         Errors = new(_reporter, _reporting);
     }
@@ -30,12 +30,13 @@ internal sealed class Underlay : IDisposable
     /// <summary>The way out for ICMP errors.</summary>
     public PacketQueue Errors { get; }
 
-    /// <summary>Whether the ring is in use, for people.</summary>
+    /// <summary>Whether the ring is in use, for people. May be read on any thread.</summary>
     public string RingState => _wire.RingState;
 
     /// <summary>Begins to receive, on the worker's thread.</summary>
     public void Start(Worker worker, TunnelEngine engine)
     {
+        _wire.Start(worker);
         worker.Register(_outer.Handle, new Receiver(_outer, _received, engine.FromWire));
         worker.Register(_icmp.Handle, new Receiver(_icmp, _errors, engine.FromIcmp));
     }

@@ -23,6 +23,7 @@ public sealed class UserDataPlane : IDataPlane
     private readonly Underlay _underlay;
     private readonly TunnelEngine _engine;
     private readonly NetworkWatch _watch;
+    private volatile Func<IReadOnlyDictionary<string, string>> _features = () => new Dictionary<string, string>();
 
     /// <summary>Opens the sockets and starts the worker, in the network namespace of the calling thread.</summary>
     /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened.</exception>
@@ -31,7 +32,7 @@ public sealed class UserDataPlane : IDataPlane
         _log = log;
         _options = options ?? UserDataPlaneOptions.FromEnvironment();
         _routes = new(_netlink, TimeProvider.System);
-        _underlay = new(_netlink, _routes, usePacketRing: _options.PacketRing);
+        _underlay = new(_netlink, _routes, usePacketRing: _options.PacketRing, log);
         _engine = new(_routes, _underlay.Wire, _underlay.Errors);
         _watch = new(_routes, OnLinkChanged, OnLinkRemoved, Resynchronise);
         Run(() =>
@@ -48,7 +49,7 @@ public sealed class UserDataPlane : IDataPlane
     public event Action<int, string>? DeviceRenamed;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Features { get; private set; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Features => _features();
 
     /// <inheritdoc/>
     public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
@@ -63,7 +64,8 @@ public sealed class UserDataPlane : IDataPlane
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link);
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
-            Features = _options.Describe(port.Offloads, _underlay.RingState);
+            var offloads = port.Offloads;
+            _features = () => _options.Describe(offloads, _underlay.RingState);
             return tunnel;
         }
         catch

@@ -8,7 +8,9 @@ public sealed record UserDataPlaneOptions
     /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso</c>.</summary>
     public const string Variable = "QANAT_DISABLE";
 
-    /// <summary>Outer packets go to a known next hop through an AF_PACKET ring, past the socket layer.</summary>
+    /// <summary>
+    /// Outer packets go to a known next hop through an AF_PACKET ring, past the socket layer, where netfilter and IPsec allow.
+    /// </summary>
     public bool PacketRing { get; init; } = true;
 
     /// <summary>Decapsulated packets are joined into super-packets for the device.</summary>

@@ -1,4 +1,5 @@
 using Qanat.Linux;
+using Qanat.Linux.Events;
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
 
@@ -7,7 +8,7 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>
 /// Outer packets out and in. Out by the cheapest way: runs to one next hop whose Ethernet address is known go through the
 /// packet ring; all others, and now and then one of those so that the kernel keeps its neighbour entry fresh, through the
-/// raw socket, which routes them.
+/// raw socket, which routes them. All of them go that way while netfilter or IPsec wants to see them.
 /// </summary>
 internal sealed class WirePort : IPort
 {
@@ -18,37 +19,40 @@ internal sealed class WirePort : IPort
 
     private readonly RawIpSocket _raw;
     private readonly NextHops _hops;
-    private readonly PacketRing? _ring;
+    private readonly GuardedRing? _ring;
+    private readonly string _noRing = "off";
 
-    public WirePort(RawIpSocket raw, NextHops hops, bool useRing)
+    public WirePort(RawIpSocket raw, NextHops hops, bool useRing, DaemonLog log)
     {
         (_raw, _hops) = (raw, hops);
         try
         {
-            _ring = useRing ? PacketRing.Open(MaxRingPacket) : null;
-            RingState = "on";
+            _ring = useRing ? new(MaxRingPacket, log) : null;
         }
         catch (LinuxException e)
         {
-            RingState = $"off ({e.Message})";
+            _noRing = $"off ({e.Message})";
         }
     }
 
-    /// <summary>Whether there is a ring, for people.</summary>
-    public string RingState { get; }
+    /// <summary>Whether the ring is in use, for people. May be read on any thread.</summary>
+    public string RingState => _ring?.State ?? _noRing;
+
+    /// <summary>Begins to watch over the ring, on the worker's thread.</summary>
+    public void Start(Worker worker) => _ring?.Start(worker);
 
     public int Receive(PacketBatch batch) => _raw.Receive(batch);
 
     public int Send(PacketBatch batch)
     {
-        if (_ring is null)
+        if (_ring?.Usable is not { } ring)
             return _raw.Send(batch);
         var sent = 0;
         for (int first = 0, count; first < batch.Count; first += count)
         {
             count = RunAt(batch, first);
             sent += FitsRing(batch, first) && _hops.TryGet(DestinationOf(batch, first), batch[first].Link, out var hop)
-                ? _ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
+                ? ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
                 : _raw.Send(batch, first, count);
         }
         return sent;

@@ -1,4 +1,4 @@
-// netinet/in.h, linux/icmp.h
+// netinet/in.h, linux/in.h, linux/icmp.h
 
 namespace Qanat.Linux;
 
@@ -7,7 +7,7 @@ internal static unsafe partial class Interop
     internal static partial class In
     {
         internal const int IPPROTO_IP = 0, IPPROTO_ICMP = 1, IPPROTO_RAW = 255;
-        internal const int IP_HDRINCL = 3, IP_PKTINFO = 8;
+        internal const int IP_HDRINCL = 3, IP_PKTINFO = 8, IP_PROTOCOL = 52;
         internal const int SOL_RAW = 255, ICMP_FILTER = 1;
 
         internal struct sockaddr_in

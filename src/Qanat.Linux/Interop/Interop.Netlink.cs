@@ -8,7 +8,7 @@ internal static unsafe partial class Interop
 {
     internal static partial class Netlink
     {
-        internal const int NETLINK_ROUTE = 0, NETLINK_GENERIC = 16;
+        internal const int NETLINK_ROUTE = 0, NETLINK_XFRM = 6, NETLINK_NETFILTER = 12, NETLINK_GENERIC = 16;
 
         internal const ushort NLM_F_REQUEST = 0x01, NLM_F_MULTI = 0x02, NLM_F_ACK = 0x04, NLM_F_DUMP_INTR = 0x10;
         internal const ushort NLM_F_DUMP = 0x300;

@@ -18,6 +18,9 @@ internal static unsafe partial class Interop
         internal static partial nint write(int fd, void* buf, nint count);
 
         [LibraryImport("libc")]
+        internal static partial int close(int fd);
+
+        [LibraryImport("libc")]
         internal static partial int fsync(SafeFileHandle fd);
 
         [LibraryImport("libc")]

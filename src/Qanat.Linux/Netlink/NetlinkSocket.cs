@@ -57,6 +57,22 @@ public sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>The descriptor, for epoll.</summary>
     public SafeFileHandle Handle { get; }
 
+    /// <summary>Opens a socket for requests of a netlink family that not every kernel has.</summary>
+    /// <param name="protocol">The netlink family.</param>
+    /// <returns>Null when the kernel does not have it.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static NetlinkSocket? OpenIfSupported(int protocol)
+    {
+        try
+        {
+            return new(protocol);
+        }
+        catch (LinuxException refusal) when (refusal.Error == Errno.EPROTONOSUPPORT)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Opens a socket that never blocks and hears what the kernel tells the given groups.</summary>
     /// <param name="protocol">The netlink family.</param>
     /// <param name="groups">The groups' numbers, RTNLGRP_* for NETLINK_ROUTE.</param>
@@ -116,16 +132,31 @@ public sealed unsafe class NetlinkSocket : IDisposable
     public List<T> Dump<T>(NetlinkWriter request, string operation) where T : class, INetlinkParsable<T>
     {
         List<T> things = [];
+        if (TryDump(request, things, out var ack))
+            return things;
+        throw ack.Error == Errno.EINTR
+            ? new LinuxException(operation, Errno.EINTR, "it changed each time while it was being read")
+            : ack.ToException(operation);
+    }
+
+    /// <summary>As <see cref="Dump"/>, into a list of the caller's, and without an exception.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="things">Emptied, then filled.</param>
+    /// <param name="ack">Why there are none; EINTR when the table kept changing.</param>
+    public bool TryDump<T>(NetlinkWriter request, List<T> things, out NetlinkAck ack) where T : class, INetlinkParsable<T>
+    {
+        ArgumentNullException.ThrowIfNull(things);
         for (var attempt = 0; attempt < DumpAttempts; attempt++)
         {
             things.Clear();
-            if (!TrySend(request, NLM_F_DUMP, out var ack) || !TryReadDump(things, out var interrupted, out ack) || ack.Failed)
-                throw ack.ToException(operation);
+            if (!TrySend(request, NLM_F_DUMP, out ack) || !TryReadDump(things, out var interrupted, out ack) || ack.Failed)
+                return false;
             if (!interrupted)
-                return things;
+                return true;
         }
 
-        throw new LinuxException(operation, Errno.EINTR, "it changed each time while it was being read");
+        ack = new(Errno.EINTR);
+        return false;
     }
 
     /// <summary>Receives one datagram.</summary>

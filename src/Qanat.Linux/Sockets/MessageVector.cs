@@ -5,8 +5,8 @@ using static Qanat.Linux.Interop.Socket;
 namespace Qanat.Linux.Sockets;
 
 /// <summary>
-/// What one sendmmsg or recvmmsg works on: messages of one piece of memory each, with an IPv4 address and an IP_PKTINFO
-/// apiece. The arrays are pinned and never freed by hand, so a socket may be disposed while another thread is in a call.
+/// What one sendmmsg or recvmmsg works on: messages of one piece of memory each, with an IPv4 address, an IP_PKTINFO and
+/// an IP_PROTOCOL apiece. The arrays are pinned and never freed by hand, so a socket may be disposed while another thread is in a call.
 /// </summary>
 internal sealed unsafe class MessageVector
 {
@@ -16,7 +16,7 @@ internal sealed unsafe class MessageVector
     private readonly mmsghdr[] _messages = GC.AllocateArray<mmsghdr>(Capacity, pinned: true);
     private readonly iovec[] _pieces = GC.AllocateArray<iovec>(Capacity, pinned: true);
     private readonly sockaddr_in[] _addresses = GC.AllocateArray<sockaddr_in>(Capacity, pinned: true);
-    private readonly PacketInfoMessage[] _control = GC.AllocateArray<PacketInfoMessage>(Capacity, pinned: true);
+    private readonly Control[] _control = GC.AllocateArray<Control>(Capacity, pinned: true);
 
     /// <summary>Makes a vector whose messages have neither memory, address nor control data yet.</summary>
     public MessageVector()
@@ -40,6 +40,24 @@ internal sealed unsafe class MessageVector
         internal static int Length => sizeof(cmsghdr) + sizeof(in_pktinfo);
     }
 
+    /// <summary>One IP_PROTOCOL control message, padded likewise.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 24)]
+    internal struct ProtocolMessage
+    {
+        internal cmsghdr Header;
+        internal int Protocol;
+
+        /// <summary>CMSG_LEN(sizeof(int)).</summary>
+        internal static int Length => sizeof(cmsghdr) + sizeof(int);
+    }
+
+    // What is sent uses either or both; what is received, the first.
+    private struct Control
+    {
+        internal PacketInfoMessage Link;
+        internal ProtocolMessage Protocol;
+    }
+
     /// <summary>The messages, for the call.</summary>
     public mmsghdr* Messages => Pinned(_messages);
 
@@ -56,23 +74,28 @@ internal sealed unsafe class MessageVector
         _messages[index].msg_hdr.msg_namelen = (uint)sizeof(sockaddr_in);
     }
 
-    /// <summary>Makes message <paramref name="index"/> leave by an interface; 0 leaves that to the routes.</summary>
-    public void SetLink(int index, int link)
+    /// <summary>Says how message <paramref name="index"/> is to be routed.</summary>
+    /// <param name="index">The message.</param>
+    /// <param name="link">The interface that it leaves by; 0 leaves that to the routes.</param>
+    /// <param name="protocol">The protocol that IPsec policies see; 0 says nothing of it.</param>
+    public void SetRoute(int index, int link, byte protocol)
     {
+        var control = Pinned(_control) + index;
+        if (link != 0)
+            control->Link = new()
+            {
+                Header = new() { cmsg_len = PacketInfoMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PKTINFO },
+                Info = new() { ipi_ifindex = link },
+            };
+        if (protocol != 0)
+            control->Protocol = new()
+            {
+                Header = new() { cmsg_len = ProtocolMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PROTOCOL },
+                Protocol = protocol,
+            };
         ref var message = ref _messages[index].msg_hdr;
-        if (link == 0)
-        {
-            message.msg_control = null;
-            message.msg_controllen = 0;
-            return;
-        }
-
-        _control[index] = new()
-        {
-            Header = new() { cmsg_len = PacketInfoMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PKTINFO },
-            Info = new() { ipi_ifindex = link },
-        };
-        PrepareControl(index);
+        message.msg_control = link != 0 ? &control->Link : &control->Protocol;
+        message.msg_controllen = (link != 0 ? sizeof(PacketInfoMessage) : 0) + (protocol != 0 ? sizeof(ProtocolMessage) : 0);
     }
 
     /// <summary>Makes room for the IP_PKTINFO of a message to be received. The kernel shrinks it, so it is done before each call.</summary>
@@ -86,7 +109,7 @@ internal sealed unsafe class MessageVector
     /// <summary>The interface that a received message came in on; 0 when the kernel did not say.</summary>
     public int LinkOf(int index)
     {
-        ref readonly var control = ref _control[index];
+        ref readonly var control = ref _control[index].Link;
         return _messages[index].msg_hdr.msg_controllen >= PacketInfoMessage.Length &&
             control.Header is { cmsg_level: IPPROTO_IP, cmsg_type: IP_PKTINFO }
             ? control.Info.ipi_ifindex

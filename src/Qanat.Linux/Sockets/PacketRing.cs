@@ -11,7 +11,7 @@ namespace Qanat.Linux.Sockets;
 
 /// <summary>
 /// The cheapest way out for packets whose next hop is known: an AF_PACKET ring shared with the kernel (PACKET_TX_RING,
-/// TPACKET_V2), many Ethernet frames to a system call, past routing and netfilter. It receives nothing.
+/// TPACKET_V2), many Ethernet frames to a system call, past routing, netfilter and IPsec. It receives nothing.
 /// </summary>
 /// <remarks>
 /// A frame, by offset:

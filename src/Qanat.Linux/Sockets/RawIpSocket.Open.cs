@@ -32,7 +32,7 @@ public sealed unsafe partial class RawIpSocket
             if (options.ErrorsAbout.Count > 0)
                 PassErrorsAbout(descriptor, options.ErrorsAbout);
             SocketBuffers.Set(descriptor, options.BufferLength);
-            return new(handle, options.ReceiveLink);
+            return new(handle, options.ReceiveLink, TakesProtocol(descriptor));
         }
         catch
         {
@@ -51,6 +51,14 @@ public sealed unsafe partial class RawIpSocket
             var length = SK_MEMINFO_VARS * sizeof(uint);
             return getsockopt(lease.Descriptor, SOL_SOCKET, SO_MEMINFO, facts, (uint*)&length) == 0 ? facts[SK_MEMINFO_DROPS] : 0;
         }
+    }
+
+    // For IPsec policies, a packet that has its header with it is of protocol 255, whatever the header says, unless a control
+    // message says so too. Kernels from 6.4 on know it, and older ones with the patch: ip_cmsg_send in net/ipv4/ip_sockglue.c.
+    private static bool TakesProtocol(int descriptor)
+    {
+        int protocol, length = sizeof(int);
+        return getsockopt(descriptor, IPPROTO_IP, IP_PROTOCOL, &protocol, (uint*)&length) == 0;
     }
 
     private static void PassErrorsAbout(int descriptor, IReadOnlyList<byte> protocols)

@@ -18,14 +18,14 @@ namespace Qanat.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class RawIpSocket : KernelPort
 {
-    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, DestinationOffset = 16;
+    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, ProtocolOffset = 9, DestinationOffset = 16;
 
     private readonly MessageVector _incoming = new();
     private readonly MessageVector _outgoing = new();
-    private readonly bool _receiveLink;
+    private readonly bool _receiveLink, _namesProtocol;
 
-    private RawIpSocket(SafeFileHandle handle, bool receiveLink)
-        : base(handle) => _receiveLink = receiveLink;
+    private RawIpSocket(SafeFileHandle handle, bool receiveLink, bool namesProtocol)
+        : base(handle) => (_receiveLink, _namesProtocol) = (receiveLink, namesProtocol);
 
     /// <inheritdoc/>
     /// <remarks>One system call; a packet takes address space for the largest in the batch, but no more memory than it fills.</remarks>
@@ -107,9 +107,10 @@ public sealed unsafe partial class RawIpSocket : KernelPort
         ref readonly var packet = ref batch[index];
         var start = batch.Address(index);
         _outgoing.SetMemory(message, start, packet.Length);
-        _outgoing.SetLink(message, packet.Link);
         // The kernel refuses a packet without a header (EINVAL), wherever it is to go.
-        _outgoing.SetDestination(message, packet.Length >= MinHeaderLength ? *(uint*)(start + DestinationOffset) : 0);
+        var whole = packet.Length >= MinHeaderLength;
+        _outgoing.SetRoute(message, packet.Link, whole && _namesProtocol ? start[ProtocolOffset] : (byte)0);
+        _outgoing.SetDestination(message, whole ? *(uint*)(start + DestinationOffset) : 0);
     }
 
     // Keeps the packets that came whole, in order, and gives the unused room back.
