@@ -6,6 +6,9 @@ namespace Qanat.Packets;
 /// <remarks>Both ends may live on different threads. Offload facts travel with the packets.</remarks>
 public sealed class MemoryPort : IPort
 {
+    /// <summary>Packets that wait at one end unless told otherwise.</summary>
+    public const int DefaultLimit = 4096;
+
     private readonly ConcurrentQueue<(byte[] Packet, PacketInfo Info)> _incoming = new();
     private readonly int _limit;
     private MemoryPort? _peer;
@@ -18,7 +21,7 @@ public sealed class MemoryPort : IPort
 
     /// <summary>Makes two ports that are joined.</summary>
     /// <param name="limit">The most packets that wait at one end; further ones are refused.</param>
-    public static (MemoryPort Left, MemoryPort Right) Pair(int limit = 4096)
+    public static (MemoryPort Left, MemoryPort Right) Pair(int limit = DefaultLimit)
     {
         MemoryPort left = new(limit), right = new(limit);
         left._peer = right;

@@ -88,7 +88,7 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
         var device = _current.Device!;
         var refused = device.Refused;
         _coalescer!.Flush();
-        _current.Counters.Refuse(device.Refused - refused);
+        _current.Counters.Refuse(DropReason.DeviceRefused, device.Refused - refused);
         _current = null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Encapsulator(
             Encapsulate(tunnel, inner.Bytes(i), in inner[i]);
         wire.Flush();
         reporter.Flush();
-        tunnel.Counters.Refuse(wire.Refused - refused);
+        tunnel.Counters.Refuse(DropReason.NoBuffer, wire.Refused - refused);
     }
 
     public void Dispose() => _oversize.Dispose();

@@ -24,8 +24,11 @@ public enum DropReason
     /// <summary>RFC 6040 forbids it: the outer header says CE, the inner one Not-ECT (rx_frame_errors).</summary>
     EcnError,
 
-    /// <summary>The kernel did not take it.</summary>
+    /// <summary>An outer packet that the kernel did not take: no buffer, or no way out after all (tx_dropped).</summary>
     NoBuffer,
+
+    /// <summary>An inner packet that the device did not take: it went down meanwhile, or its queue is full (rx_dropped).</summary>
+    DeviceRefused,
 }
 
 /// <summary>A tunnel's counters. Written by its worker alone, read by anyone.</summary>
@@ -72,8 +75,8 @@ public sealed class TunnelCounters
         _drops[(int)reason]++;
     }
 
-    /// <summary>The kernel did not take so many: neither an error nor a delivery (tx_dropped).</summary>
-    internal void Refuse(long packets) => _drops[(int)DropReason.NoBuffer] += packets;
+    /// <summary>So many were lost on the last step, after they had been counted as passed: dropped, but no errors.</summary>
+    internal void Refuse(DropReason reason, long packets) => _drops[(int)reason] += packets;
 
     internal void DropTx(DropReason reason)
     {

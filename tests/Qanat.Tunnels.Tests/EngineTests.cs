@@ -290,6 +290,18 @@ public class EngineTests
     }
 
     [Fact]
+    public void What_the_wire_or_the_device_does_not_take_is_counted_apart()
+    {
+        using var host = new TunnelHost(s_ipip);
+        var full = Enumerable.Repeat(Inner(), 64).ToArray();
+        for (var i = 0; i < MemoryPort.DefaultLimit / 64; i++)
+            host.FromDevice(full).FromWire([.. full.Select(packet => Outer(packet))]);
+        host.FromDevice(Inner()).FromWire(Outer(Inner()), Outer(Inner()));
+        Assert.Equal((1, 2), (host.Tunnel.Counters.Dropped(DropReason.NoBuffer), host.Tunnel.Counters.Dropped(DropReason.DeviceRefused)));
+        Assert.Equal((0, 0), (host.Tunnel.Counters.TxErrors, host.Tunnel.Counters.RxErrors));
+    }
+
+    [Fact]
     public void IPv6_and_broken_packets_from_the_device_are_counted()
     {
         using var host = new TunnelHost(s_ipip);

@@ -47,8 +47,11 @@ internal static class HelpText
             The other options of ip are taken, and do nothing.
 
         FILES
-            /run/qanat              sockets, states and logs, named after the inode of the network namespace;
-                                    QANAT_RUN_DIR in the environment names another folder
+            /run/qanat              sockets, states and logs, named after the inode of the network namespace
+
+        ENVIRONMENT
+            QANAT_RUN_DIR           another folder than /run/qanat
+            QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, with commas
 
         EXIT STATUS
             0 done; 1 refused or failed; 255 a command that makes no sense.
