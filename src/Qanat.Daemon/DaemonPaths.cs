@@ -1,3 +1,5 @@
+using Qanat.Linux.Namespaces;
+
 namespace Qanat.Daemon;
 
 /// <summary>Where a namespace's daemon keeps its things: one set of files a network namespace, named after its inode.</summary>
@@ -17,13 +19,11 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     /// <summary>What a daemon that a command started has to say.</summary>
     public string Log => Path.Combine(Directory, $"{Inode}.log");
 
-    /// <summary>The paths for the network namespace that this process is in.</summary>
+    /// <summary>The paths for the network namespace that this thread is in.</summary>
     public static DaemonPaths ForThisNamespace()
     {
-        var link = new FileInfo("/proc/self/ns/net").LinkTarget
-            ?? throw new IOException("/proc/self/ns/net: cannot be read; is /proc mounted?");
         var chosen = Environment.GetEnvironmentVariable("QANAT_RUN_DIR");
         var directory = string.IsNullOrEmpty(chosen) ? "/run/qanat" : Path.GetFullPath(chosen);
-        return new(directory, ulong.Parse(link[(link.IndexOf('[') + 1)..^1]));
+        return new(directory, NetworkNamespace.CurrentInode);
     }
 }

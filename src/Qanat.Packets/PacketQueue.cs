@@ -14,7 +14,10 @@ public sealed class PacketQueue(IPort port, PacketBatch batch)
     /// <summary>The packets that are about to leave.</summary>
     public PacketBatch Batch { get; } = batch;
 
-    /// <summary>Packets that the port has refused.</summary>
+    /// <summary>
+    /// Packets that the port has refused; one that is closed refuses all. Whoever receives from it hears that it is, so this
+    /// side only counts.
+    /// </summary>
     public long Refused { get; private set; }
 
     /// <summary>Adds a packet of <paramref name="length"/> bytes to be filled in, sending what waits when there is no more room.</summary>
@@ -32,7 +35,15 @@ public sealed class PacketQueue(IPort port, PacketBatch batch)
     {
         if (Batch.Count == 0)
             return;
-        Refused += Batch.Count - Port.Send(Batch);
+        var sent = 0;
+        try
+        {
+            sent = Port.Send(Batch);
+        }
+        catch (PortClosedException)
+        {
+        }
+        Refused += Batch.Count - sent;
         Batch.Clear();
     }
 }

@@ -56,11 +56,10 @@ internal sealed class Encapsulator(
             return;
         }
 
-        var overhead = OuterHeader.Size + tunnel.Mode.HeaderLength;
         var wantsDf = parameters.PathMtuDiscovery || inner.DontFragment;
-        var tooLong = segments.NextLength + overhead > route.Mtu;
-        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength ||
-            tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - overhead))
+        var tooLong = segments.NextLength + OuterHeader.Size > route.Mtu;
+        if (segments.NextLength + OuterHeader.Size > PacketBatch.MaxPacketLength ||
+            tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - OuterHeader.Size))
         {
             counters.DropTx(DropReason.PacketTooBig);
             return;
@@ -73,36 +72,36 @@ internal sealed class Encapsulator(
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
             parameters.Local.IsAny ? route.Source : parameters.Local, remote);
         if (tooLong)
-            SendFragments(tunnel, header, ref segments, overhead, route.Mtu);
+            SendFragments(tunnel, header, ref segments, route.Mtu);
         else
-            Send(tunnel, header, ref segments, overhead);
+            Send(tunnel, header, ref segments);
     }
 
-    private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead)
+    private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
-            var index = wire.Add(overhead + length);
+            var index = wire.Add(OuterHeader.Size + length);
             if (index < 0)
                 return;
             var packet = wire.Batch.Bytes(index);
-            header.Write(packet, overhead + length, tunnel.NextId++);
-            segments.WriteNext(packet[overhead..]);
+            header.Write(packet, OuterHeader.Size + length, tunnel.NextId++);
+            segments.WriteNext(packet[OuterHeader.Size..]);
             tunnel.Counters.CountTx(length);
             wire.Batch[index].Link = tunnel.Parameters.Link;
         }
     }
 
     // Without DF the outer packet itself is cut: a raw socket takes nothing larger than the link.
-    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int overhead, int mtu)
+    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int mtu)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
             _oversize.Clear();
-            _oversize.TryAdd(overhead + length, PacketBatch.DefaultHeadroom, out _);
+            _oversize.TryAdd(OuterHeader.Size + length, PacketBatch.DefaultHeadroom, out _);
             var packet = _oversize.Bytes(0);
-            header.Write(packet, overhead + length, tunnel.NextId++);
-            segments.WriteNext(packet[overhead..]);
+            header.Write(packet, OuterHeader.Size + length, tunnel.NextId++);
+            segments.WriteNext(packet[OuterHeader.Size..]);
             tunnel.Counters.CountTx(length);
             IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }

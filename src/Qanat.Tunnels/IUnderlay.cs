@@ -24,7 +24,8 @@ public interface IUnderlay
     OuterRoute Route(IPv4Address destination, IPv4Address source, byte tos, int link);
 
     /// <summary>
-    /// The gateway that the route of an inner packet names: the far end of a tunnel without a remote (NBMA). Any when there is none.
+    /// The far end of a tunnel without a remote (NBMA): the gateway that the route of the inner packet names, or the inner
+    /// destination itself when it names none. Any when there is no route.
     /// </summary>
     /// <param name="device">Index of the tunnel's device.</param>
     /// <param name="innerDestination">Where the inner packet goes.</param>

@@ -34,11 +34,9 @@ internal readonly struct OuterHeader
     public void Write(Span<byte> header, int totalLength, ushort id)
     {
         header = header[..Size];
-        var sum = _sum + (uint)totalLength + id;
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        sum += sum >> 16;
+        var checksum = InternetChecksum.Finish(_sum + (uint)totalLength + id);
         BinaryPrimitives.WriteUInt64BigEndian(header, _lengthWord | (ulong)totalLength << 32 | (ulong)id << 16);
-        BinaryPrimitives.WriteUInt64BigEndian(header[8..], _ttlWord | (ulong)(ushort)~sum << 32);
+        BinaryPrimitives.WriteUInt64BigEndian(header[8..], _ttlWord | (ulong)checksum << 32);
         BinaryPrimitives.WriteUInt32BigEndian(header[16..], _destination);
     }
 

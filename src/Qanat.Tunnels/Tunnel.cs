@@ -23,13 +23,10 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>True while the device is up; a tunnel that is down receives nothing.</summary>
     public bool Up { get; set; }
 
-    /// <summary>The device's MTU in bytes.</summary>
-    public int Mtu { get; set; }
-
     /// <summary>The way into the device, for packets that come out of the tunnel.</summary>
     public PacketQueue? Device { get; set; }
 
-    /// <summary>What may be joined into super-packets for the device, and its MTU.</summary>
+    /// <summary>What may be joined into super-packets for the device, and the device's MTU.</summary>
     public CoalescerOptions Coalescing { get; set; }
 
     /// <summary>The counters.</summary>

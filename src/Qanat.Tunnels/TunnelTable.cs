@@ -36,13 +36,15 @@ public sealed class TunnelTable
             _boundToLink--;
     }
 
-    /// <summary>Gives <paramref name="tunnel"/> new parameters, and its new place.</summary>
+    /// <summary>Gives <paramref name="tunnel"/> new parameters, and its new place if it has one.</summary>
     public void Change(Tunnel tunnel, TunnelParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(tunnel);
+        var known = _byIndex.ContainsKey(tunnel.Index); // its device may have gone meanwhile
         Remove(tunnel);
         tunnel.Parameters = parameters;
-        Add(tunnel);
+        if (known)
+            Add(tunnel);
     }
 
     /// <summary>

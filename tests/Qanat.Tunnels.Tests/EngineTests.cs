@@ -72,6 +72,7 @@ public class EngineTests
     {
         using var host = new TunnelHost(new() { Local = Ip("192.0.2.2"), Ttl = 64 });
         host.Underlay.Gateways[Ip("10.0.0.1")] = Ip("192.0.2.77");
+        host.Underlay.Gateways[Ip("10.0.0.9")] = Ip("0.0.0.0"); // no route
         host.FromDevice(Inner(destination: "10.0.0.1"), Inner(destination: "10.0.0.9"));
 
         Assert.True(IPv4Header.TryParse(Assert.Single(host.Sent), out var outer));
@@ -299,6 +300,20 @@ public class EngineTests
         host.FromDevice(Inner()).FromWire(Outer(Inner()), Outer(Inner()));
         Assert.Equal((1, 2), (host.Tunnel.Counters.Dropped(DropReason.NoBuffer), host.Tunnel.Counters.Dropped(DropReason.DeviceRefused)));
         Assert.Equal((0, 0), (host.Tunnel.Counters.TxErrors, host.Tunnel.Counters.RxErrors));
+    }
+
+    [Fact]
+    public void A_device_that_is_closed_underneath_does_not_stop_the_others()
+    {
+        using var host = new TunnelHost(s_ipip);
+        var (closed, _) = MemoryPort.Pair();
+        using var batch = new PacketBatch();
+        var gone = host.AddTunnel(8, s_ipip with { Remote = Ip("192.0.2.9") });
+        gone.Device = new(closed, batch);
+        closed.Dispose();
+        host.FromWire(Outer(Inner(), source: "192.0.2.9"), Outer(Inner()));
+        Assert.Single(host.Delivered);
+        Assert.Equal(1, gone.Counters.Dropped(DropReason.DeviceRefused));
     }
 
     [Fact]

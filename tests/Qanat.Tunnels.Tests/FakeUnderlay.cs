@@ -23,7 +23,7 @@ internal sealed class FakeUnderlay : IUnderlay
         return Routes.GetValueOrDefault(destination, Default);
     }
 
-    public IPv4Address NextHop(int device, IPv4Address innerDestination) => Gateways.GetValueOrDefault(innerDestination);
+    public IPv4Address NextHop(int device, IPv4Address innerDestination) => Gateways.GetValueOrDefault(innerDestination, innerDestination);
 
     public bool IsLocal(IPv4Address address) => Own.Contains(address);
 }

@@ -42,7 +42,7 @@ internal sealed class TunnelHost : IDisposable
 
     public Tunnel AddTunnel(int index, TunnelParameters parameters, bool up = true)
     {
-        var tunnel = new Tunnel(index, $"tun{index}", parameters) { Up = up, Mtu = 1480, Device = _deviceQueue };
+        var tunnel = new Tunnel(index, $"tun{index}", parameters) { Up = up, Device = _deviceQueue };
         Engine.Add(tunnel);
         return tunnel;
     }

@@ -19,7 +19,10 @@ internal sealed class DropCounts(CounterReport counters)
     public long CarrierErrors => Of("no-route");
 
     /// <summary>tx_dropped: the kernel did not take it.</summary>
-    public long Dropped => Of("no-buffer");
+    public long TxDropped => Of("no-buffer");
+
+    /// <summary>rx_dropped: the device did not take it.</summary>
+    public long RxDropped => Of("device-refused");
 
     private long Of(string reason) => counters.Drops.GetValueOrDefault(reason);
 }

@@ -60,7 +60,7 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
         Row(Columns(counters.RxPackets, counters.RxBytes, counters.RxErrors) + $"{drops.FrameErrors,-8} {0,-8} {0,-8}");
         Row("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
         Row(Columns(counters.TxPackets, counters.TxBytes, counters.TxErrors) +
-            $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.Dropped,-6}");
+            $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.TxDropped,-6}");
         if (drops.Reasons.Count > 0)
             Row($"Drops: {string.Join("  ", drops.Reasons.Select(drop => $"{drop.Key} {drop.Value}"))}");
     }
@@ -111,13 +111,14 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
         json.Number("bytes", counters.RxBytes);
         json.Number("packets", counters.RxPackets);
         json.Number("errors", counters.RxErrors);
+        json.Number("dropped", drops.RxDropped);
         json.Number("frame_errors", drops.FrameErrors);
         json.EndObject();
         json.BeginObject("tx");
         json.Number("bytes", counters.TxBytes);
         json.Number("packets", counters.TxPackets);
         json.Number("errors", counters.TxErrors);
-        json.Number("dropped", drops.Dropped);
+        json.Number("dropped", drops.TxDropped);
         json.Number("carrier_errors", drops.CarrierErrors);
         json.Number("collisions", drops.Collisions);
         json.EndObject();

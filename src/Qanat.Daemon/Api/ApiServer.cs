@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qanat.Daemon.Lifecycle;
+using Qanat.Daemon.State;
 using Qanat.Linux;
 
 namespace Qanat.Daemon.Api;
@@ -56,7 +57,7 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Takes the socket's file away, answers the requests under way and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        File.Delete(_socket);
+        Files.Delete(_socket);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _application.StopAsync(patience.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);

@@ -13,6 +13,11 @@ internal sealed partial class TunnelManager
     {
         if (_kept.FirstOrDefault(kept => kept.Index == index) is not { } gone)
             return; // by our own doing
+        if (_devices.Find(index) is not null)
+        {
+            Replace(gone, gone with { Running = null }); // the data plane lost it, the kernel did not: it is attached again soon
+            return;
+        }
         _kept = [.. _kept.Where(kept => kept != gone)];
         _log.Write($"{gone.Name}: its device was deleted; forgotten");
         SaveOrLog();

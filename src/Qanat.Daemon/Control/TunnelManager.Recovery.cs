@@ -44,7 +44,29 @@ internal sealed partial class TunnelManager
 
     /// <summary>Tries again to attach to the devices of tunnels that do not run.</summary>
     public Task ReattachAsync() =>
-        _kept.All(kept => kept.Running is not null) ? Task.CompletedTask : Alone(() => AttachAsync(patience: 0, tell: false));
+        _kept.All(kept => kept.Running is not null) ? Task.CompletedTask : Alone(() =>
+        {
+            FollowIdle();
+            return AttachAsync(patience: 0, tell: false);
+        });
+
+    // Nobody tells us of the devices of tunnels that do not run: what was deleted is forgotten, what was renamed followed.
+    private void FollowIdle()
+    {
+        var before = _kept;
+        foreach (var kept in before.Where(kept => kept.Running is null))
+            if (_devices.Find(kept.Index) is not { } device)
+            {
+                _kept = [.. _kept.Where(other => other != kept)];
+                _log.Write($"{kept.Name}: its device was deleted; forgotten");
+            }
+            else if (device.Name != kept.Name)
+            {
+                Replace(kept, kept with { Name = device.Name });
+            }
+        if (_kept != before)
+            SaveOrLog();
+    }
 
     private async Task AttachAsync(int patience, bool tell)
     {

@@ -1,4 +1,5 @@
 using Qanat.Daemon.Devices;
+using Qanat.Packets;
 using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Control;
@@ -6,7 +7,7 @@ namespace Qanat.Daemon.Control;
 /// <summary>The MTU that a tunnel's device starts with (net/ipv4/ip_tunnel.c: ip_tunnel_bind_dev).</summary>
 internal static class TunnelMtu
 {
-    private const int EthernetMtu = 1500, MaximumMtu = 65535, MinimumMtu = 68, IPv4HeaderSize = 20;
+    private const int EthernetMtu = 1500, MaximumMtu = 65535, MinimumMtu = 68;
 
     /// <summary>
     /// That of the device which leads to the remote end, else of the device it is bound to, else of Ethernet; less the
@@ -18,6 +19,6 @@ internal static class TunnelMtu
         if (underlay == 0)
             underlay = parameters.Link;
         var mtu = (underlay == 0 ? null : devices.Find(underlay))?.Mtu ?? EthernetMtu;
-        return Math.Max(Math.Min(mtu, MaximumMtu) - IPv4HeaderSize, MinimumMtu);
+        return Math.Max(Math.Min(mtu, MaximumMtu) - IPv4Header.MinSize, MinimumMtu);
     }
 }

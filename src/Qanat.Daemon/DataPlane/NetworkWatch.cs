@@ -17,7 +17,7 @@ internal sealed class NetworkWatch(RouteCache routes, Action<Link> changed, Acti
         WorkerTimer? timer = null;
         timer = worker.AddTimer(() =>
         {
-            routes.Refresh();
+            routes.Invalidate();
             timer!.Set(RouteCache.Lifetime);
         });
         timer.Set(RouteCache.Lifetime);

@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 
@@ -23,23 +24,23 @@ internal sealed class NextHops(RouteNetlink netlink, RouteCache routes, TimeProv
 
     private const int Limit = 4096;
 
-    private readonly Dictionary<(IPv4Address Destination, int Link), Entry> _entries = [];
+    private readonly Dictionary<(IPv4Address Destination, IPv4Address Source, int Link), Entry> _entries = [];
     private int _generation;
 
     /// <summary>
-    /// The neighbour that packets for <paramref name="destination"/> go to. False when it is not known, or when it is time
+    /// The neighbour that packets from <paramref name="source"/> to <paramref name="destination"/> go to. False when it is not known, or when it is time
     /// for the kernel to send one.
     /// </summary>
-    public bool TryGet(IPv4Address destination, int link, out NextHop hop)
+    public bool TryGet(IPv4Address destination, IPv4Address source, int link, out NextHop hop)
     {
         if (_generation != routes.Generation || _entries.Count > Limit)
         {
             _entries.Clear();
             _generation = routes.Generation;
         }
-        var key = (destination, link);
+        var key = (destination, source, link);
         if (!_entries.TryGetValue(key, out var entry))
-            _entries[key] = entry = new(Resolve(destination, link), time.GetTimestamp());
+            _entries[key] = entry = new(Resolve(destination, source, link), time.GetTimestamp());
         hop = entry.Hop.GetValueOrDefault();
         if (entry.Hop is null)
             return false;
@@ -49,15 +50,26 @@ internal sealed class NextHops(RouteNetlink netlink, RouteCache routes, TimeProv
         return false;
     }
 
-    private NextHop? Resolve(IPv4Address destination, int link)
+    private NextHop? Resolve(IPv4Address destination, IPv4Address source, int link)
     {
-        var query = new RouteQuery(destination.ToIPAddress()) { OutputInterface = link };
-        if (!netlink.Routes.TryGet(query, out var route, out _) || route.Type != RouteType.Unicast ||
-            netlink.Links.Find(route.OutputInterface) is not { Type: LinkType.Ethernet, Address: { } own } ||
-            netlink.Neighbours.Find(route.OutputInterface, route.Gateway ?? query.Destination) is not { IsValid: true } neighbour)
-            return null;
-        var (theirs, ours) = (neighbour.LinkLayerAddress!.GetAddressBytes(), own.GetAddressBytes());
-        return theirs.Length == 6 && ours.Length == 6 ? new(route.OutputInterface, theirs, ours) : null;
+        var query = new RouteQuery(destination.ToIPAddress())
+        {
+            Source = source.IsAny ? null : source.ToIPAddress(),
+            OutputInterface = link,
+        };
+        try
+        {
+            if (!netlink.Routes.TryGet(query, out var route, out _) || route.Type != RouteType.Unicast ||
+                netlink.Links.Find(route.OutputInterface) is not { Type: LinkType.Ethernet, Address: { } own } ||
+                netlink.Neighbours.Find(route.OutputInterface, route.Gateway ?? query.Destination) is not { IsValid: true } neighbour)
+                return null;
+            var (theirs, ours) = (neighbour.LinkLayerAddress!.GetAddressBytes(), own.GetAddressBytes());
+            return theirs.Length == 6 && ours.Length == 6 ? new(route.OutputInterface, theirs, ours) : null;
+        }
+        catch (LinuxException)
+        {
+            return null; // what is asked about may be going; the kernel sends then, and knows better
+        }
     }
 
     private sealed class Entry(NextHop? hop, long kernelSent)

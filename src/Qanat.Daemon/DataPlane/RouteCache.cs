@@ -9,7 +9,7 @@ namespace Qanat.Daemon.DataPlane;
 /// monitor tells of a change, or for <see cref="Lifetime"/>, since the kernel tells nobody what it learns of path MTUs.
 /// Belongs to the worker.
 /// </summary>
-internal sealed class RouteCache(RouteNetlink netlink, TimeProvider time) : IUnderlay
+internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
 {
     /// <summary>How long an answer is believed without news.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
@@ -18,7 +18,6 @@ internal sealed class RouteCache(RouteNetlink netlink, TimeProvider time) : IUnd
 
     private readonly Dictionary<(IPv4Address, IPv4Address, byte, int), OuterRoute> _routes = [];
     private readonly Dictionary<(int, IPv4Address), IPv4Address> _nextHops = [];
-    private long _since = time.GetTimestamp();
 
     /// <inheritdoc/>
     public int Generation { get; private set; }
@@ -28,15 +27,7 @@ internal sealed class RouteCache(RouteNetlink netlink, TimeProvider time) : IUnd
     {
         _routes.Clear();
         _nextHops.Clear();
-        _since = time.GetTimestamp();
         Generation++;
-    }
-
-    /// <summary>Forgets every answer when they have grown old.</summary>
-    public void Refresh()
-    {
-        if (time.GetElapsedTime(_since) >= Lifetime)
-            Invalidate();
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ internal sealed class TunnelDevice : IEventHandler, IDisposable
 
     public Tunnel Tunnel { get; }
 
+    /// <summary>The offloads that are in force on the device.</summary>
+    public TunOffloads Offloads => _port.Offloads.Granted;
+
     public void OnReady(Readiness ready)
     {
         _batch.Clear();

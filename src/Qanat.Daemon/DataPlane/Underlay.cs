@@ -9,9 +9,9 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>The sockets under the tunnels: outer packets in and out, ICMP errors in and out.</summary>
 internal sealed class Underlay : IDisposable
 {
-    private readonly RawIpSocket _outer = RawIpSocket.Open(new() { Protocol = (byte)IpProtocol.IpIp });
+    private readonly RawIpSocket _outer = RawIpSocket.Open(new() { Protocol = (byte)IpProtocol.IpIp, ReceiveLink = true });
     private readonly RawIpSocket _icmp =
-        RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = [(byte)IpProtocol.IpIp] });
+        RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = [(byte)IpProtocol.IpIp], ReceiveLink = true });
     private readonly RawIpSocket _reporter = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 });
     private readonly PacketBatch _received = new(), _sending = new();
     private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);

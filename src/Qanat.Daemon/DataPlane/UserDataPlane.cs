@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
@@ -26,12 +27,12 @@ public sealed class UserDataPlane : IDataPlane
     private volatile Func<IReadOnlyDictionary<string, string>> _features = () => new Dictionary<string, string>();
 
     /// <summary>Opens the sockets and starts the worker, in the network namespace of the calling thread.</summary>
-    /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened.</exception>
+    /// <exception cref="LinuxException">A socket could not be opened.</exception>
     public UserDataPlane(DaemonLog log, UserDataPlaneOptions? options = null)
     {
         _log = log;
         _options = options ?? UserDataPlaneOptions.FromEnvironment();
-        _routes = new(_netlink, TimeProvider.System);
+        _routes = new(_netlink);
         _underlay = new(_netlink, _routes, usePacketRing: _options.PacketRing, log);
         _engine = new(_routes, _underlay.Wire, _underlay.Errors);
         _watch = new(_routes, OnLinkChanged, OnLinkRemoved, Resynchronise);
@@ -60,9 +61,11 @@ public sealed class UserDataPlane : IDataPlane
         var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, Offloads = _options.Offloads });
         try
         {
+            if (port.Index != index)
+                throw new LinuxException($"attach to {name}", Errno.ENODEV, "another device has that name now");
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
-            Follow(tunnel, link);
+            Follow(tunnel, link, port.Offloads.Granted);
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
@@ -123,7 +126,7 @@ public sealed class UserDataPlane : IDataPlane
         if (!_devices.TryGetValue(link.Index, out var device))
             return;
         var renamed = device.Tunnel.Name != link.Name;
-        Follow(device.Tunnel, link);
+        Follow(device.Tunnel, link, device.Offloads);
         if (renamed)
             DeviceRenamed?.Invoke(link.Index, link.Name);
     }
@@ -139,7 +142,16 @@ public sealed class UserDataPlane : IDataPlane
     // Events were lost: look at what there is.
     private void Resynchronise()
     {
-        var links = _netlink.Links.List().ToDictionary(link => link.Index);
+        Dictionary<int, Link> links;
+        try
+        {
+            links = _netlink.Links.List().ToDictionary(link => link.Index);
+        }
+        catch (LinuxException fault)
+        {
+            _log.Write(fault.Message);
+            return;
+        }
         foreach (var index in _devices.Keys.ToArray())
             if (links.TryGetValue(index, out var link))
                 OnLinkChanged(link);
@@ -147,11 +159,10 @@ public sealed class UserDataPlane : IDataPlane
                 OnLinkRemoved(index);
     }
 
-    private void Follow(Tunnel tunnel, Link link)
+    private void Follow(Tunnel tunnel, Link link, TunOffloads granted)
     {
         tunnel.Name = link.Name;
         tunnel.Up = link.IsUp;
-        tunnel.Mtu = link.Mtu;
-        tunnel.Coalescing = new(link.Mtu, Tcp: _options.Gro, Udp: _options.Gro && _options.Offloads.HasFlag(TunOffloads.Uso));
+        tunnel.Coalescing = new(link.Mtu, Tcp: _options.Gro, Udp: _options.Gro && granted.HasFlag(TunOffloads.Uso));
     }
 }

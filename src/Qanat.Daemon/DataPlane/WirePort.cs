@@ -12,7 +12,7 @@ namespace Qanat.Daemon.DataPlane;
 /// </summary>
 internal sealed class WirePort : IPort
 {
-    private const int DestinationOffset = 16;
+    private const int SourceOffset = 12, DestinationOffset = 16;
 
     /// <summary>What fits a 2 KiB frame of the ring. Larger packets, of links with jumbo frames, go by the socket.</summary>
     private const int MaxRingPacket = 1982;
@@ -51,7 +51,8 @@ internal sealed class WirePort : IPort
         for (int first = 0, count; first < batch.Count; first += count)
         {
             count = RunAt(batch, first);
-            sent += FitsRing(batch, first) && _hops.TryGet(DestinationOf(batch, first), batch[first].Link, out var hop)
+            var (destination, source) = AddressesOf(batch, first);
+            sent += FitsRing(batch, first) && _hops.TryGet(destination, source, batch[first].Link, out var hop)
                 ? ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
                 : _raw.Send(batch, first, count);
         }
@@ -66,14 +67,18 @@ internal sealed class WirePort : IPort
 
     private static int RunAt(PacketBatch batch, int first)
     {
-        var (destination, link, fits) = (DestinationOf(batch, first), batch[first].Link, FitsRing(batch, first));
+        var (addresses, link, fits) = (AddressesOf(batch, first), batch[first].Link, FitsRing(batch, first));
         var end = first + 1;
-        while (end < batch.Count && batch[end].Link == link && DestinationOf(batch, end) == destination && FitsRing(batch, end) == fits)
+        while (end < batch.Count && batch[end].Link == link && AddressesOf(batch, end) == addresses && FitsRing(batch, end) == fits)
             end++;
         return end - first;
     }
 
     private static bool FitsRing(PacketBatch batch, int index) => batch[index].Length <= MaxRingPacket;
 
-    private static IPv4Address DestinationOf(PacketBatch batch, int index) => IPv4Address.Read(batch.Bytes(index)[DestinationOffset..]);
+    private static (IPv4Address Destination, IPv4Address Source) AddressesOf(PacketBatch batch, int index)
+    {
+        var packet = batch.Bytes(index);
+        return (IPv4Address.Read(packet[DestinationOffset..]), IPv4Address.Read(packet[SourceOffset..]));
+    }
 }

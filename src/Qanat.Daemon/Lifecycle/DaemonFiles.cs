@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Qanat.Daemon.State;
 using Qanat.Linux;
 
 namespace Qanat.Daemon.Lifecycle;
@@ -87,7 +88,7 @@ internal sealed class DaemonFiles : IDisposable
     /// <summary>Deletes what is left, the log and the lock, when nothing is kept that another daemon would need.</summary>
     public void DeleteAll()
     {
-        File.Delete(_paths.Log);
+        Files.Delete(_paths.Log);
         _lock.Delete();
     }
 

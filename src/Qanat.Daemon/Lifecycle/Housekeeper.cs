@@ -80,7 +80,7 @@ internal sealed class Housekeeper(
     // Puts back what was removed underneath us; false when another daemon was faster.
     private async Task<bool> KeepFilesAsync()
     {
-        if (server.IsInPlace && files.IsLockInPlace)
+        if (server.IsInPlace && files.IsLockInPlace && (files.HasState || tunnels.Count == 0))
             return true;
         if (!files.TryRenewLock())
             return false;

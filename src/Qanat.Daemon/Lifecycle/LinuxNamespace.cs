@@ -16,7 +16,7 @@ internal sealed class LinuxNamespace(NetworkNamespace network) : INetworkNamespa
     public string Display => network.Names is [var name, ..] ? name : network.ToString();
 
     /// <inheritdoc/>
-    public bool IsInitial => Is("/proc/1/ns/net");
+    public bool IsInitial => network.Holds(processId: 1);
 
     /// <inheritdoc/>
     /// <remarks>All names are gone through only when the one that was last found has gone: this is asked four times a second.</remarks>

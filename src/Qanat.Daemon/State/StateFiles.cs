@@ -32,5 +32,5 @@ internal sealed class StateFiles : IStateFiles
     public void SyncDirectory(string path) => Daemonizer.SyncDirectory(path);
 
     /// <inheritdoc/>
-    public void Delete(string path) => File.Delete(path);
+    public void Delete(string path) => Files.Delete(path);
 }

@@ -116,20 +116,26 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
     /// <exception cref="LinuxException">The namespace cannot be entered, or /proc is not mounted.</exception>
     public bool HasOtherProcesses()
     {
-        // ns/net of a process with more capabilities than ours may not be looked at. net/dev may: each namespace has its own, and
-        // no two the same inode.
-        var ours = Run(() => FileIdentity.Get("/proc/thread-self/net/dev", out var identity) is var error and not 0
-            ? throw new LinuxException("stat /proc/thread-self/net/dev", error)
-            : identity);
+        var ours = DevicesHere();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
-        {
             if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) &&
-                processId != Environment.ProcessId && FileIdentity.Get($"{directory}/net/dev", out var identity) == 0 && identity == ours)
+                processId != Environment.ProcessId && DevicesOf(processId) == ours)
                 return true;
-        }
-
         return false;
     }
+
+    /// <summary>True when the main thread of a process is in the namespace.</summary>
+    /// <exception cref="LinuxException">The namespace cannot be entered, or /proc is not mounted.</exception>
+    public bool Holds(int processId) => DevicesOf(processId) == DevicesHere();
+
+    // ns/net of a process with more capabilities than ours may not be looked at. net/dev may: each namespace has its own, and
+    // no two the same inode.
+    private FileIdentity DevicesHere() => Run(() => FileIdentity.Get("/proc/thread-self/net/dev", out var identity) is var error and not 0
+        ? throw new LinuxException("stat /proc/thread-self/net/dev", error)
+        : identity);
+
+    private static FileIdentity? DevicesOf(int processId) =>
+        FileIdentity.Get($"/proc/{processId}/net/dev", out var identity) == 0 ? identity : null;
 
     /// <inheritdoc/>
     public bool Equals(NetworkNamespace? other) => other is not null && other._identity == _identity;

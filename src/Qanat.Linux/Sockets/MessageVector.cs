@@ -77,15 +77,19 @@ internal sealed unsafe class MessageVector
     /// <summary>Says how message <paramref name="index"/> is to be routed.</summary>
     /// <param name="index">The message.</param>
     /// <param name="link">The interface that it leaves by; 0 leaves that to the routes.</param>
+    /// <param name="source">
+    /// The source address that rules and routes are to look at, in network byte order; 0 for none. They do not see the header's.
+    /// </param>
     /// <param name="protocol">The protocol that IPsec policies see; 0 says nothing of it.</param>
-    public void SetRoute(int index, int link, byte protocol)
+    public void SetRoute(int index, int link, uint source, byte protocol)
     {
         var control = Pinned(_control) + index;
-        if (link != 0)
+        var routed = link != 0 || source != 0;
+        if (routed)
             control->Link = new()
             {
                 Header = new() { cmsg_len = PacketInfoMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PKTINFO },
-                Info = new() { ipi_ifindex = link },
+                Info = new() { ipi_ifindex = link, ipi_spec_dst = source },
             };
         if (protocol != 0)
             control->Protocol = new()
@@ -94,8 +98,8 @@ internal sealed unsafe class MessageVector
                 Protocol = protocol,
             };
         ref var message = ref _messages[index].msg_hdr;
-        message.msg_control = link != 0 ? &control->Link : &control->Protocol;
-        message.msg_controllen = (link != 0 ? sizeof(PacketInfoMessage) : 0) + (protocol != 0 ? sizeof(ProtocolMessage) : 0);
+        message.msg_control = routed ? &control->Link : &control->Protocol;
+        message.msg_controllen = (routed ? sizeof(PacketInfoMessage) : 0) + (protocol != 0 ? sizeof(ProtocolMessage) : 0);
     }
 
     /// <summary>Makes room for the IP_PKTINFO of a message to be received. The kernel shrinks it, so it is done before each call.</summary>

@@ -18,7 +18,7 @@ namespace Qanat.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class RawIpSocket : KernelPort
 {
-    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, ProtocolOffset = 9, DestinationOffset = 16;
+    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, ProtocolOffset = 9, SourceOffset = 12, DestinationOffset = 16;
 
     private readonly MessageVector _incoming = new();
     private readonly MessageVector _outgoing = new();
@@ -109,7 +109,8 @@ public sealed unsafe partial class RawIpSocket : KernelPort
         _outgoing.SetMemory(message, start, packet.Length);
         // The kernel refuses a packet without a header (EINVAL), wherever it is to go.
         var whole = packet.Length >= MinHeaderLength;
-        _outgoing.SetRoute(message, packet.Link, whole && _namesProtocol ? start[ProtocolOffset] : (byte)0);
+        var source = whole ? *(uint*)(start + SourceOffset) : 0;
+        _outgoing.SetRoute(message, packet.Link, source, whole && _namesProtocol ? start[ProtocolOffset] : (byte)0);
         _outgoing.SetDestination(message, whole ? *(uint*)(start + DestinationOffset) : 0);
     }
 

@@ -11,9 +11,6 @@ public interface ITunnelMode
     /// <summary>The outer header's protocol number.</summary>
     IpProtocol Protocol { get; }
 
-    /// <summary>Bytes between the outer IP header and the inner packet.</summary>
-    int HeaderLength { get; }
-
     /// <summary>True when the mode carries a packet that begins with <paramref name="firstByte"/> (IP version in the upper half).</summary>
     bool Carries(byte firstByte);
 }

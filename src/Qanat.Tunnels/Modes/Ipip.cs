@@ -9,7 +9,5 @@ internal sealed class Ipip : ITunnelMode
 
     public IpProtocol Protocol => IpProtocol.IpIp;
 
-    public int HeaderLength => 0;
-
     public bool Carries(byte firstByte) => firstByte >> 4 == 4;
 }
