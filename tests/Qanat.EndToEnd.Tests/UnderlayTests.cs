@@ -46,17 +46,51 @@ public sealed class UnderlayTests : IDisposable
         await transfer;
     }
 
+    [Fact]
+    public void Rules_that_look_at_the_source_decide_the_wire()
+    {
+        TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
+        _hosts.A.Do("ip addr add 10.20.0.1/24 dev eth1", "ip addr add 10.30.0.1/32 dev lo",
+            "ip rule add from 10.30.0.1 lookup 100", $"ip route add {TwoHosts.AddressOfB} dev eth1 table 100");
+        _hosts.B.Do("ip addr add 10.20.0.2/24 dev eth1", "ip route add 10.30.0.1 dev eth1", "sysctl -qw net.ipv4.conf.all.rp_filter=0",
+            "sysctl -qw net.ipv4.conf.eth1.rp_filter=0");
+        AddTunnels(local: "10.30.0.1");
+
+        using var wire = new Capture(_hosts.A, "eth1", "ip proto 4 and src host 10.30.0.1");
+        for (var i = 0; i < 5; i++) // the first by the socket, the others by the ring
+            Assert.True(_hosts.A.Reaches(Experiment.InnerB));
+        wire.WaitFor(5);
+    }
+
+    [Fact]
+    public void Tunnels_that_differ_in_their_device_alone_each_get_what_came_by_it()
+    {
+        // A is behind both wires with one address; B tells the two apart by the wire.
+        TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
+        _hosts.B.Do("ip addr add 10.10.50.186/32 dev eth1", "sysctl -qw net.ipv4.conf.all.rp_filter=0",
+            "sysctl -qw net.ipv4.conf.eth1.rp_filter=0",
+            $"qanat tunnel add t0 mode ipip remote {TwoHosts.AddressOfA} local {TwoHosts.AddressOfB} dev eth0",
+            $"qanat tunnel add t1 mode ipip remote {TwoHosts.AddressOfA} local {TwoHosts.AddressOfB} dev eth1",
+            "ip link set t0 up", "ip link set t1 up");
+        _hosts.A.Do($"qanat tunnel add t1 mode ipip remote {TwoHosts.AddressOfB} local {TwoHosts.AddressOfA} dev eth1",
+            $"ip route add {TwoHosts.AddressOfB} dev eth1 metric 1", "ip link set t1 up", "ip addr add 10.0.0.1/24 dev t1");
+
+        _hosts.A.Run("ping -c 3 -i 0.2 -W 1 10.0.0.2");
+        Assert.Equal(0, _hosts.B.Tunnel("t0").GetProperty("counters").GetProperty("rxPackets").GetInt64());
+        Assert.Equal(3, _hosts.B.Tunnel("t1").GetProperty("counters").GetProperty("rxPackets").GetInt64());
+    }
+
     private void Both(string command)
     {
         _hosts.A.Do(command);
         _hosts.B.Do(command);
     }
 
-    private void AddTunnels()
+    private void AddTunnels(string local = TwoHosts.AddressOfA)
     {
-        _hosts.A.Do($"qanat tunnel add tun1 mode ipip remote {TwoHosts.AddressOfB} local {TwoHosts.AddressOfA}",
+        _hosts.A.Do($"qanat tunnel add tun1 mode ipip remote {TwoHosts.AddressOfB} local {local}",
             "ip link set tun1 up", $"ip a add {Experiment.InnerA} peer {Experiment.InnerB} dev tun1");
-        _hosts.B.Do($"qanat tunnel add tun1 mode ipip remote {TwoHosts.AddressOfA} local {TwoHosts.AddressOfB}",
+        _hosts.B.Do($"qanat tunnel add tun1 mode ipip remote {local} local {TwoHosts.AddressOfB}",
             "ip link set tun1 up", $"ip a add {Experiment.InnerB} peer {Experiment.InnerA} dev tun1");
     }
 }
