@@ -47,7 +47,7 @@ internal sealed class Encapsulator(
             return;
         }
 
-        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Destination) : parameters.Remote;
+        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Source, inner.Destination) : parameters.Remote;
         var tos = (parameters.Tos & 1) != 0 ? inner.TypeOfService : parameters.Tos;
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, remote, tos);
         if (!route.Found || route.Interface == tunnel.Index)

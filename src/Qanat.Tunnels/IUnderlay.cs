@@ -28,8 +28,9 @@ public interface IUnderlay
     /// destination itself when it names none. Any when there is no route.
     /// </summary>
     /// <param name="device">Index of the tunnel's device.</param>
-    /// <param name="innerDestination">Where the inner packet goes.</param>
-    IPv4Address NextHop(int device, IPv4Address innerDestination);
+    /// <param name="innerSource">Where the inner packet comes from, which rules may look at.</param>
+    /// <param name="innerDestination">Where it goes.</param>
+    IPv4Address NextHop(int device, IPv4Address innerSource, IPv4Address innerDestination);
 
     /// <summary>True when <paramref name="address"/> is one of this host's own.</summary>
     bool IsLocal(IPv4Address address);

@@ -63,6 +63,17 @@ public sealed class UnderlayTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_remote_rules_that_look_at_the_inner_source_choose_the_far_end()
+    {
+        _hosts.A.Do($"qanat tunnel add nbma mode ipip local {TwoHosts.AddressOfA}", "ip link set nbma up",
+            "ip addr add 172.20.0.9/32 dev nbma",
+            "ip rule add from 172.20.0.9 lookup 88", $"ip route add 172.30.0.1 via {TwoHosts.AddressOfB} dev nbma onlink table 88");
+        _hosts.B.Do($"qanat tunnel add back mode ipip local {TwoHosts.AddressOfB} remote {TwoHosts.AddressOfA}", "ip link set back up",
+            "ip addr add 172.30.0.1 peer 172.20.0.9 dev back");
+        _hosts.A.Do("ping -c 2 -i 0.2 -W 2 -I 172.20.0.9 172.30.0.1");
+    }
+
+    [Fact]
     public void Tunnels_that_differ_in_their_device_alone_each_get_what_came_by_it()
     {
         // A is behind both wires with one address; B tells the two apart by the wire.

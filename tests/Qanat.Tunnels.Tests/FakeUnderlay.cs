@@ -23,7 +23,8 @@ internal sealed class FakeUnderlay : IUnderlay
         return Routes.GetValueOrDefault(destination, Default);
     }
 
-    public IPv4Address NextHop(int device, IPv4Address innerDestination) => Gateways.GetValueOrDefault(innerDestination, innerDestination);
+    public IPv4Address NextHop(int device, IPv4Address innerSource, IPv4Address innerDestination) =>
+        Gateways.GetValueOrDefault(innerDestination, innerDestination);
 
     public bool IsLocal(IPv4Address address) => Own.Contains(address);
 }

@@ -19,7 +19,7 @@ internal sealed partial class TunnelManager
             return;
         }
         _kept = [.. _kept.Where(kept => kept != gone)];
-        _log.Write($"{gone.Name}: its device was deleted; forgotten");
+        _log.Write($"{gone.Name}: its device was deleted, or moved to another namespace; forgotten");
         SaveOrLog();
         try
         {

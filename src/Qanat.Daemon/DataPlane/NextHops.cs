@@ -28,8 +28,8 @@ internal sealed class NextHops(RouteNetlink netlink, RouteCache routes, TimeProv
     private int _generation;
 
     /// <summary>
-    /// The neighbour that packets from <paramref name="source"/> to <paramref name="destination"/> go to. False when it is not known, or when it is time
-    /// for the kernel to send one.
+    /// The neighbour that packets from <paramref name="source"/> to <paramref name="destination"/> go to.
+    /// False when it is not known, or when it is time for the kernel to send one.
     /// </summary>
     public bool TryGet(IPv4Address destination, IPv4Address source, int link, out NextHop hop)
     {

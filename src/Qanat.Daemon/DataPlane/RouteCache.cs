@@ -17,7 +17,7 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     private const int Limit = 4096;
 
     private readonly Dictionary<(IPv4Address, IPv4Address, byte, int), OuterRoute> _routes = [];
-    private readonly Dictionary<(int, IPv4Address), IPv4Address> _nextHops = [];
+    private readonly Dictionary<(int, IPv4Address, IPv4Address), IPv4Address> _nextHops = [];
 
     /// <inheritdoc/>
     public int Generation { get; private set; }
@@ -43,15 +43,16 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     }
 
     /// <inheritdoc/>
-    public IPv4Address NextHop(int device, IPv4Address innerDestination)
+    public IPv4Address NextHop(int device, IPv4Address innerSource, IPv4Address innerDestination)
     {
-        var key = (device, innerDestination);
+        var key = (device, innerSource, innerDestination);
         if (_nextHops.TryGetValue(key, out var known))
             return known;
+        // With the source first, for the rules that look at it; without it when the packet is forwarded, for then it is not ours.
         var query = new RouteQuery(innerDestination.ToIPAddress()) { OutputInterface = device };
-        var nextHop = netlink.Routes.TryGet(query, out var route, out _)
-            ? route.Gateway is { } gateway ? IPv4Address.From(gateway) : innerDestination
-            : IPv4Address.Any;
+        var found = netlink.Routes.TryGet(query with { Source = innerSource.ToIPAddress() }, out var route, out _) ||
+            netlink.Routes.TryGet(query, out route, out _);
+        var nextHop = !found ? IPv4Address.Any : route!.Gateway is { } gateway ? IPv4Address.From(gateway) : innerDestination;
         if (_nextHops.Count >= Limit)
             Invalidate();
         return _nextHops[key] = nextHop;

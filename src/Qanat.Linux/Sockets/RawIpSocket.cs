@@ -18,7 +18,8 @@ namespace Qanat.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class RawIpSocket : KernelPort
 {
-    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20, ProtocolOffset = 9, SourceOffset = 12, DestinationOffset = 16;
+    private const int MaxLength = PacketBatch.MaxPacketLength, MinHeaderLength = 20;
+    private const int ProtocolOffset = 9, SourceOffset = 12, DestinationOffset = 16; // in the IPv4 header
 
     private readonly MessageVector _incoming = new();
     private readonly MessageVector _outgoing = new();
