@@ -86,11 +86,11 @@ public sealed class ThriftTests : IDisposable
         var address = new byte[6];
         var sent = 0;
         Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Round();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(0, allocated);
+        Allocations.AssertNone(packets: 100 * 100, () =>
+        {
+            for (var i = 0; i < 100; i++)
+                Round();
+        });
         Assert.Equal(101 * 100, sent);
 
         void Round() => sent += ring.Send(batch, 0, 100, link, address, address);
@@ -105,10 +105,11 @@ public sealed class ThriftTests : IDisposable
             using var hooks = new OutputHooks();
             using var policies = new OutputPolicies();
             Assert.True(hooks.Any() && !policies.Any());
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 100; i++)
-                _ = hooks.Any() | policies.Any();
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Allocations.AssertNone(packets: 1000, () =>
+            {
+                for (var i = 0; i < 1000; i++)
+                    _ = hooks.Any() | policies.Any();
+            });
         });
     }
 
@@ -118,10 +119,11 @@ public sealed class ThriftTests : IDisposable
         using var batch = new PacketBatch();
         var received = 0;
         Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            Round();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(packets: 1000, () =>
+        {
+            for (var i = 0; i < 1000; i++)
+                Round();
+        });
         Assert.InRange(received, 1000, int.MaxValue);
 
         void Round()

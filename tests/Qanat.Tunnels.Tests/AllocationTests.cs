@@ -1,4 +1,5 @@
 using Qanat.Packets;
+using Qanat.Testing;
 using Xunit;
 using static Qanat.Tunnels.Tests.TestPackets;
 
@@ -26,9 +27,7 @@ public class AllocationTests
         }
 
         Pass(200);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Pass(200);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(packets: 2 * 200 * 32, () => Pass(200));
         Assert.Equal((400 * 32, 400 * 32), (wire.Taken, device.Taken));
 
         void Pass(int rounds)

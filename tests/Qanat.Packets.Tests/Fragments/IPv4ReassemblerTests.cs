@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Packets.Tests.Headers;
+using Qanat.Testing;
 using Xunit;
 
 namespace Qanat.Packets.Tests.Fragments;
@@ -236,10 +237,11 @@ public class IPv4ReassemblerTests
 
         for (var i = 0; i < 100; i++)
             AddThem();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            AddThem();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(packets: 3000, () =>
+        {
+            for (var i = 0; i < 1000; i++)
+                AddThem();
+        });
         Assert.Equal(1100, _reassembler.Reassembled);
     }
 

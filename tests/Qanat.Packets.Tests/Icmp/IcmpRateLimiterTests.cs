@@ -1,3 +1,4 @@
+using Qanat.Testing;
 using Xunit;
 
 namespace Qanat.Packets.Tests.Icmp;
@@ -96,14 +97,15 @@ public class IcmpRateLimiterTests
     public void Nothing_is_allocated_however_many_destinations_there_are()
     {
         Allowed(10, i => new((uint)i));
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var allowed = 0;
-        for (var i = 0u; i < 100_000; i++)
+        Allocations.AssertNone(packets: 100_000, () =>
         {
-            _time.Advance(TimeSpan.FromMilliseconds(1));
-            allowed += _limiter.Allow(_unreachable, new(i)) ? 1 : 0;
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0u; i < 100_000; i++)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(1));
+                allowed += _limiter.Allow(_unreachable, new(i)) ? 1 : 0;
+            }
+        });
         Assert.Equal(100_000, allowed);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Qanat.Testing;
 using Xunit;
 
 namespace Qanat.Packets.Tests.Offload;
@@ -124,9 +125,7 @@ public sealed class OffloadHostileTests
         }
 
         Work();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Work();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(packets: 200 * 41, Work);
         Assert.Equal(2 * 200 * 41, port.Packets);
     }
 
