@@ -128,7 +128,7 @@ public sealed class RecoveryTests : IDisposable
         Assert.True(_a.Reaches(Experiment.InnerB));
         Assert.StartsWith("tun1: ", _a.Do("qanat tunnel show tun1"), StringComparison.Ordinal);
         Wait.Until(() => _a.Reaches(Experiment.InnerB), Soon, "traffic");
-        Wait.Until(() => _a.Processes.Count() == 1, Soon, "the end of the daemon that found the namespace taken");
+        Wait.Until(() => _a.Processes.Count == 1, Soon, "the end of the daemon that found the namespace taken");
     }
 
     private static void KillDaemon(TestNamespace host) => host.Do($"kill -9 {host.Daemon()}");
