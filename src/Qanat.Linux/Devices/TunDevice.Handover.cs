@@ -46,15 +46,16 @@ public sealed unsafe partial class TunDevice
         if (vnetLength > VirtioNetHeader.LengthWithTunnel)
             throw new LinuxException($"take over descriptor {lease.Descriptor}", Errno.EINVAL,
                 $"its virtio-net header has {vnetLength} bytes, more than the {VirtioNetHeader.LengthWithTunnel} known");
-        var options = new TunOptions
+        var device = new TunDevice(handle, new() { Mode = (request.ifr_flags & IFF_TAP) != 0 ? TunMode.Tap : TunMode.Tun }, default);
+        var link = device.InItsNamespace(static (netlink, name) => netlink.Links.Get(name));
+        var options = device._options with
         {
-            Mode = (request.ifr_flags & IFF_TAP) != 0 ? TunMode.Tap : TunMode.Tun,
-            PacketInformation = (request.ifr_flags & IFF_NO_PI) == 0,
+            // TUNGETIFF says IFF_NO_PI of every device without a filter, for that is IFF_NOFILTER too.
+            PacketInformation = link.Tun?.PacketInformation ?? false,
             VnetHeader = vnetLength != 0,
             MultiQueue = (request.ifr_flags & IFF_MULTI_QUEUE) != 0,
         };
-        var device = new TunDevice(handle, options, new(options.PacketInformation, vnetLength));
-        device.Index = device.InItsNamespace(static (netlink, name) => netlink.Links.Get(name).Index);
+        device = new(handle, options, new(options.PacketInformation, vnetLength)) { Index = link.Index };
         if (options.VnetHeader)
             device.SetOffloads(vnetLength < VirtioNetHeader.LengthWithTunnel ? offloads & TunOffloads.Plain : offloads);
         return device;

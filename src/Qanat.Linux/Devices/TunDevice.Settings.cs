@@ -15,7 +15,10 @@ public sealed unsafe partial class TunDevice
     /// <exception cref="PortClosedException">The port is disposed, or the device deleted.</exception>
     public string Name => NameOf(Interface());
 
-    /// <summary>What it was made with, and whether it is persistent.</summary>
+    /// <summary>
+    /// What it was made with, and whether it is persistent. <see cref="TunFeatures.NoPacketInformation"/> says nothing here: the
+    /// kernel sets it for any device without a classic filter; <see cref="Netlink.Link.Tun"/> knows.
+    /// </summary>
     /// <exception cref="PortClosedException">The port is disposed, or the device deleted.</exception>
     public TunFeatures Features => (TunFeatures)Interface().ifr_flags;
 

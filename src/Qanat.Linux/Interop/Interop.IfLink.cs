@@ -12,6 +12,9 @@ internal static unsafe partial class Interop
 
         internal const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2;
 
+        internal const ushort IFLA_TUN_OWNER = 1, IFLA_TUN_GROUP = 2, IFLA_TUN_TYPE = 3, IFLA_TUN_PI = 4, IFLA_TUN_VNET_HDR = 5,
+            IFLA_TUN_PERSIST = 6, IFLA_TUN_MULTI_QUEUE = 7, IFLA_TUN_NUM_QUEUES = 8, IFLA_TUN_NUM_DISABLED_QUEUES = 9;
+
         internal const ushort VETH_INFO_PEER = 1;
     }
 }

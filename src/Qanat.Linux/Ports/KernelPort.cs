@@ -8,7 +8,7 @@ namespace Qanat.Linux.Ports;
 
 /// <summary>
 /// A port that stands on a descriptor of the kernel's: what all of them share. Receiving and sending belong to one thread;
-/// <see cref="Wait"/> and <see cref="Dispose()"/> may be called from any.
+/// <see cref="Wait(TimeSpan)"/> and <see cref="Dispose()"/> may be called from any.
 /// </summary>
 public abstract class KernelPort : IPort
 {
