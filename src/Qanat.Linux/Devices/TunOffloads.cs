@@ -29,7 +29,7 @@ public enum TunOffloads
 
     /// <summary>
     /// What VXLAN and Geneve devices over this one carry may come as super-packets (Linux 6.17); see
-    /// <see cref="Packets.PacketInfo.GsoTunnel"/>. It needs a TSO.
+    /// <see cref="Packets.PacketInfo.GsoTunnel"/>. It needs a TSO. For TAPs: a TUN gives such packets and drops them when they are sent.
     /// </summary>
     UdpTunnel = (int)TUN_F_UDP_TUNNEL_GSO,
 

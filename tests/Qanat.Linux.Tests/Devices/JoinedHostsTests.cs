@@ -51,12 +51,13 @@ public class JoinedHostsTests
     [Fact]
     public void What_a_VXLAN_carries_passes_as_super_packets_where_the_kernel_has_them()
     {
-        using var hosts = new JoinedHosts(Full with { Offloads = TunOffloads.All });
+        using var hosts = new JoinedHosts(Full with { Mode = TunMode.Tap, LinkType = null, Offloads = TunOffloads.All });
         foreach (var (host, far, address) in (ReadOnlySpan<(TestNamespace, string, string)>)[
             (hosts.A, JoinedHosts.AddressOfB, "10.8.0.1"), (hosts.B, JoinedHosts.AddressOfA, "10.8.0.2")])
             host.Do($"ip link add vx type vxlan id 7 remote {far} dstport 4789 dev q0",
                 $"ip addr add {address}/24 dev vx", "ip link set vx up");
         Assert.Equal(SendThrough(hosts, "10.8.0.2", out var received), received);
+        Assert.Equal(0, hosts.PortOfB.Errors.Refused);
         Assert.Equal(hosts.PortOfA.Offloads.Granted.HasFlag(TunOffloads.UdpTunnel), hosts.FromA.SuperPackets > 0);
     }
 
@@ -86,6 +87,7 @@ public class JoinedHostsTests
             using var receiver = new NetworkStream(listener.Accept(), ownsSocket: true);
             return SHA256.HashData(receiver);
         });
+        sender.SendTimeout = 20_000; // milliseconds: a wire that loses everything fails rather than hangs
         sender.Connect(end);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var block = new byte[1 << 20];
