@@ -31,4 +31,18 @@ public static class Errno
 
     /// <summary>The C library's text: <c>No such device</c>.</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
+
+    /// <summary>
+    /// The error number of a failed call. .NET keeps it in <see cref="Exception.HResult"/> of an <see cref="IOException"/>,
+    /// and turns EACCES and EPERM into an <see cref="UnauthorizedAccessException"/> around one. EIO when there is none.
+    /// </summary>
+    public static int Of(Exception fault) => fault switch
+    {
+        LinuxException own => own.Error,
+        FileNotFoundException or DirectoryNotFoundException => ENOENT,
+        IOException { HResult: > 0 and < 4096 } raw => raw.HResult,
+        UnauthorizedAccessException { InnerException: { } inner } => Of(inner),
+        UnauthorizedAccessException => EACCES,
+        _ => EIO,
+    };
 }

@@ -126,6 +126,7 @@ public sealed unsafe partial class TunDevice
         (options.PacketInformation ? 0 : IFF_NO_PI) |
         (options.VnetHeader ? IFF_VNET_HDR : 0) |
         (options.MultiQueue ? IFF_MULTI_QUEUE : 0) |
+        (options.OneQueue ? IFF_ONE_QUEUE : 0) |
         (options.Napi ? IFF_NAPI : 0) |
         (options.NoCarrier ? IFF_NO_CARRIER : 0) |
         (options.Open == TunOpenMode.Create ? IFF_TUN_EXCL : 0));

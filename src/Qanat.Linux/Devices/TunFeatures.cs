@@ -33,7 +33,7 @@ public enum TunFeatures
     /// <summary>No packet information in front of packets.</summary>
     NoPacketInformation = IFF_NO_PI,
 
-    /// <summary>One queue in place of two; it has meant nothing since Linux 3.7.</summary>
+    /// <summary>One queue in place of two; it has meant nothing since Linux 3.8.</summary>
     OneQueue = IFF_ONE_QUEUE,
 
     /// <summary>A virtio-net header in front of packets.</summary>

@@ -79,6 +79,9 @@ public sealed record TunOptions
     /// </summary>
     public bool MultiQueue { get; init; }
 
+    /// <summary>True for a flag that <c>ip tuntap</c> still has, and that has meant nothing since Linux 3.8 (IFF_ONE_QUEUE).</summary>
+    public bool OneQueue { get; init; }
+
     /// <summary>True to take what is sent in through NAPI, which joins TCP segments (IFF_NAPI). A new device's matter.</summary>
     public bool Napi { get; init; }
 
