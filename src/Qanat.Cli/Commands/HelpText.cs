@@ -17,7 +17,7 @@ internal static class HelpText
         SYNOPSIS
             qanat [OPTIONS] tunnel { add | change | del | show | prl | 6rd | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
-            qanat [OPTIONS] { status | daemon | completion } ...
+            qanat [OPTIONS] { capture | status | daemon | completion } ...
             qanat { --help | --version }
 
         DESCRIPTION
@@ -31,6 +31,7 @@ internal static class HelpText
         COMMANDS
             tunnel                  tunnels, in the words of "ip tunnel" (qanat tunnel help)
             tuntap                  TUN and TAP devices, in the words of "ip tuntap" (qanat tuntap help)
+            capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
             completion SHELL        a script that completes commands: bash, zsh or fish
@@ -162,6 +163,27 @@ internal static class HelpText
             qanat daemon --background --idle-exit 3
           In a network namespace, whose devices go when it ends:
             qanat -n blue daemon --remove-devices
+
+        """;
+
+    /// <summary>Examples of <c>qanat capture</c>.</summary>
+    public const string CaptureExamples = """
+        Examples:
+          qanat capture tap0
+              A line for each packet of tap0, as tcpdump prints it, until Ctrl-C.
+
+          qanat capture tun1 icmp
+              The pings through our tunnel tun1: #1, #2, ... number the journeys, and the outer packet of each follows
+              the inner one. What the tunnel dropped says why.
+
+          qanat capture tun1 -w tun1.pcapng -c 1000
+              A thousand packets into a file for Wireshark, inner and outer ones on interfaces of their own.
+
+          qanat capture any -w - | wireshark -k -i -
+              Everything, live.
+
+          qanat capture eth0 --json ip proto 4 | jq .packet
+              Packets as JSON.
 
         """;
 

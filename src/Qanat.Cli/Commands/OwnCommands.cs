@@ -21,6 +21,7 @@ internal static class OwnCommands
             TuntapCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration
