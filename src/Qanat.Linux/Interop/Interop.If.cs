@@ -29,6 +29,8 @@ internal static unsafe partial class Interop
 
             /// <summary>ifr_hwaddr.sa_family: the device's type, ARPHRD_*.</summary>
             [FieldOffset(16)] internal ushort ifr_hwaddr_family;
+
+            [FieldOffset(16)] internal void* ifr_data;
         }
 
         [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

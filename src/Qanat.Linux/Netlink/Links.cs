@@ -21,6 +21,14 @@ public sealed class Links
         return _socket.Dump<Link>(request, "list links");
     }
 
+    /// <summary>What the kernel tells of TUN, TAP and tunnel devices beyond what all devices have, and the carrier of all.</summary>
+    public IReadOnlyList<LinkDetails> Details()
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);
+        request.Append(new ifinfomsg());
+        return _socket.Dump<LinkDetails>(request, "list links");
+    }
+
     /// <summary>The device of a name; null when there is none.</summary>
     public Link? Find(string name)
     {
