@@ -20,6 +20,7 @@ internal static class OwnCommands
             TunnelCompletion.Create(session),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration
