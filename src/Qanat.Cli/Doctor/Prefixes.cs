@@ -14,8 +14,8 @@ internal static class Prefixes
     /// <summary>The network that an address of a device is in.</summary>
     public static IPNetwork Of(InterfaceAddress address) => Of(address.Peer ?? address.Address, address.PrefixLength);
 
-    /// <summary>An address and the length of a network that it is alone in: <c>192.0.2.1/32</c>.</summary>
-    public static string Host(IPAddress address) => $"{address}/{address.GetAddressBytes().Length * 8}";
+    /// <summary>The network that has an address alone: <c>192.0.2.1/32</c>.</summary>
+    public static IPNetwork Alone(IPAddress address) => new(address, address.GetAddressBytes().Length * 8);
 
     /// <summary>The network of so many bits that an address is in.</summary>
     public static IPNetwork Of(IPAddress address, int length)
@@ -27,12 +27,12 @@ internal static class Prefixes
     }
 
     /// <summary>
-    /// An address that a network's route is for, and no more specific one: near its beginning, in the middle or near its end.
-    /// Null when the more specific ones have all of these, or it is not a network of hosts.
+    /// An address that stands for a network, in none of the smaller networks in it: near its beginning, in the middle or near its
+    /// end. Null when the smaller ones have all of these.
     /// </summary>
-    public static IPAddress? Sample(IPNetwork network, IEnumerable<Route> routes)
+    public static IPAddress? Sample(IPNetwork network, IEnumerable<IPNetwork> smaller)
     {
-        IPNetwork[] inside = [.. routes.Select(route => route.Destination).Where(other =>
+        IPNetwork[] inside = [.. smaller.Where(other =>
             other.PrefixLength > network.PrefixLength && other.BaseAddress.AddressFamily == network.BaseAddress.AddressFamily &&
             network.Contains(other.BaseAddress))];
         return Array.Find([.. Candidates(network)], address => !Array.Exists(inside, other => other.Contains(address)));

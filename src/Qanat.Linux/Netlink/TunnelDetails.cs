@@ -9,16 +9,16 @@ namespace Qanat.Linux.Netlink;
 public sealed record TunnelDetails
 {
     /// <summary>Our outer address; null for any.</summary>
-    public IPAddress? Local { get; private init; }
+    public IPAddress? Local { get; init; }
 
     /// <summary>The far end's outer address; null for any.</summary>
-    public IPAddress? Remote { get; private init; }
+    public IPAddress? Remote { get; init; }
 
     /// <summary>Index of the device that outer packets leave by; 0 for any.</summary>
-    public int Link { get; private init; }
+    public int Link { get; init; }
 
     /// <summary>Bytes of headers that an outer packet has more than the inner one, without options.</summary>
-    public int Overhead { get; private init; }
+    public int Overhead { get; init; }
 
     internal static TunnelDetails? Parse(string? kind, NetlinkAttributes data) => kind switch
     {

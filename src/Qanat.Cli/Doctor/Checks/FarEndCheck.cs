@@ -24,7 +24,7 @@ internal sealed class FarEndCheck : ICheck
             yield return Finding.Blocks("local-not-here",
                     $"{tunnel.Name} has the local address {local}, which no device here has",
                     "what the far end sends there does not arrive, and what we send is not taken for ours")
-                .ToDo($"ip address add {Prefixes.Host(local)} dev DEV", $"qanat tunnel change {tunnel.Name} local ADDRESS");
+                .ToDo($"ip address add {Prefixes.Alone(local)} dev DEV", $"qanat tunnel change {tunnel.Name} local ADDRESS");
         if (tunnel.Remote is not { } remote)
             yield break;
         var way = machine.WayOf(tunnel);

@@ -36,7 +36,7 @@ internal sealed class ReversePathCheck : ICheck
             if (tunnel.BoundTo == device.Index && tunnel.Remote is { } remote && Elsewhere(machine, device, remote) is { } other)
                 return Describe(machine, device, $"{remote}, the far end of {tunnel.Name}", other, Severity.Warning);
         foreach (var route in machine.RoutesInto(device, AddressFamily.InterNetwork))
-            if (Prefixes.Sample(route.Destination, machine.Routes) is { } source && Elsewhere(machine, device, source) is { } other)
+            if (machine.Sample(route.Destination) is { } source && Elsewhere(machine, device, source) is { } other)
                 return Describe(machine, device, route.Destination.ToString(), other,
                     machine.IsSubject(device) ? Severity.Warning : Severity.Note);
         return null;

@@ -21,7 +21,7 @@ internal sealed class RouteCheck : ICheck
 
     private static Finding? Examine(Machine machine, Device device, Route route)
     {
-        if (Prefixes.Sample(route.Destination, machine.Routes) is not { } destination)
+        if (machine.Sample(route.Destination) is not { } destination)
             return null;
         var way = machine.Routing.Find(new RouteQuery(destination));
         if (way.Route is not { } taken)

@@ -91,6 +91,13 @@ internal sealed record Machine
     /// <summary>The MTU of the path that a route begins.</summary>
     public int MtuOf(Route route) => route.Mtu != 0 ? route.Mtu : Find(route.OutputInterface)?.Link.Mtu ?? 0;
 
+    /// <summary>An address that a route for a network decides about, and nothing more specific; null when none is found.</summary>
+    public IPAddress? Sample(IPNetwork network) => Prefixes.Sample(network,
+    [
+        .. Routes.Select(route => route.Destination),
+        .. Devices.SelectMany(device => device.Addresses).Select(own => Prefixes.Alone(own.Address)),
+    ]);
+
     /// <summary>The routes by which packets may enter a device, but those that the kernel gives each device by itself.</summary>
     public IEnumerable<Route> RoutesInto(Device device) => Routes.Where(route =>
         route is { Type: RouteType.Unicast, Destination.BaseAddress: { IsIPv6LinkLocal: false, IsIPv6Multicast: false } } &&
