@@ -16,7 +16,8 @@ public class DaemonCheckTests
     private static readonly TunnelReport s_tun1 =
         new(new() { Name = "tun1", Mode = "ipip" }, 3, 1480, true, new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
 
-    private static readonly DaemonFacts s_well = s_none with { HasSocket = true, HasLock = true, LockHolder = 7, Status = s_status, Tunnels = [s_tun1] };
+    private static readonly DaemonFacts s_well =
+        s_none with { HasSocket = true, HasLock = true, LockHolder = 7, Status = s_status, Tunnels = [s_tun1] };
 
     [Fact]
     public void A_daemon_that_is_well_or_absent_gets_no_finding()
@@ -53,7 +54,7 @@ public class DaemonCheckTests
     [Fact]
     public void What_the_daemon_does_without_is_noted()
     {
-        var features = new Dictionary<string, string> { ["packet-ring"] = "off (netfilter or IPsec looks at outgoing packets)", ["gro"] = "on" };
+        var features = new Dictionary<string, string> { ["packet-ring"] = "off (netfilter looks at outgoing packets)", ["gro"] = "on" };
         Assert.Equal(["note daemon-slower"], Find(s_well with { Status = s_status with { Features = features } }));
     }
 

@@ -29,7 +29,8 @@ public class DeviceChecksTests
         Assert.Empty(Bench.Machine(untouched).Find<DeviceStateCheck>());
         var asked = Bench.Machine(untouched) with { Asked = new() { Devices = ["tun0"] } };
         Assert.Equal(["blocks device-down"], asked.Find<DeviceStateCheck>());
-        Assert.Equal(["blocks device-down"], Bench.Machine(untouched).With(Bench.Ipip(untouched, "any", "192.0.2.2")).Find<DeviceStateCheck>());
+        var tunnel = Bench.Ipip(untouched, "any", "192.0.2.2");
+        Assert.Equal(["blocks device-down"], Bench.Machine(untouched).With(tunnel).Find<DeviceStateCheck>());
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public class DeviceChecksTests
         var device = Bench.Tun(3, "tun0", "10.0.0.1 peer 10.0.0.2/32");
         Assert.Empty(Bench.Machine(device).Find<DeviceStateCheck>());
         var machine = Bench.Machine(device);
-        Assert.Equal(["warning peer-without-route"], (machine with { Routing = new FakeRouting(machine.Devices, []) }).Find<DeviceStateCheck>());
+        machine = machine with { Routing = new FakeRouting(machine.Devices, []) };
+        Assert.Equal(["warning peer-without-route"], machine.Find<DeviceStateCheck>());
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public class DeviceChecksTests
         var twice = s_tap with { Addresses = [Bench.Address(4, "2001:db8::1/64") with { Flags = AddressFlags.DuplicateDetected }] };
         Assert.Equal(["warning duplicate-address"], Bench.Machine(twice).Find<DeviceStateCheck>());
         var loopback = Bench.Wire(1, "lo");
-        Assert.Equal(["note loopback-down"], Bench.Machine(loopback with { Link = loopback.Link with { Flags = LinkFlags.Loopback } }).Find<DeviceStateCheck>());
+        loopback = loopback with { Link = loopback.Link with { Flags = LinkFlags.Loopback } };
+        Assert.Equal(["note loopback-down"], Bench.Machine(loopback).Find<DeviceStateCheck>());
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public class DeviceChecksTests
         Assert.Contains("tcpdump shows nothing", finding.Why, StringComparison.Ordinal);
         Assert.StartsWith("qanat echo dev tap0 address 10.1.0.2/24", finding.Do[0], StringComparison.Ordinal);
         var point = Bench.Tun(3, "tun0", "10.0.0.1 peer 10.0.0.9/32").Abandoned();
-        Assert.StartsWith("qanat echo dev tun0 address 10.0.0.9/32", Bench.Machine(point).Only<HolderCheck>().Do[0], StringComparison.Ordinal);
+        var remedy = Bench.Machine(point).Only<HolderCheck>().Do[0];
+        Assert.StartsWith("qanat echo dev tun0 address 10.0.0.9/32", remedy, StringComparison.Ordinal);
     }
 
     [Fact]

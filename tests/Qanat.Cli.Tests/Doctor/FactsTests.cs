@@ -37,7 +37,8 @@ public sealed class FactsTests : IDisposable
     public void A_kernel_configuration_is_read_compressed_or_from_boot()
     {
         Write("proc/sys/kernel/osrelease", "6.1.0-test\n");
-        Write("boot/config-6.1.0-test", "#\n# CONFIG_VETH is not set\nCONFIG_TUN=m\nCONFIG_BRIDGE=y\nCONFIG_HZ=250\nCONFIG_X=\"y\"\nCONFIG_");
+        Write("boot/config-6.1.0-test",
+            "#\n# CONFIG_VETH is not set\nCONFIG_TUN=m\nCONFIG_BRIDGE=y\nCONFIG_HZ=250\nCONFIG_X=\"y\"\nCONFIG_");
         var kernel = KernelFacts.Read(_files);
         Assert.Equal("6.1.0-test", kernel.Release);
         Assert.Equal(new Dictionary<string, char> { ["TUN"] = 'm', ["BRIDGE"] = 'y' }, kernel.Options);
@@ -98,7 +99,8 @@ public sealed class FactsTests : IDisposable
     {
         var counters = ProtocolCounters.Parse(
         [
-            "Ip: Forwarding InAddrErrors", "Ip: 1 12", "Tcp: A B", "Tcp: 1", "TcpExt: X IPReversePathFilter", "TcpExt: -1 3", "Odd: names alone", "", "::",
+            "Ip: Forwarding InAddrErrors", "Ip: 1 12", "Tcp: A B", "Tcp: 1", "TcpExt: X IPReversePathFilter", "TcpExt: -1 3",
+            "Odd: names alone", "", "::",
         ]);
         Assert.Equal(12, counters.AddressErrors);
         Assert.Equal(3, counters.ReversePathDrops);
@@ -109,7 +111,8 @@ public sealed class FactsTests : IDisposable
     [Fact]
     public void Holders_are_found_by_what_their_descriptors_tell()
     {
-        Process(70, "vpn", ("3", "/dev/net/tun", "pos:\t0\niff:\ttun0\n"), ("4", "/dev/net/tun", "iff:\ttun0\n"), ("5", "/dev/null", "iff:\ttun1\n"));
+        Process(70, "vpn",
+            ("3", "/dev/net/tun", "pos:\t0\niff:\ttun0\n"), ("4", "/dev/net/tun", "iff:\ttun0\n"), ("5", "/dev/null", "iff:\ttun1\n"));
         Process(71, "idle", ("3", "/dev/net/tun", "pos:\t0\n"));
         Process(72, "elsewhere", ("3", "/dev/net/tun", "iff:\ttun0\n"));
         Process(73, "renamed", ("3", "/dev/net/tun", "iff:\n"));
@@ -120,7 +123,11 @@ public sealed class FactsTests : IDisposable
     public void A_lock_is_told_by_its_file()
     {
         var file = new FileIdentity(0xfd, 1, 99);
-        string[] locks = ["1: FLOCK  ADVISORY  WRITE 7 fd:01:98 0 EOF", "2: POSIX  ADVISORY  WRITE 8 fd:01:99 0 EOF", "", "3:", "4: FLOCK  ADVISORY  WRITE 9 fd:01:99 0 EOF"];
+        string[] locks =
+        [
+            "1: FLOCK  ADVISORY  WRITE 7 fd:01:98 0 EOF", "2: POSIX  ADVISORY  WRITE 8 fd:01:99 0 EOF", "", "3:",
+            "4: FLOCK  ADVISORY  WRITE 9 fd:01:99 0 EOF",
+        ];
         Assert.Equal(9, LockTable.HolderOf(file, locks));
         Assert.Null(LockTable.HolderOf(file, locks[..4]));
     }
@@ -159,8 +166,9 @@ public sealed class FactsTests : IDisposable
     [Fact]
     public void Parsers_take_any_text()
     {
-        var line = Gen.Elements("Ip:", "1", "0::/", "iff:", "FLOCK", "Uid:", "CONFIG_A=y", "/dev", "rw,nodev", "", " ", "\0", ":", "999999999999999999999", "é")
-            .ListOf(12).Select(words => string.Join(' ', words));
+        var word = Gen.Elements(
+            "Ip:", "1", "0::/", "iff:", "FLOCK", "Uid:", "CONFIG_A=y", "/dev", "rw,nodev", "", " ", "\0", ":", "99999999999999999999", "é");
+        var line = word.ListOf(12).Select(words => string.Join(' ', words));
         Prop.ForAll(line.ListOf(8).ToArbitrary(), lines =>
         {
             _ = ProtocolCounters.Parse(lines);

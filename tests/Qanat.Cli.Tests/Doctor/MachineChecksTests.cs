@@ -1,3 +1,4 @@
+using System.Net;
 using Qanat.Cli.Doctor.Checks;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Cli.Tests.Doctor.Support;
@@ -11,6 +12,7 @@ namespace Qanat.Cli.Tests.Doctor;
 public class MachineChecksTests
 {
     private static readonly Machine s_healthy = Bench.Machine();
+    private static readonly Asked s_someone = new() { Destinations = [IPAddress.Parse("2001:db8::9")] };
 
     [Fact]
     public void A_machine_with_nothing_wrong_gets_no_finding()
@@ -59,10 +61,11 @@ public class MachineChecksTests
     [Fact]
     public void The_device_cgroup_is_opened_where_it_is()
     {
-        var node = new NodeFacts { Node = new() { OpenError = Errno.EPERM }, DeviceGroup = "/sys/fs/cgroup/devices/a", AllowedDevices = "c 1:3 rwm" };
+        const string group = "/sys/fs/cgroup/devices/a";
+        var node = new NodeFacts { Node = new() { OpenError = Errno.EPERM }, DeviceGroup = group, AllowedDevices = "c 1:3 rwm" };
         var first = (s_healthy with { Node = node }).Only<DeviceNodeCheck>();
         Assert.Contains("c 1:3 rwm", first.What, StringComparison.Ordinal);
-        Assert.Equal("echo 'c 10:200 rwm' > /sys/fs/cgroup/devices/a/devices.allow", Assert.Single(first.Do));
+        Assert.Equal($"echo 'c 10:200 rwm' > {group}/devices.allow", Assert.Single(first.Do));
         var second = (s_healthy with { Node = node with { DeviceGroup = null, AllowedDevices = null } }).Only<DeviceNodeCheck>();
         Assert.Contains("DeviceAllow=", Assert.Single(second.Do), StringComparison.Ordinal);
         var container = s_healthy with { Node = node, Rights = new() { Container = "docker" } };
@@ -141,7 +144,7 @@ public class MachineChecksTests
         var machine = Bench.Machine(device);
         var off = machine.Set(("ipv6/conf/all/disable_ipv6", 1), ("ipv6/conf/lo/disable_ipv6", 1), ("ipv6/conf/tap0/disable_ipv6", 1));
         Assert.Equal(["note ipv6-disabled"], off.Find<IPv6Check>());
-        Assert.Equal(["blocks ipv6-disabled"], (off with { Asked = new() { Destinations = [System.Net.IPAddress.IPv6Loopback] } }).Find<IPv6Check>());
+        Assert.Equal(["blocks ipv6-disabled"], (off with { Asked = s_someone }).Find<IPv6Check>());
 
         var here = ("ipv6/conf/tap0/disable_ipv6", 1);
         Assert.Equal(["note ipv6-disabled"], machine.Set(here).Find<IPv6Check>());
@@ -154,6 +157,6 @@ public class MachineChecksTests
     {
         var machine = s_healthy with { Sysctls = new(path => path.Contains("ipv6", StringComparison.Ordinal) ? null : "0") };
         Assert.Equal(["note ipv6-absent"], machine.Find<IPv6Check>());
-        Assert.Equal(["blocks ipv6-absent"], (machine with { Asked = new() { Destinations = [System.Net.IPAddress.IPv6Loopback] } }).Find<IPv6Check>());
+        Assert.Equal(["blocks ipv6-absent"], (machine with { Asked = s_someone }).Find<IPv6Check>());
     }
 }

@@ -22,7 +22,10 @@ public class NftablesTests
     [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":{"set":[22,80]}}},{"accept":null}""")]
     [InlineData("""{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":{"set":[6,{"range":[17,47]}]}}},{"accept":null}""")]
     [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip6","field":"nexthdr"}},"right":4}},{"accept":null}""")]
-    [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"10.0.0.0","len":8}}}},{"accept":null}""")]
+    [InlineData("""
+        {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"10.0.0.0","len":8}}}},
+        {"accept":null}
+        """)]
     [InlineData("""{"match":{"op":"!=","left":{"meta":{"key":"iifname"}},"right":"eth*"}},{"accept":null}""")]
     [InlineData("""{"counter":{"packets":0,"bytes":0}}""")]
     [InlineData("""{"match":{"op":"==","left":{"meta":{"key":"mark"}},"right":1}},{"drop":null}""")]
@@ -34,7 +37,10 @@ public class NftablesTests
     [InlineData("""{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":4}},{"accept":null}""")]
     [InlineData("""{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":{"set":[4,47]}}},{"counter":null},{"accept":null}""")]
     [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"protocol"}},"right":4}},{"accept":null}""")]
-    [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"192.0.2.0","len":24}}}},{"accept":null}""")]
+    [InlineData("""
+        {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"192.0.2.0","len":24}}}},
+        {"accept":null}
+        """)]
     [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":"192.0.2.2"}},{"accept":null}""")]
     [InlineData("""{"match":{"op":"==","left":{"meta":{"key":"iifname"}},"right":"eth*"}},{"accept":null}""")]
     [InlineData("""{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":[8]}},{"accept":null}""")]
@@ -50,7 +56,10 @@ public class NftablesTests
     [Theory]
     [InlineData("""{"drop":null}""")]
     [InlineData("""{"reject":{"type":"icmpx","expr":1}}""")]
-    [InlineData("""{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"protocol"}},"right":4}},{"counter":null},{"drop":null}""")]
+    [InlineData("""
+        {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"protocol"}},"right":4}},
+        {"counter":null},{"drop":null}
+        """)]
     [InlineData("""{"match":{"op":"!=","left":{"meta":{"key":"l4proto"}},"right":{"set":[6,17]}}},{"drop":null}""")]
     public void A_rule_that_drops_is_named(string rule) => Assert.Equal(7, Drop("accept", rule)!.Rule!.Handle);
 
@@ -81,7 +90,8 @@ public class NftablesTests
         var closed = (machine with { Firewall = new() { Rules = Ruleset("drop", "", "ip", "input") } }).Only<FirewallCheck>();
         Assert.Equal("firewall-input", closed.Name);
         Assert.Equal("nft add rule ip t base meta l4proto 4 accept", Assert.Single(closed.Do));
-        var ruled = (machine with { Firewall = new() { Rules = Ruleset("accept", """{"drop":null}""", "ip", "output") } }).Only<FirewallCheck>();
+        var rules = Ruleset("accept", """{"drop":null}""", "ip", "output");
+        var ruled = (machine with { Firewall = new() { Rules = rules } }).Only<FirewallCheck>();
         Assert.Equal("firewall-output", ruled.Name);
         Assert.Equal("nft delete rule ip t base handle 7", ruled.Do[0]);
         Assert.Equal(["note firewall-legacy"], (machine with { Firewall = new() { HasLegacyTables = true } }).Find<FirewallCheck>());
@@ -101,14 +111,17 @@ public class NftablesTests
     public void Any_rule_is_walked_without_an_exception()
     {
         var piece = Gen.Elements(
-            "null", "7", "-1", "\"x\"", "[]", "{}", "[1,[2]]", """{"set":7}""", """{"set":[{"elem":3},{"elem":{"val":4}}]}""", """{"range":[1]}""",
-            """{"range":["a",{}]}""", """{"prefix":{"addr":7,"len":"x"}}""", """{"prefix":7}""", """{"meta":7}""", """{"meta":{"key":"l4proto"}}""",
+            "null", "7", "-1", "\"x\"", "[]", "{}", "[1,[2]]", """{"set":7}""", """{"set":[{"elem":3},{"elem":{"val":4}}]}""",
+            """{"range":[1]}""", """{"range":["a",{}]}""", """{"prefix":{"addr":7,"len":"x"}}""", """{"prefix":7}""", """{"meta":7}""",
+            """{"meta":{"key":"l4proto"}}""",
             """{"payload":{"protocol":"ip","field":"saddr"}}""", """{"ct":{"key":"state"}}""", "1e99", "99999999999999999999", "\"\"");
         var match = from left in piece from right in piece from op in Gen.Elements("==", "!=", "in", "<")
                     select "{\"match\":{\"op\":\"" + op + "\",\"left\":" + left + ",\"right\":" + right + "}}";
-        var other = from name in Gen.Elements("match", "jump", "goto", "accept", "drop", "return", "limit", "vmap", "zzz") from value in piece
+        var names = Gen.Elements("match", "jump", "goto", "accept", "drop", "return", "limit", "vmap", "zzz");
+        var other = from name in names from value in piece
                     select "{\"" + name + "\":" + value + "}";
-        Prop.ForAll(Gen.OneOf(match, other).ListOf(4).ToArbitrary(), rule => { _ = Drop("drop", string.Join(',', rule)); }).QuickCheckThrowOnFailure();
+        Prop.ForAll(Gen.OneOf(match, other).ListOf(4).ToArbitrary(), rule => { _ = Drop("drop", string.Join(',', rule)); })
+            .QuickCheckThrowOnFailure();
     }
 
     private static NftDrop? Drop(string policy, string rule, string family = "ip", string hook = "input") =>

@@ -89,7 +89,8 @@ public class PathChecksTests
         var into = Bench.Route("10.9.0.0/16", s_tun) with { Metric = 20 };
         Assert.Empty(s_healthy.Routed(into).Find<RouteCheck>());
         Assert.Equal(["note route-hidden"], s_healthy.Routed(into, Bench.Route("10.9.0.0/16", s_wire)).Find<RouteCheck>());
-        Assert.Equal(["warning route-blocked"], s_healthy.Routed(into, Bench.Route("10.9.0.0/16", type: RouteType.Prohibit)).Find<RouteCheck>());
+        var refusal = Bench.Route("10.9.0.0/16", type: RouteType.Prohibit);
+        Assert.Equal(["warning route-blocked"], s_healthy.Routed(into, refusal).Find<RouteCheck>());
         Assert.Empty(s_healthy.Routed(into, Bench.Route("10.9.0.0/24", s_wire)).Find<RouteCheck>()); // more specific, and meant so
     }
 
@@ -116,8 +117,8 @@ public class PathChecksTests
     [Fact]
     public void Strict_rp_filter_on_the_device_that_a_tunnel_is_bound_to_is_warned_of()
     {
-        var bound = Bench.Machine(s_wire, s_other, s_tun).With(s_tunnel with { BoundTo = s_other.Index }).Set(("ipv4/conf/eth1/rp_filter", 1));
-        Assert.Equal("eth1", bound.Only<ReversePathCheck>().Device);
+        var bound = Bench.Machine(s_wire, s_other, s_tun).With(s_tunnel with { BoundTo = s_other.Index });
+        Assert.Equal("eth1", bound.Set(("ipv4/conf/eth1/rp_filter", 1)).Only<ReversePathCheck>().Device);
     }
 
     [Fact]
@@ -150,7 +151,8 @@ public class PathChecksTests
     [Fact]
     public void Machines_behind_a_tap_need_forwarding_too()
     {
-        var machine = Bench.Machine(s_wire, Bench.Tap(4, "tap0", "10.1.0.1/24")).Set(("ipv4/conf/tap0/forwarding", 0), ("ipv4/conf/eth0/forwarding", 0));
+        var machine = Bench.Machine(s_wire, Bench.Tap(4, "tap0", "10.1.0.1/24"))
+            .Set(("ipv4/conf/tap0/forwarding", 0), ("ipv4/conf/eth0/forwarding", 0));
         Assert.Equal(["note forwarding-off"], machine.Find<ForwardingCheck>());
         var ipv6 = Bench.Machine(s_wire, Bench.Tun(4, "tun4", "2001:db8::1/64")).Set(("ipv6/conf/all/forwarding", 0));
         Assert.Equal(["note forwarding-off"], ipv6.Routed(Bench.Route("2001:db8:9::/48", ipv6.Find("tun4"))).Find<ForwardingCheck>());
@@ -187,7 +189,8 @@ public class PathChecksTests
         Assert.Equal(["warning mtu-above-uplink"], Bench.Machine(s_wire, jumbo).Find<MtuCheck>());
         Assert.Empty(Bench.Machine(s_wire.Mtu(9000), jumbo).Find<MtuCheck>());
         Assert.Empty(Bench.Machine(s_wire, s_other, jumbo).Find<MtuCheck>()); // two ways out, and no default route
-        Assert.Equal(["warning mtu-above-uplink"], Bench.Machine(s_wire, s_other, jumbo).Routed(Bench.Route("0.0.0.0/0", s_other)).Find<MtuCheck>());
+        var routed = Bench.Machine(s_wire, s_other, jumbo).Routed(Bench.Route("0.0.0.0/0", s_other));
+        Assert.Equal(["warning mtu-above-uplink"], routed.Find<MtuCheck>());
     }
 
     [Fact]

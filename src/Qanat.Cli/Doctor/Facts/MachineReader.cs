@@ -52,10 +52,10 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
     private List<Device> Devices(IReadOnlyList<Link> before)
     {
         using var here = NetworkNamespace.Current();
-        var details = netlink.Links.Details().ToDictionary(detail => detail.Index);
+        var details = netlink.Links.Details().ToLookup(detail => detail.Index);
         var addresses = netlink.Addresses.List().ToLookup(address => address.InterfaceIndex);
         var holders = Holder.Read(files, here.Holds).ToLookup(holder => holder.Device);
-        var earlier = before.ToDictionary(link => link.Index, link => link.Statistics.TxDropped);
+        var earlier = before.ToLookup(link => link.Index, link => link.Statistics.TxDropped);
         List<Device> devices = [];
         foreach (var link in netlink.Links.List())
         {
@@ -63,10 +63,10 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
             devices.Add(new()
             {
                 Link = link,
-                Details = details.GetValueOrDefault(link.Index) ?? new() { Index = link.Index },
+                Details = details[link.Index].FirstOrDefault() ?? new() { Index = link.Index },
                 Addresses = [.. addresses[link.Index]],
                 Holders = [.. holders[link.Name]],
-                DroppedMeanwhile = dropped - Math.Min(dropped, earlier.GetValueOrDefault(link.Index, dropped)),
+                DroppedMeanwhile = dropped - Math.Min(dropped, earlier[link.Index].FirstOrDefault(dropped)),
                 Offloads = DeviceOffloads.Of(link.Name),
             });
         }

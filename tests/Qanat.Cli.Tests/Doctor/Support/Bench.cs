@@ -18,10 +18,12 @@ internal static class Bench
     });
 
     /// <summary>The machine with a tunnel behind one of its devices.</summary>
-    public static Machine With(this Machine machine, params Tunnel[] tunnels) => machine with { Tunnels = [.. machine.Tunnels, .. tunnels] };
+    public static Machine With(this Machine machine, params Tunnel[] tunnels) =>
+        machine with { Tunnels = [.. machine.Tunnels, .. tunnels] };
 
-    /// <summary>The machine with further routes: <c>10.0.0.0/8 dev</c>.</summary>
-    public static Machine Routed(this Machine machine, params Route[] routes) => Rerouted(machine with { Routes = [.. machine.Routes, .. routes] });
+    /// <summary>The machine with further routes.</summary>
+    public static Machine Routed(this Machine machine, params Route[] routes) =>
+        Rerouted(machine with { Routes = [.. machine.Routes, .. routes] });
 
     /// <summary>The machine with settings, by their path below /proc/sys/net.</summary>
     public static Machine Set(this Machine machine, params (string Path, int Value)[] settings)
@@ -115,7 +117,10 @@ internal static class Bench
 
     /// <summary>What a check finds, each as <c>severity name</c>, without what is ok.</summary>
     public static string[] Find<TCheck>(this Machine machine) where TCheck : ICheck, new() =>
-        [.. machine.Examine<TCheck>().Where(finding => finding.Severity != Severity.Ok).Select(finding => $"{finding.Severity.Word()} {finding.Name}")];
+    [
+        .. machine.Examine<TCheck>().Where(finding => finding.Severity != Severity.Ok)
+            .Select(finding => $"{finding.Severity.Word()} {finding.Name}"),
+    ];
 
     /// <summary>The one thing that a check finds.</summary>
     public static Finding Only<TCheck>(this Machine machine) where TCheck : ICheck, new() =>
@@ -129,7 +134,8 @@ internal static class Bench
         device.Link.IsUp
             ? device.Addresses.Select(address => new Route
             {
-                Destination = Prefixes.Of(address), OutputInterface = device.Index, Protocol = RouteProtocol.Kernel, Scope = RouteScope.Link,
+                Destination = Prefixes.Of(address), OutputInterface = device.Index,
+                Protocol = RouteProtocol.Kernel, Scope = RouteScope.Link,
             })
             : [];
 }

@@ -14,7 +14,8 @@ internal sealed class FakeRouting(IReadOnlyList<Device> devices, IReadOnlyList<R
         if (devices.Any(device => device.Addresses.Any(own => own.Address.Equals(destination))))
             return new(new Route { Destination = new(destination, 32), Type = RouteType.Local, Table = RouteTableId.Local }, 0);
         var found = routes
-            .Where(route => route.Destination.Contains(destination) && (bound == 0 || route.OutputInterface == bound || route.OutputInterface == 0))
+            .Where(route => route.Destination.Contains(destination))
+            .Where(route => bound == 0 || route.OutputInterface == bound || route.OutputInterface == 0)
             .OrderByDescending(route => route.Destination.PrefixLength).ThenBy(route => route.Metric).FirstOrDefault();
         return found?.Type switch
         {
