@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Qanat.Cli.Commands;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Iproute2.Tuntap;
 
 namespace Qanat.Cli;
 
@@ -56,6 +57,11 @@ internal static class App
             case [var word, .. var rest] when IsTunnel(word):
                 new TunnelCommand(options, session).Run(rest);
                 return 0;
+            case [var word, "--help" or "-help", ..] when IsTuntap(word):
+                return Print(session.Out, HelpText.Tuntap, 0);
+            case [var word, .. var rest] when IsTuntap(word):
+                new TuntapCommand(options, session).Run(rest);
+                return 0;
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);
             default:
@@ -64,6 +70,8 @@ internal static class App
     }
 
     private static bool IsTunnel(string word) => Words.Abbreviates(word, "tunnel") || word == "tunl";
+
+    private static bool IsTuntap(string word) => Words.Abbreviates(word, "tuntap") || Words.Abbreviates(word, "tap");
 
     // Not inlined, so that System.CommandLine stays unloaded where this is not called.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -16,6 +16,19 @@ public enum GsoType : byte
     UdpL4 = 5,
 }
 
+/// <summary>The UDP tunnel (VXLAN, Geneve) around the packet that is to be cut (virtio-net's numbers).</summary>
+public enum GsoTunnel : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Over IPv4.</summary>
+    IPv4 = 0x20,
+
+    /// <summary>Over IPv6.</summary>
+    IPv6 = 0x40,
+}
+
 /// <summary>What is known of a packet's transport checksum.</summary>
 public enum ChecksumState : byte
 {
@@ -47,6 +60,9 @@ public struct PacketInfo
     /// <summary>The interface that the packet came in on, or that it must leave by; 0 leaves it to the routes.</summary>
     public int Link;
 
+    /// <summary>What the packet is, where the port says it beside the packet; 0 where the packet itself tells.</summary>
+    public EtherType Protocol;
+
     /// <summary>Payload bytes of a segment when <see cref="Gso"/> is set.</summary>
     public ushort GsoSize;
 
@@ -64,4 +80,16 @@ public struct PacketInfo
 
     /// <summary>True when the TCP segments carry ECN's CWR on the first alone (VIRTIO_NET_HDR_GSO_ECN).</summary>
     public bool GsoEcn;
+
+    /// <summary>The tunnel that every segment is to be wrapped in again; the checksum positions are then the inner packet's.</summary>
+    public GsoTunnel GsoTunnel;
+
+    /// <summary>True when the tunnel's UDP header has a checksum, which each segment needs too.</summary>
+    public bool GsoTunnelChecksum;
+
+    /// <summary>Where the tunnel's UDP header begins, when <see cref="GsoTunnel"/> is set.</summary>
+    public ushort OuterTransport;
+
+    /// <summary>Where the inner packet's IP header begins, when <see cref="GsoTunnel"/> is set.</summary>
+    public ushort InnerNetwork;
 }

@@ -10,6 +10,10 @@ public class InteropLayoutTests
     {
         Assert.Equal(40, Unsafe.SizeOf<Interop.If.ifreq>());
         Assert.Equal(10, Unsafe.SizeOf<Interop.VirtioNet.virtio_net_hdr>());
+        Assert.Equal(24, Unsafe.SizeOf<Interop.VirtioNet.virtio_net_hdr_v1_hash_tunnel>());
+        Assert.Equal(4, Unsafe.SizeOf<Interop.IfTun.tun_pi>());
+        Assert.Equal(4, Unsafe.SizeOf<Interop.IfTun.tun_filter>());
+        Assert.Equal(8, Unsafe.SizeOf<Linux.Devices.FilterInstruction>());
         Assert.Equal(8, Unsafe.SizeOf<Interop.Poll.pollfd>());
         Assert.Equal(16, Unsafe.SizeOf<Interop.Socket.iovec>());
         Assert.Equal(56, Unsafe.SizeOf<Interop.Socket.msghdr>());

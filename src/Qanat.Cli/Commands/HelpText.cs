@@ -16,6 +16,7 @@ internal static class HelpText
 
         SYNOPSIS
             qanat [OPTIONS] tunnel { add | change | del | show | prl | 6rd | help } ...
+            qanat [OPTIONS] tuntap { add | del | show | list | help } ...
             qanat [OPTIONS] { status | daemon | doctor | completion } ...
             qanat { --help | --version }
 
@@ -29,6 +30,7 @@ internal static class HelpText
 
         COMMANDS
             tunnel                  tunnels, in the words of "ip tunnel" (qanat tunnel help)
+            tuntap                  TUN and TAP devices, in the words of "ip tuntap" (qanat tuntap help)
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
             doctor [DEV | ADDRESS]  why something does not work here, and what to do
@@ -37,6 +39,7 @@ internal static class HelpText
         OPTIONS
             -n, -netns NAME         in the network namespace NAME (ip netns)
             -s, -statistics         show counters, and why packets were dropped
+            -d, -details            show the programs that hold a TUN or TAP device
             -j, -json               output is JSON; -p, -pretty indents it
             -o, -oneline            a tunnel takes one line
             -4, -6, -f FAMILY       tunnels over IPv4 (inet) or over IPv6 (inet6)
@@ -77,6 +80,43 @@ internal static class HelpText
 
         SEE ALSO
             ip-tunnel(8), ip-link(8), ip-netns(8)
+
+        """;
+
+    /// <summary><c>qanat tuntap --help</c>.</summary>
+    public const string Tuntap = """
+        NAME
+            qanat tuntap - TUN and TAP devices, in the words of "ip tuntap"
+
+        SYNOPSIS
+            qanat tuntap add [ dev NAME ] mode { tun | tap } [ user USER ] [ group GROUP ]
+                             [ one_queue ] [ pi ] [ vnet_hdr ] [ multi_queue ]
+            qanat tuntap del [ dev NAME ] mode { tun | tap } [ pi ] [ vnet_hdr ] [ multi_queue ]
+            qanat [ -d ] [ -j ] [ -p ] tuntap [ show | list | lst ]
+
+        DESCRIPTION
+            A TUN carries IP packets, a TAP Ethernet frames, between the kernel and the program that holds it. What
+            add makes is persistent: it stays until del, whether a program holds it or not. While none does, it has
+            no carrier, and what is sent into it is lost.
+
+        OPTIONS
+            dev NAME                its name; "%d" in it, or none, takes the next free number
+            user USER, group GROUP  who may attach without CAP_NET_ADMIN: names or numbers
+            multi_queue             several programs, or threads, may attach, each with a queue of its own
+            vnet_hdr                packets carry a virtio-net header, which lets large ones pass whole
+            pi                      packets carry their protocol in front
+            one_queue               taken, and of no effect
+            -d                      show the programs that hold a device
+
+        EXAMPLES
+            qanat tuntap add dev tap0 mode tap user alice
+                A TAP that alice's programs may use without root.
+
+            qanat tuntap add dev tun%d mode tun multi_queue
+                tun0, or tun1 if that is taken.
+
+            qanat -d tuntap show
+                All of them, and who holds each.
 
         """;
 

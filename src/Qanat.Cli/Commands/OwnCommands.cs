@@ -18,6 +18,7 @@ internal static class OwnCommands
         var root = new RootCommand("Tunnels for any Linux machine, without kernel modules")
         {
             TunnelCompletion.Create(session),
+            TuntapCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
             WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),

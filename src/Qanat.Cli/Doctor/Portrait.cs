@@ -75,7 +75,7 @@ internal sealed record Portrait(string Subject, IReadOnlyList<(string Name, stri
     {
         if (machine.TunnelOf(device.Index) is { } tunnel)
             return $"{tunnel.Mode} tunnel{(tunnel.IsOurs ? "" : " of the kernel")}, local {Any(tunnel.Local)}, remote {Any(tunnel.Remote)}";
-        if (device.Details.Tun is not { } tun)
+        if (device.Link.Tun is not { } tun)
             return device.Link.Kind ?? (device.IsLoopback ? "loopback" : "a network card");
         (bool Has, string Word)[] words =
         [
@@ -86,7 +86,7 @@ internal sealed record Portrait(string Subject, IReadOnlyList<(string Name, stri
     }
 
     private static string Holders(Device device) =>
-        device.Holders.Count > 0 ? string.Join(", ", device.Holders.Select(holder => $"{holder.Program} ({holder.Pid})"))
+        device.Holders.Count > 0 ? string.Join(", ", device.Holders.Select(holder => $"{holder.Program} ({holder.ProcessId})"))
         : device.HasCarrier ? "a process that cannot be seen from here"
         : "nobody";
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Qanat.Linux;
 
 namespace Qanat.Cli.Iproute2;
 
@@ -61,7 +62,7 @@ internal sealed class Batch(string name, bool force)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Refusal($"Cannot open file \"{name}\" for reading: {fault.Message}");
+            throw CommandFailure.Refusal($"Cannot open file \"{name}\" for reading: {Errno.Text(Errno.Of(fault))}");
         }
     }
 

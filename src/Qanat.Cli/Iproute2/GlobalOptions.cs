@@ -21,7 +21,7 @@ internal enum ColorOption
 
 /// <summary>
 /// The options before the object, <c>ip</c>'s own: abbreviated to any beginning that no earlier one has, with one dash or two. Those
-/// that have no meaning here (<c>-details</c>, <c>-resolve</c>, ...) are taken, and do nothing.
+/// that have no meaning here (<c>-resolve</c>, <c>-loops</c>, ...) are taken, and do nothing.
 /// </summary>
 internal sealed class GlobalOptions
 {
@@ -39,6 +39,9 @@ internal sealed class GlobalOptions
 
     /// <summary>Whether counters are shown.</summary>
     public bool Statistics { get; private set; }
+
+    /// <summary>Whether everything known is shown.</summary>
+    public bool Details { get; private set; }
 
     /// <summary>Whether output is JSON.</summary>
     public bool Json { get; private set; }
@@ -115,6 +118,9 @@ internal sealed class GlobalOptions
                 break;
             case "-stats" or "-statistics":
                 Statistics = true;
+                break;
+            case "-details":
+                Details = true;
                 break;
             case "-oneline":
                 Oneline = true;

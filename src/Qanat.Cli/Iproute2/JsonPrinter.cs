@@ -13,9 +13,11 @@ internal sealed class JsonPrinter(TextWriter output, bool pretty)
     private int _depth;
     private bool _separate; // a comma comes before the next thing
 
-    /// <summary>Begins an array.</summary>
-    public void BeginArray()
+    /// <summary>Begins an array, the value of <paramref name="name"/> if it has one.</summary>
+    public void BeginArray(string? name = null)
     {
+        if (name is not null)
+            Name(name);
         Begin('[');
         if (pretty)
             output.Write(' ');
@@ -45,6 +47,13 @@ internal sealed class JsonPrinter(TextWriter output, bool pretty)
     public void String(string name, string value)
     {
         Name(name);
+        Separate();
+        Quote(value);
+    }
+
+    /// <summary>An element that is text.</summary>
+    public void Element(string value)
+    {
         Separate();
         Quote(value);
     }

@@ -13,7 +13,7 @@ internal static class ApiErrors
         LinuxException kernel => (Status(kernel.Error), new(kernel.Error, Errno.Text(kernel.Error), kernel.Detail ?? kernel.Operation)),
         BadHttpRequestException bad => (bad.StatusCode, Create(Errno.EINVAL, bad.Message)),
         JsonException json => (StatusCodes.Status400BadRequest, Create(Errno.EINVAL, json.Message)),
-        _ => (StatusCodes.Status500InternalServerError, Create(fault.Errno(), "the daemon's log says more")),
+        _ => (StatusCodes.Status500InternalServerError, Create(Errno.Of(fault), "the daemon's log says more")),
     };
 
     /// <summary>An error with the kernel's text for its number.</summary>

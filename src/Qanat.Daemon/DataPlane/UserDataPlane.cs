@@ -58,7 +58,7 @@ public sealed class UserDataPlane : IDataPlane
     /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
-        var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, Offloads = _options.Offloads });
+        var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, VnetHeader = true, Offloads = _options.Offloads });
         try
         {
             if (port.Index != index)

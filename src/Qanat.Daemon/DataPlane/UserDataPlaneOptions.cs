@@ -17,7 +17,7 @@ public sealed record UserDataPlaneOptions
     public bool Gro { get; init; } = true;
 
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
-    public TunOffloads Offloads { get; init; } = TunOffloads.All;
+    public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
 
     /// <summary>The options that the environment leaves on.</summary>
     /// <exception cref="ArgumentException">The variable has a word that means nothing.</exception>

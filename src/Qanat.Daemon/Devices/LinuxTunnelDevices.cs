@@ -96,7 +96,7 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
     {
         try
         {
-            return TunDevice.Open(name, new TunOptions { Open = TunOpenMode.Create, LinkType = LinkTypeOf(mode) });
+            return TunDevice.Open(name, new TunOptions { Open = TunOpenMode.Create, VnetHeader = true, LinkType = LinkTypeOf(mode) });
         }
         catch (LinuxException taken) when (taken.Error == Errno.EBUSY)
         {

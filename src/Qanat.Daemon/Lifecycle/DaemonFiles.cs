@@ -105,7 +105,7 @@ internal sealed class DaemonFiles : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new LinuxException(
-                $"lock {paths.Lock}", fault.Errno(), $"the daemon keeps its files in {paths.Directory}, which must be writable");
+                $"lock {paths.Lock}", Errno.Of(fault), $"the daemon keeps its files in {paths.Directory}, which must be writable");
         }
     }
 

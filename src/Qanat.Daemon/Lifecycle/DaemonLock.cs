@@ -55,7 +55,7 @@ internal sealed class DaemonLock : IDisposable
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
         }
-        catch (IOException held) when (held.Errno() == Errno.EAGAIN)
+        catch (IOException held) when (Errno.Of(held) == Errno.EAGAIN)
         {
             return null;
         }

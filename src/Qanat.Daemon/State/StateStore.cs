@@ -77,7 +77,7 @@ internal sealed class StateStore(string path, string boot, ulong cookie, IStateF
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new LinuxException($"{verb} {path}", fault.Errno(), $"the tunnels are kept in {path}, which must be writable");
+            throw new LinuxException($"{verb} {path}", Errno.Of(fault), $"the tunnels are kept in {path}, which must be writable");
         }
     }
 

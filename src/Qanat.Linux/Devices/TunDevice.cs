@@ -3,13 +3,12 @@ using Microsoft.Win32.SafeHandles;
 using Qanat.Linux.Ports;
 using Qanat.Packets;
 using static Qanat.Linux.Interop.Unistd;
-using static Qanat.Linux.Interop.VirtioNet;
 
 namespace Qanat.Linux.Devices;
 
 /// <summary>
 /// A TUN or TAP device: packets that the host sends into it are received here, and what is sent here the host receives.
-/// Each packet is one read(2) or one write(2), the virtio-net header in the packet's headroom.
+/// Each packet is one read(2) or one write(2), what the kernel wants in front of it in the packet's headroom.
 /// </summary>
 /// <remarks>
 /// While the device is down nothing can be received and what is sent is refused; that is no error. Once it is deleted every
@@ -20,26 +19,27 @@ public sealed unsafe partial class TunDevice : KernelPort
     /// <summary>Bytes that one <see cref="Receive"/> stops after unless told otherwise: eight super-packets, which a cache holds.</summary>
     public const int DefaultReceiveLimit = 8 * PacketBatch.MaxPacketLength;
 
-    // A frame's link header and VLAN tag come on top of the largest IP packet.
-    private const int MaxFrameLength = PacketBatch.MaxPacketLength + 18;
+    // A frame's link header and VLAN tags come on top of the largest IP packet.
+    private const int MaxFrameLength = PacketBatch.MaxPacketLength + 22;
 
-    private readonly int _headerLength;
+    private readonly TunOptions _options;
+    private readonly TunFraming _framing;
     private readonly byte[] _scratch = [];
 
-    private TunDevice(SafeFileHandle handle, TunOptions options)
+    private TunDevice(SafeFileHandle handle, TunOptions options, TunFraming framing)
         : base(handle)
     {
-        Mode = options.Mode;
-        _headerLength = options.VnetHeader ? VirtioNetHeader.Length : 0;
-        if (options.VnetHeader)
-            _scratch = GC.AllocateUninitializedArray<byte>(VirtioNetHeader.Length + MaxFrameLength, pinned: true);
+        _options = options;
+        _framing = framing;
+        if (framing.Length != 0)
+            _scratch = GC.AllocateUninitializedArray<byte>(TunFraming.MaxLength + MaxFrameLength, pinned: true);
     }
 
     /// <summary>IP packets or Ethernet frames.</summary>
-    public TunMode Mode { get; }
+    public TunMode Mode => _options.Mode;
 
-    /// <summary>The interface's index in the namespace that it was opened in.</summary>
-    public int Index { get; private init; }
+    /// <summary>The interface's index in the namespace that it was opened in. It has others where it is moved to.</summary>
+    public int Index { get; private set; }
 
     /// <summary>The offloads in force for packets received here.</summary>
     public GrantedOffloads Offloads { get; private set; }
@@ -56,12 +56,12 @@ public sealed unsafe partial class TunDevice : KernelPort
         var received = 0;
         for (var bytes = 0; bytes < ReceiveLimit && batch.TryAdd(room, PacketBatch.DefaultHeadroom, out var index);)
         {
-            var start = batch.Address(index) - _headerLength;
-            var count = (int)read(lease.Descriptor, start, _headerLength + room);
+            var start = batch.Address(index) - _framing.Length;
+            var count = (int)read(lease.Descriptor, start, _framing.Length + room);
             var errno = count < 0 ? Marshal.GetLastSystemError() : 0;
-            if (count > _headerLength && (_headerLength == 0 || VirtioNetHeader.TryDecode(*(virtio_net_hdr*)start, ref batch[index])))
+            if (count > _framing.Length && _framing.TryDecode(start, ref batch[index]))
             {
-                batch.ResizeLast(count - _headerLength);
+                batch.ResizeLast(count - _framing.Length);
                 bytes += count;
                 received++;
                 continue;
@@ -87,7 +87,7 @@ public sealed unsafe partial class TunDevice : KernelPort
         var sent = 0;
         for (var i = 0; i < batch.Count; i++)
         {
-            var errno = Write(lease.Descriptor, batch, i);
+            var errno = Send(lease.Descriptor, batch, i);
             if (errno == 0)
             {
                 sent++;
@@ -105,32 +105,25 @@ public sealed unsafe partial class TunDevice : KernelPort
     }
 
     // Returns 0, or the error number.
-    private int Write(int descriptor, PacketBatch batch, int index)
+    private int Send(int descriptor, PacketBatch batch, int index)
     {
         ref var packet = ref batch[index];
-        var start = batch.Address(index);
-        if (_headerLength == 0 && (packet.Gso != GsoType.None || packet.Checksum == ChecksumState.Partial))
-            return Errno.EINVAL;
-        if (_headerLength != 0)
+        var bytes = batch.Bytes(index);
+        var start = batch.Address(index) - _framing.Length;
+        if (packet.Start - packet.Floor < _framing.Length)
         {
-            var bytes = batch.Bytes(index);
-            if (packet.Start - packet.Floor >= _headerLength)
-            {
-                start -= _headerLength;
-            }
-            else if (!bytes.TryCopyTo(_scratch.AsSpan(_headerLength)))
-            {
+            if (!bytes.TryCopyTo(_scratch.AsSpan(_framing.Length)))
                 return Errno.EMSGSIZE;
-            }
-            else
-            {
-                start = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_scratch, 0);
-            }
-
-            *(virtio_net_hdr*)start = VirtioNetHeader.Encode(packet, bytes);
+            start = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_scratch, 0);
         }
 
-        while (write(descriptor, start, _headerLength + packet.Length) < 0)
+        return _framing.TryEncode(start, packet, bytes) ? Write(descriptor, start, _framing.Length + packet.Length) : Errno.EINVAL;
+    }
+
+    // Returns 0, or the error number.
+    private static int Write(int descriptor, byte* start, int length)
+    {
+        while (write(descriptor, start, length) < 0)
         {
             if (Marshal.GetLastSystemError() is var errno and not Errno.EINTR)
                 return errno;
@@ -142,6 +135,6 @@ public sealed unsafe partial class TunDevice : KernelPort
     private static void ThrowIfGone(int errno)
     {
         if (errno is Errno.EBADFD or Errno.ENODEV or Errno.EBADF)
-            throw new PortClosedException("The device is gone.", new LinuxException("use a TUN or TAP device", errno));
+            throw new PortClosedException("The device is gone.", new LinuxException("use the device", errno, "it was deleted"));
     }
 }

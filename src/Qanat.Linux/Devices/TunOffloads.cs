@@ -21,14 +21,26 @@ public enum TunOffloads
     /// <summary>TCP over IPv6 may come as super-packets.</summary>
     Tso6 = (int)TUN_F_TSO6,
 
-    /// <summary>Super-packets may carry ECN's CWR.</summary>
+    /// <summary>Super-packets may carry ECN's CWR. It needs one of the two before.</summary>
     TsoEcn = (int)TUN_F_TSO_ECN,
 
     /// <summary>UDP datagrams may come as super-packets (Linux 6.2; the kernel has it for both families or for neither).</summary>
     Uso = (int)(TUN_F_USO4 | TUN_F_USO6),
 
+    /// <summary>
+    /// What VXLAN and Geneve devices over this one carry may come as super-packets (Linux 6.17); see
+    /// <see cref="Packets.PacketInfo.GsoTunnel"/>. It needs a TSO. For TAPs: a TUN gives such packets and drops them when they are sent.
+    /// </summary>
+    UdpTunnel = (int)TUN_F_UDP_TUNNEL_GSO,
+
+    /// <summary>The same for tunnels whose UDP header has a checksum. It needs <see cref="UdpTunnel"/>.</summary>
+    UdpTunnelChecksum = (int)TUN_F_UDP_TUNNEL_GSO_CSUM,
+
+    /// <summary>All but those of tunnels: super-packets with one IP header, as Qanat.Packets cuts and joins them.</summary>
+    Plain = Checksum | Tso4 | Tso6 | TsoEcn | Uso,
+
     /// <summary>All of them.</summary>
-    All = Checksum | Tso4 | Tso6 | TsoEcn | Uso,
+    All = Plain | UdpTunnel | UdpTunnelChecksum,
 }
 
 /// <summary>Which offloads were asked for, and which of them the kernel has.</summary>

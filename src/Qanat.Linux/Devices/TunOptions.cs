@@ -1,3 +1,5 @@
+using Qanat.Linux.Namespaces;
+
 namespace Qanat.Linux.Devices;
 
 /// <summary>What a device carries.</summary>
@@ -23,7 +25,10 @@ public enum TunOpenMode
     Attach,
 }
 
-/// <summary>How a TUN or TAP device is opened. The defaults suit a tunnel: a TUN with every offload the kernel has.</summary>
+/// <summary>
+/// How a TUN or TAP device is opened. The defaults suit a first program: a TUN that gives and takes whole IP packets. One
+/// that is to be fast sets <see cref="VnetHeader"/>. Source: drivers/net/tun.c, Documentation/networking/tuntap.rst.
+/// </summary>
 public sealed record TunOptions
 {
     /// <summary>The link type that <c>ip link</c> shows as <c>link/ipip</c> (linux/if_arp.h).</summary>
@@ -38,14 +43,26 @@ public sealed record TunOptions
     /// <summary>Create, attach, or whichever fits.</summary>
     public TunOpenMode Open { get; init; } = TunOpenMode.CreateOrAttach;
 
+    /// <summary>The namespace that the device is in, or is made in; null for that of the calling thread, which stays where it is.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>The number that a new device gets; null leaves it to the kernel. EBUSY: another has it.</summary>
+    public int? Index { get; init; }
+
+    /// <summary>
+    /// True to pass the protocol beside each packet, in <see cref="Packets.PacketInfo.Protocol"/> (no IFF_NO_PI): a TUN then carries
+    /// more than IP. A device that exists must have been made the same way.
+    /// </summary>
+    public bool PacketInformation { get; init; }
+
     /// <summary>
     /// True to pass offload facts beside each packet (IFF_VNET_HDR). Without it super-packets and partial checksums can
     /// neither be read nor written, and <see cref="Offloads"/> counts for nothing.
     /// </summary>
-    public bool VnetHeader { get; init; } = true;
+    public bool VnetHeader { get; init; }
 
     /// <summary>The offloads wanted; those that the kernel lacks are left out.</summary>
-    public TunOffloads Offloads { get; init; } = TunOffloads.All;
+    public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
 
     /// <summary>True to keep the device when it is closed, false to let it go, null to leave that as it is (a new device goes).</summary>
     public bool? Persistent { get; init; }
@@ -56,8 +73,20 @@ public sealed record TunOptions
     /// <summary>The group that may attach without CAP_NET_ADMIN; null leaves it as it is.</summary>
     public uint? Group { get; init; }
 
-    /// <summary>True for a device that several descriptors may attach to, a queue each. Every one of them must say so.</summary>
+    /// <summary>
+    /// True for a device that several descriptors may attach to, a queue each (up to 256). Every one of them must say so. The
+    /// kernel spreads flows over the queues, or asks the steering program.
+    /// </summary>
     public bool MultiQueue { get; init; }
+
+    /// <summary>True for a flag that <c>ip tuntap</c> still has, and that has meant nothing since Linux 3.8 (IFF_ONE_QUEUE).</summary>
+    public bool OneQueue { get; init; }
+
+    /// <summary>True to take what is sent in through NAPI, which joins TCP segments (IFF_NAPI). A new device's matter.</summary>
+    public bool Napi { get; init; }
+
+    /// <summary>True for a new device without a carrier, until <see cref="TunDevice.SetCarrier"/> (IFF_NO_CARRIER, Linux 6.1).</summary>
+    public bool NoCarrier { get; init; }
 
     /// <summary>
     /// The link type, an ARPHRD_ number; null leaves it as it is. With <see cref="ARPHRD_TUNNEL"/> the kernel makes no IPv6

@@ -12,7 +12,7 @@ internal static unsafe partial class Interop
         /// <summary>Bytes of a device's name, the zero at its end among them.</summary>
         internal const int IFNAMSIZ = 16;
 
-        internal const nuint SIOCGIFHWADDR = 0x8927;
+        internal const nuint SIOCSIFHWADDR = 0x8924, SIOCGIFHWADDR = 0x8927;
 
         [InlineArray(IFNAMSIZ)]
         internal struct ifr_name
@@ -29,6 +29,9 @@ internal static unsafe partial class Interop
 
             /// <summary>ifr_hwaddr.sa_family: the device's type, ARPHRD_*.</summary>
             [FieldOffset(16)] internal ushort ifr_hwaddr_family;
+
+            /// <summary>ifr_hwaddr.sa_data.</summary>
+            [FieldOffset(18)] internal fixed byte ifr_hwaddr_data[14];
 
             [FieldOffset(16)] internal void* ifr_data;
         }

@@ -13,7 +13,8 @@ internal static unsafe partial class Interop
         internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33,
             SO_MEMINFO = 55;
         internal const int SK_MEMINFO_DROPS = 8, SK_MEMINFO_VARS = 9;
-        internal const int MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40;
+        internal const int SCM_RIGHTS = 1;
+        internal const int MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000;
 
         internal struct iovec
         {
@@ -59,6 +60,12 @@ internal static unsafe partial class Interop
 
         [LibraryImport("libc")]
         internal static partial nint sendto(int sockfd, void* buf, nint len, int flags, void* dest_addr, uint addrlen);
+
+        [LibraryImport("libc")]
+        internal static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
+
+        [LibraryImport("libc")]
+        internal static partial nint recvmsg(int sockfd, msghdr* msg, int flags);
 
         [LibraryImport("libc")]
         internal static partial int recvmmsg(int sockfd, mmsghdr* msgvec, uint vlen, int flags, void* timeout);

@@ -1,4 +1,4 @@
-// unistd.h
+// unistd.h, sys/uio.h
 
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -13,6 +13,9 @@ internal static unsafe partial class Interop
 
         [LibraryImport("libc")]
         internal static partial nint read(int fd, void* buf, nint count);
+
+        [LibraryImport("libc")]
+        internal static partial nint readv(int fd, Socket.iovec* iov, int iovcnt);
 
         [LibraryImport("libc")]
         internal static partial nint write(int fd, void* buf, nint count);

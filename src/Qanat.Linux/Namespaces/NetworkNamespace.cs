@@ -26,6 +26,9 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
         _identity = FileIdentity.Of(Handle);
     }
 
+    /// <summary>Takes over a descriptor of a namespace.</summary>
+    internal NetworkNamespace(SafeFileHandle handle) => (Handle, _identity) = (handle, FileIdentity.Of(handle));
+
     /// <summary>The descriptor.</summary>
     public SafeFileHandle Handle { get; }
 

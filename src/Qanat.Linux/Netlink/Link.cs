@@ -18,6 +18,9 @@ public sealed record Link : INetlinkParsable<Link>
     /// <summary>What made it: <c>veth</c>, <c>bridge</c>, <c>tun</c>; null for plain devices such as <c>lo</c>.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>What a TUN or TAP device was made with; null for any other, and before Linux 4.18.</summary>
+    public TunDetails? Tun { get; init; }
+
     /// <summary>Its flags.</summary>
     public LinkFlags Flags { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record Link : INetlinkParsable<Link>
 
         string? name = null, alias = null, kind = null;
         PhysicalAddress? address = null;
+        TunDetails? tun = null;
         OperationalState state = default;
         LinkStatistics statistics = default;
         int? mtu = null, parentNamespace = null;
@@ -86,7 +90,7 @@ public sealed record Link : INetlinkParsable<Link>
                 case IFLA_LINK_NETNSID: parentNamespace = attribute.Read<int>(); break;
                 case IFLA_IFALIAS: alias = attribute.ReadText(); break;
                 case IFLA_STATS64: statistics = attribute.Read<LinkStatistics>(); break;
-                case IFLA_LINKINFO: kind = ReadKind(attribute.Nested); break;
+                case IFLA_LINKINFO: (kind, tun) = ReadInformation(attribute.Nested); break;
                 case IFLA_NEW_NETNSID: moved = true; break;
             }
         }
@@ -99,6 +103,7 @@ public sealed record Link : INetlinkParsable<Link>
             Index = header.ifi_index,
             Name = name,
             Kind = kind,
+            Tun = tun,
             Flags = (LinkFlags)header.ifi_flags,
             Mtu = mtu.Value,
             Type = (LinkType)header.ifi_type,
@@ -113,11 +118,16 @@ public sealed record Link : INetlinkParsable<Link>
         return true;
     }
 
-    private static string? ReadKind(NetlinkAttributes information)
+    // The kernel writes the kind in front of what depends on it.
+    private static (string? Kind, TunDetails? Tun) ReadInformation(NetlinkAttributes information)
     {
+        string? kind = null;
+        TunDetails? tun = null;
         foreach (var attribute in information)
             if (attribute.Type == IFLA_INFO_KIND)
-                return attribute.ReadText();
-        return null;
+                kind = attribute.ReadText();
+            else if (attribute.Type == IFLA_INFO_DATA && kind == "tun")
+                tun = TunDetails.Parse(attribute.Nested);
+        return (kind, tun);
     }
 }

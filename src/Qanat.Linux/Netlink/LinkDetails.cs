@@ -3,7 +3,7 @@ using static Qanat.Linux.Interop.Rtnetlink;
 
 namespace Qanat.Linux.Netlink;
 
-/// <summary>What the kernel tells of a device that depends on its kind.</summary>
+/// <summary>What the kernel tells of a device beyond <see cref="Link"/>.</summary>
 /// <remarks>Source: linux/if_link.h; net/core/rtnetlink.c, rtnl_link_info_fill.</remarks>
 public sealed record LinkDetails : INetlinkParsable<LinkDetails>
 {
@@ -12,9 +12,6 @@ public sealed record LinkDetails : INetlinkParsable<LinkDetails>
 
     /// <summary>Whether there is a carrier, though the device may be down; null when the kernel does not say.</summary>
     public bool? Carrier { get; init; }
-
-    /// <summary>What a TUN or TAP device is; null for any other, and before Linux 4.18.</summary>
-    public TunDetails? Tun { get; init; }
 
     /// <summary>The outer ends of a tunnel of the kernel's own; null for any other device.</summary>
     public TunnelDetails? Tunnel { get; init; }
@@ -45,9 +42,7 @@ public sealed record LinkDetails : INetlinkParsable<LinkDetails>
             if (attribute.Type == IFLA_INFO_KIND)
                 kind = attribute.ReadText();
             else if (attribute.Type == IFLA_INFO_DATA)
-                details = kind == "tun"
-                    ? details with { Tun = TunDetails.Parse(attribute.Nested) }
-                    : details with { Tunnel = TunnelDetails.Parse(kind, attribute.Nested) };
+                details = details with { Tunnel = TunnelDetails.Parse(kind, attribute.Nested) };
         }
 
         return details;

@@ -21,7 +21,7 @@ public sealed class Links
         return _socket.Dump<Link>(request, "list links");
     }
 
-    /// <summary>What the kernel tells of TUN, TAP and tunnel devices beyond what all devices have, and the carrier of all.</summary>
+    /// <summary>The carrier of all devices, and the outer side of the kernel's own tunnels.</summary>
     public IReadOnlyList<LinkDetails> Details()
     {
         var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);

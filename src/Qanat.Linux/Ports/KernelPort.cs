@@ -8,12 +8,13 @@ namespace Qanat.Linux.Ports;
 
 /// <summary>
 /// A port that stands on a descriptor of the kernel's: what all of them share. Receiving and sending belong to one thread;
-/// <see cref="Wait"/> and <see cref="Dispose()"/> may be called from any.
+/// <see cref="Wait(TimeSpan)"/> and <see cref="Dispose()"/> may be called from any.
 /// </summary>
 public abstract class KernelPort : IPort
 {
     private readonly Lock _closing = new();
     private EventDescriptor? _closed;
+    private ReadinessWaits? _waits;
     private bool _disposed;
 
     /// <summary>Takes over an open descriptor that does not block.</summary>
@@ -37,7 +38,28 @@ public abstract class KernelPort : IPort
     /// <param name="limit">How long at most, in steps of a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>True when <see cref="Receive"/> has something to say; false when the time is up.</returns>
     /// <exception cref="PortClosedException">The port is disposed, before or meanwhile.</exception>
-    public unsafe bool Wait(TimeSpan limit)
+    public bool Wait(TimeSpan limit) => Wait(limit, Readiness.Readable);
+
+    /// <summary>Completes when packets wait, or the port's device has gone. No thread waits meanwhile.</summary>
+    /// <exception cref="PortClosedException">The port is disposed, before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task WaitAsync(CancellationToken cancellationToken = default) => WaitAsync(Readiness.Readable, cancellationToken);
+
+    /// <summary>Completes when the descriptor is ready for <paramref name="wanted"/>.</summary>
+    private protected Task WaitAsync(Readiness wanted, CancellationToken cancellationToken)
+    {
+        lock (_closing)
+        {
+            if (_disposed)
+                throw new PortClosedException();
+            _waits ??= new(Handle);
+        }
+
+        return _waits.WaitAsync(wanted, cancellationToken);
+    }
+
+    /// <summary>Blocks until the descriptor is ready for <paramref name="wanted"/>.</summary>
+    private protected unsafe bool Wait(TimeSpan limit, Readiness wanted)
     {
         EventDescriptor closed;
         lock (_closing)
@@ -50,7 +72,7 @@ public abstract class KernelPort : IPort
         using var port = new DescriptorLease(Handle);
         using var wake = new DescriptorLease(closed.Handle);
         var waited = stackalloc pollfd[2];
-        waited[0] = new() { fd = port.Descriptor, events = POLLIN };
+        waited[0] = new() { fd = port.Descriptor, events = (short)wanted }; // poll(2) has epoll's numbers
         waited[1] = new() { fd = wake.Descriptor, events = POLLIN };
         var deadline = limit < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(limit.TotalMilliseconds);
         while (true)
@@ -87,6 +109,8 @@ public abstract class KernelPort : IPort
             _closed?.Dispose();
         }
 
+        // The waits go first: a descriptor that is watched when it is closed could not be told from its number's next owner.
+        _waits?.CloseAsync().GetAwaiter().GetResult();
         Handle.Dispose();
     }
 

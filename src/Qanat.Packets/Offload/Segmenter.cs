@@ -81,8 +81,8 @@ public ref struct Segmenter
 
     /// <summary>
     /// Begins to cut <paramref name="packet"/>. False, with nothing to be written, when it cannot be cut: no segmentation is
-    /// asked for or the segment size is 0; the checksum is not partial or not where the transport's is; the packet is not
-    /// what the type says, is a fragment, or its lengths do not agree with its bytes.
+    /// asked for, or that of a tunnel's contents, or the segment size is 0; the checksum is not partial or not where the
+    /// transport's is; the packet is not what the type says, is a fragment, or its lengths do not agree with its bytes.
     /// </summary>
     /// <param name="packet">The super-packet from its IP header on; it must stay as it is until the last segment is written.</param>
     /// <param name="info">Its offload facts.</param>
@@ -90,7 +90,7 @@ public ref struct Segmenter
     public static bool TryStart(ReadOnlySpan<byte> packet, scoped in PacketInfo info, out Segmenter segmenter)
     {
         segmenter = default;
-        if (info.GsoSize == 0 || info.Checksum != ChecksumState.Partial ||
+        if (info.GsoSize == 0 || info.Checksum != ChecksumState.Partial || info.GsoTunnel != GsoTunnel.None ||
             !TransportPacket.TryParse(packet, out var transport, out _) || transport.Bytes.Length != packet.Length ||
             info.ChecksumStart != transport.Offset || info.ChecksumOffset != transport.ChecksumOffset)
             return false;

@@ -89,7 +89,7 @@ public class DeviceChecksTests
         var finding = Bench.Machine(left).Only<HolderCheck>();
         Assert.Equal("left-over", finding.Name);
         Assert.Equal("qanat tuntap del dev tap0 mode tap", Assert.Single(finding.Do));
-        var queued = left with { Details = left.Details with { Tun = left.Details.Tun! with { MultiQueue = true } } };
+        var queued = left with { Link = left.Link with { Tun = left.Link.Tun! with { MultiQueue = true } } };
         Assert.EndsWith("mode tap multi_queue", Assert.Single(Bench.Machine(queued).Only<HolderCheck>().Do), StringComparison.Ordinal);
     }
 
@@ -112,11 +112,11 @@ public class DeviceChecksTests
     [Fact]
     public void Two_processes_at_one_queue_are_warned_of_and_at_several_queues_are_not()
     {
-        var device = s_tun with { Holders = [new(42, "vpn", "tun0", 1), new(43, "sh", "tun0", 1)] };
+        var device = s_tun with { Holders = [new("tun0", 42, "vpn"), new("tun0", 43, "sh")] };
         Assert.Equal(["warning held-twice"], Bench.Machine(device).Find<HolderCheck>());
-        var queues = device with { Details = device.Details with { Tun = new() { MultiQueue = true, Queues = 2 } } };
+        var queues = device with { Link = device.Link with { Tun = new() { MultiQueue = true, Queues = 2 } } };
         Assert.Empty(Bench.Machine(queues).Find<HolderCheck>());
-        var off = device with { Details = device.Details with { Tun = new() { MultiQueue = true, Queues = 1, DisabledQueues = 1 } } };
+        var off = device with { Link = device.Link with { Tun = new() { MultiQueue = true, Queues = 1, DisabledQueues = 1 } } };
         Assert.Equal(["note queues-off"], Bench.Machine(off).Find<HolderCheck>());
     }
 

@@ -109,17 +109,6 @@ public sealed class FactsTests : IDisposable
     }
 
     [Fact]
-    public void Holders_are_found_by_what_their_descriptors_tell()
-    {
-        Process(70, "vpn",
-            ("3", "/dev/net/tun", "pos:\t0\niff:\ttun0\n"), ("4", "/dev/net/tun", "iff:\ttun0\n"), ("5", "/dev/null", "iff:\ttun1\n"));
-        Process(71, "idle", ("3", "/dev/net/tun", "pos:\t0\n"));
-        Process(72, "elsewhere", ("3", "/dev/net/tun", "iff:\ttun0\n"));
-        Process(73, "renamed", ("3", "/dev/net/tun", "iff:\n"));
-        Assert.Equal([new Holder(70, "vpn", "tun0", 2)], Holder.Read(_files, pid => pid != 72));
-    }
-
-    [Fact]
     public void A_lock_is_told_by_its_file()
     {
         var file = new FileIdentity(0xfd, 1, 99);
@@ -167,14 +156,13 @@ public sealed class FactsTests : IDisposable
     public void Parsers_take_any_text()
     {
         var word = Gen.Elements(
-            "Ip:", "1", "0::/", "iff:", "FLOCK", "Uid:", "CONFIG_A=y", "/dev", "rw,nodev", "", " ", "\0", ":", "99999999999999999999", "é");
+            "Ip:", "1", "0::/", "FLOCK", "Uid:", "CONFIG_A=y", "/dev", "rw,nodev", "", " ", "\0", ":", "99999999999999999999", "é");
         var line = word.ListOf(12).Select(words => string.Join(' ', words));
         Prop.ForAll(line.ListOf(8).ToArbitrary(), lines =>
         {
             _ = ProtocolCounters.Parse(lines);
             _ = NodeFacts.NoDev(lines, "/dev/net/tun");
             _ = NodeFacts.GroupOf(lines);
-            _ = Holder.AttachedTo(lines);
             _ = LockTable.HolderOf(default(FileIdentity), lines);
             _ = RightsFacts.EffectiveUser(lines);
             _ = RightsFacts.IsMapped(string.Join('\n', lines));
@@ -210,17 +198,6 @@ public sealed class FactsTests : IDisposable
             var network = Prefixes.Of(new(bytes), length);
             return Prefixes.Sample(network, []) is { } address && network.Contains(address);
         }).QuickCheckThrowOnFailure();
-    }
-
-    private void Process(int pid, string name, params (string Descriptor, string Target, string Information)[] descriptors)
-    {
-        Write($"proc/{pid}/comm", name + "\n");
-        Directory.CreateDirectory(Path.Combine(_root, $"proc/{pid}/fd"));
-        foreach (var (descriptor, target, information) in descriptors)
-        {
-            File.CreateSymbolicLink(Path.Combine(_root, $"proc/{pid}/fd/{descriptor}"), target);
-            Write($"proc/{pid}/fdinfo/{descriptor}", information);
-        }
     }
 
     private void Write(string path, string text)

@@ -32,13 +32,13 @@ public sealed class TunDeviceErrorTests : IDisposable
     {
         var failure = Failure("q0", before: Testbed.DropCapabilities);
         Assert.Equal(Errno.EPERM, failure.Error);
-        Assert.Equal("create q0: Operation not permitted (CAP_NET_ADMIN is missing)", failure.Message);
+        Assert.Equal("create q0: Operation not permitted (EPERM): CAP_NET_ADMIN is missing; run as root, or have root make a device that you own", failure.Message);
     }
 
     [Fact]
     public void Another_users_device_is_said_to_be_so()
     {
-        _host.Do("ip tuntap add q0 mode tun user 1000 vnet_hdr");
+        _host.Do("ip tuntap add q0 mode tun user 1000");
         var failure = Failure("q0", before: Testbed.DropCapabilities);
         Assert.Equal(Errno.EPERM, failure.Error);
         Assert.Contains("belongs to another user", failure.Message, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class TunDeviceErrorTests : IDisposable
         using var holder = _host.Enter(() => TunDevice.Open("q0"));
         var failure = Failure("q0");
         Assert.Equal(Errno.EBUSY, failure.Error);
-        Assert.Equal("attach to q0: Device or resource busy (another program holds it)", failure.Message);
+        Assert.Equal("attach to q0: Device or resource busy (EBUSY): another program holds it; `qanat -d tuntap show` names it", failure.Message);
     }
 
     [Fact]

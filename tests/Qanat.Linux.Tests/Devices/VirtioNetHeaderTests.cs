@@ -1,6 +1,5 @@
 using Qanat.Linux.Devices;
 using Qanat.Packets;
-using static Qanat.Linux.Interop.VirtioNet;
 
 namespace Qanat.Linux.Tests.Devices;
 
@@ -46,14 +45,14 @@ public class VirtioNetHeaderTests
             ChecksumStart = 20,
             ChecksumOffset = checksumOffset,
         };
-        Assert.Equal(expected, VirtioNetHeader.Encode(facts, packet).hdr_len);
+        Assert.Equal(expected, VirtioNetHeader.Encode(facts, packet).hdr.hdr_len);
     }
 
     [Fact]
     public void The_header_length_never_passes_the_packets_end()
     {
         var facts = new PacketInfo { Gso = GsoType.TcpV4, Checksum = ChecksumState.Partial, ChecksumStart = 60000, ChecksumOffset = 16 };
-        Assert.Equal(5, VirtioNetHeader.Encode(facts, new byte[5]).hdr_len);
+        Assert.Equal(5, VirtioNetHeader.Encode(facts, new byte[5]).hdr.hdr_len);
     }
 
     [Theory]
@@ -63,6 +62,6 @@ public class VirtioNetHeaderTests
     public void A_kind_of_super_packet_that_nobody_asked_for_is_refused(byte type)
     {
         var packet = new PacketInfo();
-        Assert.False(VirtioNetHeader.TryDecode(new virtio_net_hdr { gso_type = type }, ref packet));
+        Assert.False(VirtioNetHeader.TryDecode(new() { hdr = new() { gso_type = type } }, ref packet));
     }
 }

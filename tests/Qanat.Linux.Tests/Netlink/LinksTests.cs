@@ -138,7 +138,7 @@ public sealed class LinksTests : IDisposable
         Assert.Equal(Errno.EEXIST, taken.Error);
         var small = Assert.Throws<LinuxException>(() => _netlink.Links.SetMtu(_netlink.Links.Get("v0").Index, 10));
         Assert.Equal((Errno.EINVAL, "mtu less than device minimum"), (small.Error, small.Detail));
-        Assert.EndsWith(": Invalid argument (mtu less than device minimum)", small.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": Invalid argument (EINVAL): mtu less than device minimum", small.Message, StringComparison.Ordinal);
         Assert.Throws<LinuxException>(() => _netlink.Links.Rename(_netlink.Links.Get("v0").Index, "a-name-over-15-chars"));
     }
 }

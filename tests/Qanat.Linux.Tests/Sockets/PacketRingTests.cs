@@ -165,7 +165,7 @@ public sealed class PacketRingTests : IDisposable
             Testbed.DropCapabilities();
             PacketRing.Open(1500).Dispose();
         }));
-        Assert.Equal("open a packet socket: Operation not permitted (CAP_NET_RAW is missing)", failure.Message);
+        Assert.Equal("open a packet socket: Operation not permitted (EPERM): CAP_NET_RAW is missing", failure.Message);
     }
 
     private static byte[] Numbered(int number, int payload)

@@ -168,7 +168,7 @@ public sealed class RawIpSocketTests : IDisposable
             RawIpSocket.Open(new() { Protocol = Experiment }).Dispose();
         }));
         Assert.Equal(Errno.EPERM, failure.Error);
-        Assert.Equal("open a raw IP socket: Operation not permitted (CAP_NET_RAW is missing)", failure.Message);
+        Assert.Equal("open a raw IP socket: Operation not permitted (EPERM): CAP_NET_RAW is missing", failure.Message);
     }
 
     [Fact]

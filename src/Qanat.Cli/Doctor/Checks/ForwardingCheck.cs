@@ -32,7 +32,7 @@ internal sealed class ForwardingCheck : ICheck
     // there are machines, whose router this host may be.
     private static Route? Leads(Machine machine, Device device, AddressFamily family) =>
         machine.RoutesInto(device, family).FirstOrDefault(route => route.Protocol != RouteProtocol.Kernel ||
-            device.Details.Tun is { Tap: true } && route.Scope != RouteScope.Host && device.Configured(family).Any());
+            device.Link.Tun is { Tap: true } && route.Scope != RouteScope.Host && device.Configured(family).Any());
 
     // Packets are sent on when the device that they come in by allows it: its setting, or everyone's; null when that is so.
     private static string? Closed(Machine machine, Device device)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Qanat.Cli.Doctor.Facts;
+using Qanat.Linux.Devices;
 
 namespace Qanat.Cli.Doctor.Checks;
 
@@ -34,7 +35,7 @@ internal sealed class HolderCheck : ICheck
                 .ToDo(
                     $"qanat echo dev {device.Name} address {Neighbour(device)}, to have something answer there",
                     "start the program whose device it is (a VPN, a virtual machine), in this network namespace");
-        else if (!device.IsAddressed && device.Link.Master == 0 && device.Details.Tun is { Persistent: true } tun)
+        else if (!device.IsAddressed && device.Link.Master == 0 && device.Link.Tun is { Persistent: true } tun)
             yield return Finding.Note("left-over",
                     $"{device.Name} is persistent, down and without address, and no program holds it",
                     "it may be left over from a program that has ended")
@@ -43,7 +44,7 @@ internal sealed class HolderCheck : ICheck
 
     private static IEnumerable<Finding> Held(Device device)
     {
-        var (tun, dropped) = (device.Details.Tun, device.Link.Statistics.TxDropped);
+        var (tun, dropped) = (device.Link.Tun, device.Link.Statistics.TxDropped);
         if (device.Holders.Count > 1 && tun is not { MultiQueue: true })
             yield return Finding.Warning("held-twice",
                     $"{device.Name} has one queue, and several processes hold it: {string.Join(", ", device.Holders.Select(Describe))}",
@@ -60,7 +61,7 @@ internal sealed class HolderCheck : ICheck
                     $"its queue is full, for {Reader(device)} does not read, or not fast enough")
                 .ToDo(
                     device.Holders is [var holder, ..]
-                        ? $"see whether it is stopped: grep State /proc/{holder.Pid}/status; kill -CONT {holder.Pid}"
+                        ? $"see whether it is stopped: grep State /proc/{holder.ProcessId}/status; kill -CONT {holder.ProcessId}"
                         : "see whether its program is stopped",
                     $"ip link set {device.Name} txqueuelen 5000");
         else if (dropped > 0)
@@ -72,7 +73,7 @@ internal sealed class HolderCheck : ICheck
 
     private static string Reader(Device device) => device.Holders is [var holder, ..] ? Describe(holder) : "the program that holds it";
 
-    private static string Describe(Holder holder) => $"{holder.Program} (process {holder.Pid})";
+    private static string Describe(TunHolder holder) => $"{holder.Program} (process {holder.ProcessId})";
 
     // The peer's address, or one beside the device's own, so that the example works as it stands.
     private static string Neighbour(Device device)

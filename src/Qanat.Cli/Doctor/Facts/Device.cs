@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Qanat.Linux.Devices;
 using Qanat.Linux.Ethtool;
 using Qanat.Linux.Netlink;
 
@@ -11,14 +12,14 @@ internal sealed record Device
     /// <summary>The device itself.</summary>
     public required Link Link { get; init; }
 
-    /// <summary>What depends on its kind.</summary>
+    /// <summary>Its carrier, and the outer side of a tunnel.</summary>
     public required LinkDetails Details { get; init; }
 
     /// <summary>Its addresses.</summary>
     public IReadOnlyList<InterfaceAddress> Addresses { get; init; } = [];
 
-    /// <summary>The programs that hold it, as far as they can be seen; TUN and TAP devices alone have any.</summary>
-    public IReadOnlyList<Holder> Holders { get; init; } = [];
+    /// <summary>The processes that hold it, each once, as far as they can be seen; TUN and TAP devices alone have any.</summary>
+    public IReadOnlyList<TunHolder> Holders { get; init; } = [];
 
     /// <summary>Packets dropped on their way to its holder while the examination lasted.</summary>
     public ulong DroppedMeanwhile { get; init; }
@@ -33,7 +34,7 @@ internal sealed record Device
     public int Index => Link.Index;
 
     /// <summary>Whether it is a TUN or a TAP.</summary>
-    public bool IsTun => Details.Tun is not null || Link.Kind == "tun";
+    public bool IsTun => Link.Kind == "tun";
 
     /// <summary>Whether it is a TAP, or any other device with Ethernet frames inside.</summary>
     public bool IsEthernet => Link.Type == LinkType.Ethernet;

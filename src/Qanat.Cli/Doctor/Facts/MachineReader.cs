@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Qanat.Cli.Client;
 using Qanat.Daemon;
 using Qanat.Daemon.DataPlane;
+using Qanat.Linux.Devices;
 using Qanat.Linux.Ethtool;
 using Qanat.Linux.Namespaces;
 using Qanat.Linux.Netlink;
@@ -54,7 +55,8 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
         using var here = NetworkNamespace.Current();
         var details = netlink.Links.Details().ToLookup(detail => detail.Index);
         var addresses = netlink.Addresses.List().ToLookup(address => address.InterfaceIndex);
-        var holders = Holder.Read(files, here.Holds).ToLookup(holder => holder.Device);
+        // Devices of one name may be in several namespaces.
+        var holders = TunHolder.List().Distinct().Where(holder => here.Holds(holder.ProcessId)).ToLookup(holder => holder.Device);
         var earlier = before.ToLookup(link => link.Index, link => link.Statistics.TxDropped);
         List<Device> devices = [];
         foreach (var link in netlink.Links.List())

@@ -54,9 +54,8 @@ internal static class Bench
         var device = Wire(index, name, addresses);
         return device with
         {
-            Link = device.Link with { Kind = "tun", Type = LinkType.None },
-            Details = device.Details with { Tun = new() { Persistent = true } },
-            Holders = [new(42, "vpn", name, 1)],
+            Link = device.Link with { Kind = "tun", Type = LinkType.None, Tun = new() { Persistent = true } },
+            Holders = [new(name, 42, "vpn")],
         };
     }
 
@@ -66,8 +65,7 @@ internal static class Bench
         var device = Tun(index, name, addresses);
         return device with
         {
-            Link = device.Link with { Type = LinkType.Ethernet },
-            Details = device.Details with { Tun = new() { Persistent = true, Tap = true } },
+            Link = device.Link with { Type = LinkType.Ethernet, Tun = new() { Persistent = true, Tap = true } },
         };
     }
 
