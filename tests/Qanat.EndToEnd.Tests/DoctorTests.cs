@@ -19,7 +19,8 @@ public sealed class DoctorTests : IDisposable
     {
         Wait.Until(() => _host.Reaches(Experiment.InnerB), what: "the tunnel to work");
         var report = Examine(_host);
-        Assert.Equal((0, 0, 0), (report.ExitCode, report.Blocks, report.Warnings));
+        Assert.Equal((0, 0), (report.Blocks, report.Warnings));
+        Assert.Equal(0, report.ExitCode);
         Assert.Equal($"net:[{_host.Inode}]", report.Namespace);
         Assert.EndsWith("ok (--verbose lists them)\n", _host.Do("qanat doctor"), StringComparison.Ordinal);
         Assert.Contains("ok       /dev/net/tun opens", _host.Do("qanat doctor --verbose"), StringComparison.Ordinal);

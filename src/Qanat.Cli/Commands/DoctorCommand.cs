@@ -14,8 +14,9 @@ internal static class DoctorCommand
     /// <summary>The command.</summary>
     public static Command Create(GlobalOptions options, Session session)
     {
-        var words = new Argument<string[]>("DEV | DESTINATION")
+        var words = new Argument<string[]>("subjects")
         {
+            HelpName = "DEV | DESTINATION",
             Description = "Devices and addresses to look closer at; the machine and all its tunnels when there is none",
             Arity = ArgumentArity.ZeroOrMore,
         };

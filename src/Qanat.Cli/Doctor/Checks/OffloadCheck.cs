@@ -9,8 +9,8 @@ internal sealed class OffloadCheck : ICheck
     private static readonly (TunOffloads Offload, string Name, string Cost)[] s_offloads =
     [
         (TunOffloads.Checksum, "checksum", "the kernel computes every checksum before a program sees the packet"),
-        (TunOffloads.Tso4, "TSO over IPv4", "each TCP segment is a read of its own, a tenth of the speed"),
-        (TunOffloads.Tso6, "TSO over IPv6", "each TCP segment over IPv6 is a read of its own, a tenth of the speed"),
+        (TunOffloads.Tso4, "TSO over IPv4", "each TCP segment is a read of its own, at half the speed or less"),
+        (TunOffloads.Tso6, "TSO over IPv6", "each TCP segment over IPv6 is a read of its own, at half the speed or less"),
         (TunOffloads.Uso, "USO", "each UDP datagram is a read of its own, which QUIC feels; Linux 6.2 has it"),
     ];
 
@@ -33,8 +33,10 @@ internal sealed class OffloadCheck : ICheck
             if (!offloads.Granted.HasFlag(offload) && offloads.Wanted.HasFlag(offload))
                 yield return Finding.Note("offload-refused", $"the kernel refuses TUN devices {name}", cost).ToDo("a newer kernel has it");
         if (machine.Disabled is { Length: > 0 } words)
-            yield return Finding.Note("offload-disabled", $"QANAT_DISABLE={words} is in the environment",
-                "a daemon started from here does without").ToDo("unset QANAT_DISABLE");
+            yield return Finding.Note("offload-disabled",
+                    $"QANAT_DISABLE={words} is in the environment",
+                    "a daemon started from here does without")
+                .ToDo("unset QANAT_DISABLE");
         var granted = s_offloads.Where(offload => offloads.Granted.HasFlag(offload.Offload)).Select(offload => offload.Name);
         yield return Finding.Ok("offloads", $"a TUN device gets {string.Join(", ", granted.DefaultIfEmpty("no offload"))}; " +
             $"super-packets of TCP {Word(trial.TcpSegmentation)}, of UDP {Word(trial.UdpSegmentation)}");
@@ -54,11 +56,13 @@ internal sealed class OffloadCheck : ICheck
         {
             if (outcome == Outcome.Refused)
                 yield return Finding.Warning("super-packet-refused",
-                    $"the kernel refuses {kind} super-packets that are written to a TUN device", "packets that Qanat has joined are lost")
+                        $"the kernel refuses {kind} super-packets that are written to a TUN device",
+                        "packets that Qanat has joined are lost")
                     .ToDo("start the daemon with QANAT_DISABLE=gro", "boot another kernel");
             if (outcome == Outcome.Wrong)
                 yield return Finding.Warning("segments-corrupt",
-                    $"the kernel cuts {kind} super-packets of a TUN device into wrong segments", "data is lost or corrupted on the way")
+                        $"the kernel cuts {kind} super-packets of a TUN device into wrong segments",
+                        "data is lost or corrupted on the way")
                     .ToDo($"start the daemon with QANAT_DISABLE=gro,{word}", "boot another kernel");
         }
     }
@@ -67,7 +71,8 @@ internal sealed class OffloadCheck : ICheck
     {
         foreach (var device in machine.Devices)
             if (device.Offloads is { Lro: true } && (machine.Sysctls.ForwardsIPv4(device.Name) || machine.Subjects.Any()))
-                yield return Finding.Warning("lro", $"{device.Name} joins incoming segments in hardware (LRO)",
+                yield return Finding.Warning("lro",
+                        $"{device.Name} joins incoming segments in hardware (LRO)",
                         "what is sent on, or into a tunnel, cannot be cut again and is dropped")
                     .About(device.Name).ToDo($"ethtool -K {device.Name} lro off");
 

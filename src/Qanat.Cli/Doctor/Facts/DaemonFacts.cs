@@ -39,7 +39,7 @@ internal sealed record DaemonFacts
     public IReadOnlyList<ulong> Orphans { get; init; } = [];
 
     // A daemon that is well answers in milliseconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Reads them. No daemon is started.</summary>
     public static DaemonFacts Read(SystemFiles files, DaemonPaths paths, IQanatClient client)

@@ -64,7 +64,7 @@ internal sealed record TrialFacts
     {
         using var netlink = new RouteNetlink();
         var kinds = MakeKinds(netlink);
-        using var left = TunDevice.Open("left");
+        using var left = TunDevice.Open("left", new() { VnetHeader = true, Offloads = TunOffloads.Plain });
         using var right = TunDevice.Open("right", new() { VnetHeader = false });
         var facts = new TrialFacts { Offloads = left.Offloads, Kinds = kinds };
         Configure(netlink, left.Index, SegmentationTrial.LeftNetwork);
