@@ -17,7 +17,7 @@ internal static class HelpText
         SYNOPSIS
             qanat [OPTIONS] tunnel { add | change | del | show | prl | 6rd | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
-            qanat [OPTIONS] { capture | status | daemon | completion } ...
+            qanat [OPTIONS] { capture | doctor | status | daemon | completion } ...
             qanat { --help | --version }
 
         DESCRIPTION
@@ -34,6 +34,7 @@ internal static class HelpText
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
+            doctor [DEV | ADDRESS]  why something does not work here, and what to do
             completion SHELL        a script that completes commands: bash, zsh or fish
 
         OPTIONS
@@ -193,6 +194,21 @@ internal static class HelpText
           qanat status
           qanat -n blue status
           qanat status --json | jq -r .tunnels
+
+        """;
+
+    /// <summary>Examples of <c>qanat doctor --help</c>.</summary>
+    public const string DoctorExamples = """
+        Examples:
+          The machine, and all TUN and TAP devices and tunnels of this network namespace:
+            qanat doctor
+          A device, or the way to an address, in more detail:
+            qanat doctor tun1
+            qanat doctor 192.168.1.2
+          In another network namespace, and what is well too:
+            qanat -n blue doctor --verbose
+          The names of what blocks, for a script:
+            qanat doctor --json | jq -r '.findings[] | select(.severity == "blocks") | .name'
 
         """;
 

@@ -22,6 +22,7 @@ internal static class OwnCommands
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
             WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
+            WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration

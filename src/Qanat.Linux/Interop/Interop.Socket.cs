@@ -9,7 +9,7 @@ internal static unsafe partial class Interop
     internal static partial class Socket
     {
         internal const int AF_INET = 2, AF_PACKET = 17;
-        internal const int SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+        internal const int SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
         internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33,
             SO_TIMESTAMPNS = 35,
             SO_MEMINFO = 55;
