@@ -37,6 +37,13 @@ public sealed class Host : IDisposable
         _ipv6 = new IPv6Input(options, local, _outlet, complaints, time);
     }
 
+    /// <summary>Bytes of the longest IP packet that leaves whole; it may change with the link.</summary>
+    public int Mtu
+    {
+        get => _outlet.Mtu;
+        set => _outlet.Mtu = value;
+    }
+
     /// <summary>What became of the packets.</summary>
     public HostCounters Counters { get; } = new();
 

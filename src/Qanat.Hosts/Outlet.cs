@@ -21,12 +21,15 @@ internal sealed class Outlet : IPort
 
     public Outlet(IPort port, HostOptions options)
     {
-        (_port, _options) = (port, options);
+        (_port, _options, Mtu) = (port, options, options.Mtu);
         _queue = new(this, _batch);
     }
 
     /// <summary>Where an answer may be made, of the largest size, before it is given to a Send method.</summary>
     public Span<byte> Scratch => _scratch;
+
+    /// <summary>Bytes of the longest packet that leaves whole.</summary>
+    public int Mtu { get; set; }
 
     /// <summary>Packets that the port has refused.</summary>
     public long Refused => _queue.Refused;
@@ -49,14 +52,14 @@ internal sealed class Outlet : IPort
     public void SendIPv4(ReadOnlySpan<byte> packet, MacAddress next)
     {
         GoTo(next);
-        IPv4Fragmenter.Fragment(packet, _options.Mtu, _queue);
+        IPv4Fragmenter.Fragment(packet, Mtu, _queue);
     }
 
     /// <summary>Sends an IPv6 packet, in fragments if need be.</summary>
     public void SendIPv6(ReadOnlySpan<byte> packet, MacAddress next)
     {
         GoTo(next);
-        IPv6Fragmenter.Fragment(packet, _options.Mtu, packet.Length > _options.Mtu ? _identification++ : 0, _queue);
+        IPv6Fragmenter.Fragment(packet, Mtu, packet.Length > Mtu ? _identification++ : 0, _queue);
     }
 
     /// <summary>Lets what was sent leave.</summary>

@@ -21,6 +21,7 @@ internal static class OwnCommands
             TuntapCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration
