@@ -52,7 +52,7 @@ internal sealed class ClosedPorts(Outlet outlet, Complaints complaints)
         var pseudo = InternetChecksum.PseudoHeader(packet.Source, packet.Destination, IpProtocol.Tcp, packet.Payload.Length);
         if (!arrival.ChecksumKnown && !IsValid(packet.Payload, pseudo))
             return told with { Event = HostEvent.TcpInCsumErrors };
-        if (toMany || arrival.ForMany || segment.Flags.HasFlag(TcpFlags.Rst))
+        if (toMany || arrival.ForMany || Has(segment, TcpFlags.Rst))
             return told with { Event = HostEvent.NotAnswerable };
 
         var answer = outlet.Scratch[..(IPv4Header.MinSize + TcpHeader.MinSize)];
@@ -75,7 +75,7 @@ internal sealed class ClosedPorts(Outlet outlet, Complaints complaints)
         var pseudo = InternetChecksum.PseudoHeader(packet.Source, packet.Destination, IpProtocol.Tcp, payload.Length);
         if (!arrival.ChecksumKnown && !IsValid(payload, pseudo))
             return told with { Event = HostEvent.TcpInCsumErrors };
-        if (packet.Destination.IsMulticast || packet.Source.IsAny || arrival.ForMany || segment.Flags.HasFlag(TcpFlags.Rst))
+        if (packet.Destination.IsMulticast || packet.Source.IsAny || arrival.ForMany || Has(segment, TcpFlags.Rst))
             return told with { Event = HostEvent.NotAnswerable };
 
         var answer = outlet.Scratch[..(IPv6Header.Size + TcpHeader.MinSize)];
@@ -91,9 +91,9 @@ internal sealed class ClosedPorts(Outlet outlet, Complaints complaints)
     // RFC 9293, 3.5.2: what acknowledges gets its own number back, what does not gets everything acknowledged.
     private static void WriteReset(Span<byte> reset, TcpHeader segment)
     {
-        var acknowledges = segment.Flags.HasFlag(TcpFlags.Ack);
-        var length = (uint)segment.Payload.Length + (segment.Flags.HasFlag(TcpFlags.Syn) ? 1u : 0) +
-            (segment.Flags.HasFlag(TcpFlags.Fin) ? 1u : 0);
+        var acknowledges = Has(segment, TcpFlags.Ack);
+        var length = (uint)segment.Payload.Length + (Has(segment, TcpFlags.Syn) ? 1u : 0) +
+            (Has(segment, TcpFlags.Fin) ? 1u : 0);
         reset.Clear();
         BinaryPrimitives.WriteUInt16BigEndian(reset, segment.DestinationPort);
         BinaryPrimitives.WriteUInt16BigEndian(reset[2..], segment.SourcePort);
@@ -105,6 +105,8 @@ internal sealed class ClosedPorts(Outlet outlet, Complaints complaints)
 
     private static void WriteChecksum(Span<byte> segment, uint pseudo) => BinaryPrimitives.WriteUInt16BigEndian(
         segment[TcpHeader.ChecksumOffset..], InternetChecksum.Finish(InternetChecksum.Sum(segment) + pseudo));
+
+    private static bool Has(TcpHeader segment, TcpFlags flag) => (segment.Flags & flag) != 0;
 
     private static bool IsValid(ReadOnlySpan<byte> payload, uint pseudo) =>
         InternetChecksum.IsValid(InternetChecksum.Sum(payload) + pseudo);

@@ -12,7 +12,7 @@ internal readonly struct IPv6ExtensionHeaders
     private const int MaxOptions = 8, MaxPadding = 7;
     private const int MaxHeaders = IPv6ExtensionChain.MaxHeaders;
     private const byte Pad1 = 0, PadN = 1, RouterAlert = 5;
-    private const byte ParameterProblemHeader = 0, ParameterProblemNextHeader = 1, ParameterProblemOption = 2;
+    private const byte ParameterProblemHeader = 0, ParameterProblemOption = 2;
 
     // Types of routing header that the kernel knows, and drops unless told to follow them.
     private const byte RoutingRpl = 3, RoutingSegments = 4;
@@ -41,10 +41,8 @@ internal readonly struct IPv6ExtensionHeaders
         var (next, announced, offset) = (packet.NextHeader, IPv6Header.NextHeaderOffset, IPv6Header.Size);
         for (var headers = 0; next is IpProtocol.HopByHopOptions or IpProtocol.DestinationOptions or IpProtocol.Routing; headers++)
         {
-            if (next == IpProtocol.HopByHopOptions && headers != 0)
-                return Say(ParameterProblemNextHeader, announced);
             var rest = bytes[offset..];
-            if (headers == MaxHeaders || rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
+            if (headers == MaxHeaders || next == IpProtocol.HopByHopOptions && headers != 0 || rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
                 return Wrong;
             var length = (rest[1] + 1) * 8;
             var verdict = next == IpProtocol.Routing
