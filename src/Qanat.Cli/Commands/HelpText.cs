@@ -17,7 +17,7 @@ internal static class HelpText
         SYNOPSIS
             qanat [OPTIONS] tunnel { add | change | del | show | prl | 6rd | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
-            qanat [OPTIONS] { capture | doctor | status | daemon | completion } ...
+            qanat [OPTIONS] { capture | doctor | echo | status | daemon | completion } ...
             qanat { --help | --version }
 
         DESCRIPTION
@@ -35,6 +35,7 @@ internal static class HelpText
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
             doctor [DEV | ADDRESS]  why something does not work here, and what to do
+            echo dev NAME ...       be the host behind a TUN or TAP device, and answer its pings
             completion SHELL        a script that completes commands: bash, zsh or fish
 
         OPTIONS
@@ -209,6 +210,27 @@ internal static class HelpText
             qanat -n blue doctor --verbose
           The names of what blocks, for a script:
             qanat doctor --json | jq -r '.findings[] | select(.severity == "blocks") | .name'
+
+        """;
+
+    /// <summary>Examples of <c>qanat echo --help</c>.</summary>
+    public const string EchoExamples = """
+        Words:
+          dev NAME                the device; one that exists keeps its mode and stays
+          mode tun | tap          IP packets or Ethernet frames, of a device that is made
+          address ADDRESS/LENGTH  an address that answers, IPv4 or IPv6; more than one may be given
+          host ADDRESS/LENGTH     an address for this machine's side of the device
+          lladdr MAC              the Ethernet address that answers (02:00 and the address, unless given)
+          count N                 end after so many answers
+          quiet                   print no exchanges
+
+        Examples:
+          qanat echo dev tap0 address 10.18.0.3/24 address fd18::3/64
+              and in another terminal: ip address add 10.18.0.1/24 dev tap0; ping 10.18.0.3
+          The same in one command, with IP packets instead of Ethernet frames:
+            qanat echo dev tun0 address 10.18.0.3/24 host 10.18.0.1/24
+          Behind a device that exists, for a program to read:
+            qanat echo dev tap7 address 10.18.0.3/24 count 10 --json | jq -r .event
 
         """;
 

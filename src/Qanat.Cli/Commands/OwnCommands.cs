@@ -23,6 +23,7 @@ internal static class OwnCommands
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
             WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
             WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
+            WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration
