@@ -27,6 +27,7 @@ public class AppTests
     [InlineData("status --help")]
     [InlineData("daemon -h")]
     [InlineData("completion --help")]
+    [InlineData("echo --help")]
     public void Every_verb_has_help_with_examples(string words)
     {
         var outcome = Run(words);
