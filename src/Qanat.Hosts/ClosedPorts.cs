@@ -60,7 +60,8 @@ internal sealed class ClosedPorts(Outlet outlet, Complaints complaints)
         WriteReset(reset, segment);
         pseudo = InternetChecksum.PseudoHeader(packet.Destination, packet.Source, IpProtocol.Tcp, TcpHeader.MinSize);
         WriteChecksum(reset, pseudo);
-        IPv4Header.Write(answer, packet.TypeOfService, answer.Length, 0, true, TimeToLive, IpProtocol.Tcp, packet.Destination, packet.Source);
+        IPv4Header.Write(answer, packet.TypeOfService, answer.Length, 0, true, TimeToLive, IpProtocol.Tcp,
+            packet.Destination, packet.Source);
         outlet.SendIPv4(answer, arrival.Sender);
         return told with { Event = HostEvent.Reset };
     }

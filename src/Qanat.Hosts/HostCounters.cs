@@ -1,6 +1,8 @@
 namespace Qanat.Hosts;
 
-/// <summary>How often each event was. Every packet that was received is in one of them. Written by the host's worker, read by anyone.</summary>
+/// <summary>
+/// How often each event was. Every packet that was received is in one of them. Written by the host's worker, read by anyone.
+/// </summary>
 public sealed class HostCounters
 {
     private readonly long[] _counts = new long[Enum.GetValues<HostEvent>().Length];

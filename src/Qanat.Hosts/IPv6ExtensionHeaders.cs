@@ -42,7 +42,8 @@ internal readonly struct IPv6ExtensionHeaders
         for (var headers = 0; next is IpProtocol.HopByHopOptions or IpProtocol.DestinationOptions or IpProtocol.Routing; headers++)
         {
             var rest = bytes[offset..];
-            if (headers == MaxHeaders || next == IpProtocol.HopByHopOptions && headers != 0 || rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
+            var isMisplaced = next == IpProtocol.HopByHopOptions && headers != 0;
+            if (headers == MaxHeaders || isMisplaced || rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
                 return Wrong;
             var length = (rest[1] + 1) * 8;
             var verdict = next == IpProtocol.Routing

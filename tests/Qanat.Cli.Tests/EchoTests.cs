@@ -11,9 +11,12 @@ public class EchoTests
     [Fact]
     public void The_words_may_come_in_any_order()
     {
-        var request = EchoGrammar.Parse("quiet address fd18::3/64 count 3 mode tun address 10.18.0.3/24 host 10.18.0.1/24 dev qa0".Split(' '));
+        const string words = "quiet address fd18::3/64 count 3 mode tun address 10.18.0.3/24 host 10.18.0.1/24 dev qa0";
+        var request = EchoGrammar.Parse(words.Split(' '));
         Assert.Equal(("qa0", TunMode.Tun, 3L, true), (request.Device, request.Mode!.Value, request.Count!.Value, request.Quiet));
-        Assert.Equal("10.18.0.3/24 fd18::3/64 10.18.0.1/24", $"{request.IPv4.Single()} {request.IPv6.Single()} {request.HostAddresses.Single()}");
+        Assert.Equal("10.18.0.3/24", $"{request.IPv4.Single()}");
+        Assert.Equal("fd18::3/64", $"{request.IPv6.Single()}");
+        Assert.Equal("10.18.0.1/24", request.HostAddresses.Single());
     }
 
     [Theory]
@@ -47,7 +50,10 @@ public class EchoTests
         var output = new StringWriter();
         var printer = new EchoPrinter(output, json: false, quiet: false, new MacAddress(0x0200_0A12_0003), TimeProvider.System);
         var source = new IPv4Address(0x0A12_0001);
-        var exchange = new Exchange(HostEvent.EchoReply) { Source = IpAddress.From(source), Identifier = 5, SequenceNumber = 1, Length = 64 };
+        var exchange = new Exchange(HostEvent.EchoReply)
+        {
+            Source = IpAddress.From(source), Identifier = 5, SequenceNumber = 1, Length = 64,
+        };
         for (var n = 0; n < 100; n++)
             printer.OnExchange(exchange);
         printer.OnExchange(new(HostEvent.InAddrErrors));

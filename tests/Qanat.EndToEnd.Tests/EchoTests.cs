@@ -85,7 +85,7 @@ public sealed class EchoTests : IDisposable
         Assert.False(_host.Reaches("10.18.0.3"));
         using (var echo = Start("tap0"))
             Wait.Until(() => _host.Reaches("10.18.0.3"), what: "an answer");
-        Wait.Until(() => !_host.Link("tap0").GetProperty("flags").EnumerateArray().Any(flag => flag.GetString() == "LOWER_UP"), what: "its end");
+        Wait.Until(() => _host.Do("ip link show tap0").Contains("NO-CARRIER", StringComparison.Ordinal), what: "its end");
         Assert.False(_host.Reaches("10.18.0.3"));
     }
 
@@ -142,7 +142,8 @@ public sealed class EchoTests : IDisposable
             _host.Do("ping -c 1 -W 5 10.18.0.3", "ping -c 1 -W 5 fd18::3");
         Assert.True(_host.Has("tap-like"));
         var tap = _host.Link("tap1").GetProperty("linkinfo").GetProperty("info_data");
-        Assert.Equal((true, true, true), (tap.GetProperty("pi").GetBoolean(), tap.GetProperty("vnet_hdr").GetBoolean(), tap.GetProperty("multi_queue").GetBoolean()));
+        foreach (var flag in new[] { "pi", "vnet_hdr", "multi_queue" })
+            Assert.True(tap.GetProperty(flag).GetBoolean());
     }
 
     [Fact]
@@ -199,7 +200,8 @@ public sealed class EchoTests : IDisposable
     private RunningCommand Start(string device, string words = "", string addresses = Addresses)
     {
         var echo = _host.Start(string.Create(CultureInfo.InvariantCulture, $"exec qanat echo dev {device} {addresses} {words}"));
-        Wait.Until(() => echo.Output.Contains("\nTry: ", StringComparison.Ordinal) || echo.HasExited, TimeSpan.FromSeconds(20), "qanat echo to be ready");
+        Wait.Until(() => echo.Output.Contains("\nTry: ", StringComparison.Ordinal) || echo.HasExited,
+            TimeSpan.FromSeconds(20), "qanat echo to be ready");
         Assert.False(echo.HasExited, echo.Error);
         return echo;
     }
@@ -212,10 +214,14 @@ public sealed class EchoTests : IDisposable
         Frame("0800", "46000028000100004001 0000 0a120001 0a120003 07070400000000 00 0800b7fb12340009 0102030405060708"),
         Frame("0800", "45000024000120004011 0000 0a120001 0a120003 3039829a00100000 0102030405060708 0000000000000000"),
         Frame("0800", "45000028000100004006 0000 0a120001 0a120003 30390050000000640000000050020000 00000000"),
-        Frame("86dd", "6000000000103aff fd180000000000000000000000000001 fd180000000000000000000000000003 8000000012340009 0102030405060708"),
-        Frame("86dd", "6000000000182cff fd180000000000000000000000000001 fd180000000000000000000000000003 3a00000100000007 8000000012340009 0102030405060708"),
-        Frame("86dd", "60000000001800ff fd180000000000000000000000000001 fd180000000000000000000000000003 3a00050200000100 8000000012340009 0102030405060708"),
-        Frame("86dd", "6000000000203aff fd180000000000000000000000000001 fd180000000000000000000000000003 8700000000000000 fd180000000000000000000000000003 0101020102030405"),
+        Frame("86dd", "6000000000103aff fd180000000000000000000000000001 fd180000000000000000000000000003" +
+            "8000000012340009 0102030405060708"),
+        Frame("86dd", "6000000000182cff fd180000000000000000000000000001 fd180000000000000000000000000003" +
+            "3a00000100000007 8000000012340009 0102030405060708"),
+        Frame("86dd", "60000000001800ff fd180000000000000000000000000001 fd180000000000000000000000000003" +
+            "3a00050200000100 8000000012340009 0102030405060708"),
+        Frame("86dd", "6000000000203aff fd180000000000000000000000000001 fd180000000000000000000000000003" +
+            "8700000000000000 fd180000000000000000000000000003 0101020102030405"),
     ];
 
     private static byte[] Frame(string type, string payload) =>

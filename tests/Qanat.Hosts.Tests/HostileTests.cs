@@ -81,8 +81,8 @@ public class HostileTests
     [Fact]
     public void Nothing_is_allocated_for_a_packet()
     {
-        using var host = new Host(
-            new() { Link = HostLink.Ethernet, MacAddress = OurMac, IPv4 = [new(Our4, 24)], IPv6 = [new(Our6, 64)] }, new Sink(), TimeProvider.System);
+        using var lab = new Lab();
+        using var host = new Host(lab.Options, new Sink(), TimeProvider.System);
         using var batch = new PacketBatch();
         foreach (var sample in Samples)
             batch.TryAdd(sample);
@@ -110,10 +110,12 @@ public class HostileTests
                 return false;
             packet = frame.Payload;
             if (frame.EtherType == EtherType.Arp)
-                return ArpHeader.TryParse(packet, out var reply) && reply.Operation == ArpOperation.Reply && reply.SenderProtocolAddress == Our4;
+                return ArpHeader.TryParse(packet, out var reply) && reply.Operation == ArpOperation.Reply &&
+                    reply.SenderProtocolAddress == Our4;
         }
         if (packet[0] >> 4 == 4)
-            return IPv4Header.TryParse(packet, out var four) && four.HasValidChecksum && four.Source == Our4 && !four.Destination.IsMulticast;
+            return IPv4Header.TryParse(packet, out var four) && four.HasValidChecksum && four.Source == Our4 &&
+                !four.Destination.IsMulticast;
         return IPv6Header.TryParse(packet, out var six) && !six.Source.IsMulticast &&
             (!six.Destination.IsMulticast || six.Destination == Address6("ff02::1"));
     }

@@ -62,7 +62,8 @@ public sealed class NeighbourDiscoveryTests : IDisposable
     public void Unknown_options_are_passed_over() =>
         Ask(Our6, Their6, Group, [14, 1, 0, 0, 0, 0, 0, 0, .. SourceOption], out _, out _);
 
-    private byte[] Ask(IPv6Address target, IPv6Address source, IPv6Address destination, byte[] options, out IPv6Header packet, out EthernetHeader frame)
+    private byte[] Ask(IPv6Address target, IPv6Address source, IPv6Address destination, byte[] options,
+        out IPv6Header packet, out EthernetHeader frame)
     {
         var request = IPv6(IpProtocol.Icmpv6, Solicitation(target, source, destination, options), source, destination);
         var answer = _lab.Ask(Frame(EtherType.IPv6, request, new MacAddress(0x3333_FF00_0003)));

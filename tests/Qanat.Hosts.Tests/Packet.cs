@@ -16,14 +16,16 @@ internal static class Packet
     public static IPv4Address Address4(string text) =>
         IPv4Address.TryParse(text, out var address) ? address : throw new ArgumentException(text);
 
-    public static byte[] Frame(EtherType type, byte[] payload, MacAddress? destination = null, MacAddress? source = null, byte[]? tag = null)
+    public static byte[] Frame(EtherType type, byte[] payload, MacAddress? destination = null, MacAddress? source = null,
+        byte[]? tag = null)
     {
         var header = new byte[EthernetHeader.MinSize];
         EthernetHeader.Write(header, destination ?? OurMac, source ?? TheirMac, type);
         return [.. header[..12], .. tag ?? [], .. header[12..], .. payload];
     }
 
-    public static byte[] Arp(IPv4Address target, IPv4Address? sender = null, ArpOperation operation = ArpOperation.Request, MacAddress? hardware = null)
+    public static byte[] Arp(IPv4Address target, IPv4Address? sender = null, ArpOperation operation = ArpOperation.Request,
+        MacAddress? hardware = null)
     {
         var message = new byte[ArpHeader.Size];
         ArpHeader.Write(message, operation, hardware ?? TheirMac, sender ?? Their4, default, target);
@@ -43,7 +45,8 @@ internal static class Packet
         return packet;
     }
 
-    public static byte[] IPv6(IpProtocol protocol, byte[] payload, IPv6Address? source = null, IPv6Address? destination = null, byte hopLimit = 255)
+    public static byte[] IPv6(IpProtocol protocol, byte[] payload, IPv6Address? source = null, IPv6Address? destination = null,
+        byte hopLimit = 255)
     {
         var header = new byte[40];
         IPv6Header.Write(header, 0, 0, payload.Length, protocol, hopLimit, source ?? Their6, destination ?? Our6);

@@ -19,7 +19,9 @@ internal static class View
 
     /// <summary>The ICMPv6 message right behind the header of a packet.</summary>
     public static Icmpv6Header Icmpv6(IPv6Header packet) =>
-        Icmpv6Header.TryParse(packet.Payload, out var header) && header.HasValidChecksum(packet.Source, packet.Destination) ? header : throw None();
+        Icmpv6Header.TryParse(packet.Payload, out var header) && header.HasValidChecksum(packet.Source, packet.Destination)
+            ? header
+            : throw None();
 
     private static InvalidOperationException None() => new("That is not what it should be.");
 }

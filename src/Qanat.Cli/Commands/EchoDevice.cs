@@ -111,7 +111,8 @@ internal sealed class EchoDevice : IDisposable
         }
         catch (LinuxException fault) when (fault.Error == Errno.EACCES && isIPv6)
         {
-            throw CommandFailure.Refusal($"echo: {text}: IPv6 is off on this device. Switch it on with sysctl net.ipv6.conf.all.disable_ipv6=0.");
+            throw CommandFailure.Refusal(
+                $"echo: {text}: IPv6 is off on this device. Switch it on with sysctl net.ipv6.conf.all.disable_ipv6=0.");
         }
     }
 

@@ -77,10 +77,11 @@ internal static class EchoGrammar
         : throw CommandFailure.Nonsense($"echo: a value is missing after \"{words[at - 1]}\".");
 
     private static string Name(string text) =>
-        text.Length is > 0 and <= MaxNameLength && text is not ("." or "..") && !text.Any(c => c is '/' or ':' or '%' || char.IsWhiteSpace(c))
+        text.Length is > 0 and <= MaxNameLength && text is not ("." or "..") &&
+        !text.Any(c => c is '/' or ':' or '%' || char.IsWhiteSpace(c))
             ? text
             : throw CommandFailure.Nonsense(
-                $"echo: \"{text}\" is no name for a device: it has 1 to {MaxNameLength} characters, no space, slash, colon or percent sign.");
+                $"echo: \"{text}\" is no name for a device: 1 to {MaxNameLength} characters, no space, slash, colon or percent sign.");
 
     private static TunMode Mode(string text) => text switch
     {

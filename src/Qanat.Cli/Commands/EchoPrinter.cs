@@ -67,12 +67,13 @@ internal sealed class EchoPrinter(TextWriter output, bool json, bool quiet, MacA
     {
         var icmp = exchange.Source.IsIPv6 ? "ICMPv6" : "ICMP";
         var hardware = exchange.Hardware == default ? "" : $" ({exchange.Hardware})";
+        var where = hardware.Length > 0 ? $"at {mac}" : "here";
         var echo = $"from {exchange.Source}, id {exchange.Identifier}, seq {exchange.SequenceNumber}";
         return exchange.Event switch
         {
             HostEvent.ArpReply => $"ARP who has {exchange.Target}, from {exchange.Source}{hardware}: told it is at {mac}",
             HostEvent.NeighborAdvertisement =>
-                $"ICMPv6 neighbour solicitation for {exchange.Target}, from {exchange.Source}{hardware}: told it is {(hardware.Length > 0 ? $"at {mac}" : "here")}",
+                $"ICMPv6 neighbour solicitation for {exchange.Target}, from {exchange.Source}{hardware}: told it is {where}",
             HostEvent.EchoReply => $"{icmp} echo request {echo}, {exchange.Length} bytes: answered",
             HostEvent.TimestampReply => $"{icmp} timestamp request {echo}: answered",
             HostEvent.PortUnreachable => $"UDP from {exchange.Source} to port {exchange.Port}: {icmp} port unreachable",

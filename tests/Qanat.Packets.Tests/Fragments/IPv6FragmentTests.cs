@@ -32,14 +32,16 @@ public class IPv6FragmentTests
     public void Every_fragment_has_the_unfragmentable_part_and_all_but_the_last_are_multiples_of_8()
     {
         // Hop-by-hop and routing stay in front; the destination options behind them are part of what is cut.
-        var packet = Packet(3000, 1, [IpProtocol.HopByHopOptions, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.DestinationOptions]);
+        var packet = Packet(3000, 1,
+            [IpProtocol.HopByHopOptions, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.DestinationOptions]);
         var fragments = Cut(packet, 1280);
         Assert.Equal(3, fragments.Length);
         for (var i = 0; i < fragments.Length; i++)
         {
             Assert.True(IPv6Header.TryParse(fragments[i], out var header) && header.TryWalk(out _));
             header.TryWalk(out var chain);
-            Assert.Equal((40 + 24, 40 + 16, 77u, i < 2), (chain.FragmentHeaderOffset, chain.FragmentNextHeaderOffset, chain.Identification, chain.MoreFragments));
+            Assert.Equal((40 + 24, 40 + 16), (chain.FragmentHeaderOffset, chain.FragmentNextHeaderOffset));
+            Assert.Equal((77u, i < 2), (chain.Identification, chain.MoreFragments));
             Assert.Equal((byte)IpProtocol.DestinationOptions, fragments[i][chain.FragmentHeaderOffset]);
             Assert.True(i == 2 || (fragments[i].Length - 72) % 8 == 0);
         }
@@ -120,7 +122,8 @@ public class IPv6FragmentTests
         {
             foreach (var part in parts)
             {
-                if (small.TryAdd(part, out var datagram) && (!IPv6Header.TryParse(datagram, out var header) || header.Packet.Length != datagram.Length))
+                if (small.TryAdd(part, out var datagram) &&
+                    (!IPv6Header.TryParse(datagram, out var header) || header.Packet.Length != datagram.Length))
                     throw new InvalidOperationException("That is no packet.");
                 if (small.Pending > 50)
                     throw new InvalidOperationException("Too many are pending.");
@@ -134,7 +137,8 @@ public class IPv6FragmentTests
         from mtu in Gen.Choose(200, 2000)
         from length in Gen.Choose(mtu, 9000)
         from headers in Gen.Elements<IpProtocol[]>(
-            [], [IpProtocol.HopByHopOptions], [IpProtocol.DestinationOptions, IpProtocol.Routing], [IpProtocol.HopByHopOptions, IpProtocol.DestinationOptions])
+            [], [IpProtocol.HopByHopOptions], [IpProtocol.DestinationOptions, IpProtocol.Routing],
+            [IpProtocol.HopByHopOptions, IpProtocol.DestinationOptions])
         from seed in Gen.Choose(0, int.MaxValue - 1)
         select new Case(length, mtu, headers, seed);
 
@@ -155,5 +159,6 @@ public class IPv6FragmentTests
     }
 
     private void Add(int start, int end) => Assert.False(_reassembler.TryAdd(
-        SamplePackets.IPv6(IpProtocol.Fragment, [.. SamplePackets.FragmentHeader(IpProtocol.Udp, start, true, 9), .. new byte[end - start]]), out _));
+        SamplePackets.IPv6(IpProtocol.Fragment,
+            [.. SamplePackets.FragmentHeader(IpProtocol.Udp, start, true, 9), .. new byte[end - start]]), out _));
 }
