@@ -13,7 +13,7 @@ SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) \
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: build demo test bench install clean help
+.PHONY: build demo test bench pack install clean help
 .DELETE_ON_ERROR:
 
 ## build     bin/qanat, one file that needs nothing else (the default)
@@ -34,6 +34,12 @@ test: bin/qanat
 ## bench     Qanat against its peers, medians of one run (root)
 bench: bin/qanat
 	@bench/run
+
+## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols
+pack:
+	rm -rf artifacts/packages
+	$(DOTNET) pack src/Qanat.Packets -c Release -o artifacts/packages -p:ContinuousIntegrationBuild=true
+	$(DOTNET) pack src/Qanat.Linux -c Release -o artifacts/packages -p:ContinuousIntegrationBuild=true
 
 ## install   into PREFIX (/usr/local), below DESTDIR
 install: ROOT := $(DESTDIR)$(PREFIX)
