@@ -54,7 +54,7 @@ install: bin/qanat
 ## clean     takes away all that was built
 clean:
 	rm -rf bin artifacts
-	find src tests bench -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests bench samples -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 help:
 	@sed -n 's/^## /  make /p' $(firstword $(MAKEFILE_LIST))
