@@ -34,12 +34,14 @@ test: bin/qanat
 ## bench     Qanat against its peers, medians of one run (root)
 bench: bin/qanat
 	@bench/run
+	@bench/run device
 
 ## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols
+PACKAGES ?= artifacts/packages
 pack:
-	rm -rf artifacts/packages
-	$(DOTNET) pack src/Qanat.Packets -c Release -o artifacts/packages -p:ContinuousIntegrationBuild=true
-	$(DOTNET) pack src/Qanat.Linux -c Release -o artifacts/packages -p:ContinuousIntegrationBuild=true
+	rm -f $(PACKAGES)/Qanat.*.nupkg $(PACKAGES)/Qanat.*.snupkg
+	$(DOTNET) pack src/Qanat.Packets -c Release -o $(PACKAGES) -p:ContinuousIntegrationBuild=true
+	$(DOTNET) pack src/Qanat.Linux -c Release -o $(PACKAGES) -p:ContinuousIntegrationBuild=true
 
 ## install   into PREFIX (/usr/local), below DESTDIR
 install: ROOT := $(DESTDIR)$(PREFIX)
