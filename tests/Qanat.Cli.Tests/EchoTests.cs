@@ -1,4 +1,4 @@
-using Qanat.Cli.Commands;
+using Qanat.Cli.Echo;
 using Qanat.Cli.Iproute2;
 using Qanat.Hosts;
 using Qanat.Linux.Devices;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Qanat.Cli.Echo;
 using Qanat.Cli.Iproute2;
 using Qanat.Hosts;
 using Qanat.Packets;

@@ -4,7 +4,7 @@ using Qanat.Hosts;
 using Qanat.Linux.Devices;
 using Qanat.Packets;
 
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Echo;
 
 /// <summary>What <c>qanat echo</c> was asked for.</summary>
 internal sealed record EchoRequest

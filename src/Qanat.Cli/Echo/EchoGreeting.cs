@@ -1,7 +1,7 @@
 using Qanat.Hosts;
 using Qanat.Packets;
 
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Echo;
 
 /// <summary>What <c>qanat echo</c> says first: who it is, and how to reach it.</summary>
 internal static class EchoGreeting

@@ -5,7 +5,7 @@ using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Echo;
 
 /// <summary>The device that <c>qanat echo</c> is behind: made for it, or there before and there afterwards.</summary>
 internal sealed class EchoDevice : IDisposable

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Qanat.Hosts;
 using Qanat.Packets;
 
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Echo;
 
 /// <summary>Prints what a host answers, a line each. Under a flood most lines are left out, and said to be.</summary>
 /// <param name="output">Where they go.</param>
