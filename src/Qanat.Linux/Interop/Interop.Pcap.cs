@@ -10,7 +10,7 @@ internal static unsafe partial class Interop
     {
         private const string libpcap = "libpcap.so.0.8";
 
-        internal const int DLT_EN10MB = 1, DLT_RAW = 12;
+        internal const int DLT_RAW = 12;
         internal const uint PCAP_NETMASK_UNKNOWN = 0xFFFFFFFF;
 
         internal struct bpf_program

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Qanat.Linux.Events;
 using Qanat.Packets;
-using static Qanat.Linux.Interop.Poll;
 
 namespace Qanat.Linux.Ports;
 
@@ -59,7 +57,7 @@ public abstract class KernelPort : IPort
     }
 
     /// <summary>Blocks until the descriptor is ready for <paramref name="wanted"/>.</summary>
-    private protected unsafe bool Wait(TimeSpan limit, Readiness wanted)
+    private protected bool Wait(TimeSpan limit, Readiness wanted)
     {
         EventDescriptor closed;
         lock (_closing)
@@ -69,25 +67,7 @@ public abstract class KernelPort : IPort
             closed = _closed ??= new();
         }
 
-        using var port = new DescriptorLease(Handle);
-        using var wake = new DescriptorLease(closed.Handle);
-        var waited = stackalloc pollfd[2];
-        waited[0] = new() { fd = port.Descriptor, events = (short)wanted }; // poll(2) has epoll's numbers
-        waited[1] = new() { fd = wake.Descriptor, events = POLLIN };
-        var deadline = limit < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(limit.TotalMilliseconds);
-        while (true)
-        {
-            var left = deadline == long.MaxValue ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
-            var ready = poll(waited, 2, left);
-            if (waited[1].revents != 0 && ready > 0)
-                throw new PortClosedException();
-            if (ready > 0)
-                return true;
-            if (ready == 0 && left < int.MaxValue)
-                return false;
-            if (ready < 0 && Marshal.GetLastSystemError() is var errno and not Errno.EINTR)
-                throw new LinuxException("poll", errno);
-        }
+        return PortWait.Until(Handle, closed, wanted, limit);
     }
 
     /// <summary>Closes the descriptor and ends every wait on it.</summary>

@@ -8,7 +8,6 @@ using Qanat.Linux.Netlink;
 using Qanat.Linux.Ports;
 using Qanat.Packets;
 using static Qanat.Linux.Interop.IfPacket;
-using static Qanat.Linux.Interop.Poll;
 using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Sockets;
@@ -28,11 +27,13 @@ public readonly record struct CapturedFrame(
 /// </summary>
 public sealed unsafe class CaptureSocket : IDisposable
 {
-    private const int ReceiveBufferLength = 16 << 20, MaxFrameLength = 262_144, TagLength = 4, AddressesLength = 12;
+    private const int ReceiveBufferLength = 16 << 20, MaxFrameLength = 262_144, TagLength = 4, AddressesLength = 12, ControlLength = 256;
 
     private readonly SafeFileHandle _handle;
     private readonly EventDescriptor _closed = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(TagLength + MaxFrameLength, pinned: true);
+
+    private bool _disposed;
 
     private CaptureSocket(SafeFileHandle handle) => _handle = handle;
 
@@ -107,19 +108,10 @@ public sealed unsafe class CaptureSocket : IDisposable
     }
 
     /// <summary>Waits for a packet. Disposing the socket, from any thread, ends the wait.</summary>
-    /// <param name="limit">How long at most.</param>
+    /// <param name="limit">How long at most, in steps of a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>False when the time is up.</returns>
     /// <exception cref="PortClosedException">The socket is disposed.</exception>
-    public bool Wait(TimeSpan limit)
-    {
-        using var port = new DescriptorLease(_handle);
-        using var wake = new DescriptorLease(_closed.Handle);
-        var waited = stackalloc pollfd[2];
-        waited[0] = new() { fd = port.Descriptor, events = POLLIN };
-        waited[1] = new() { fd = wake.Descriptor, events = POLLIN };
-        var ready = poll(waited, 2, limit < TimeSpan.Zero ? -1 : (int)limit.TotalMilliseconds);
-        return waited[1].revents == 0 || ready <= 0 ? ready > 0 : throw new PortClosedException();
-    }
+    public bool Wait(TimeSpan limit) => PortWait.Until(_handle, _closed, Readiness.Readable, limit);
 
     /// <summary>Takes the next packet that waits.</summary>
     /// <param name="frame">What is known of it.</param>
@@ -132,10 +124,10 @@ public sealed unsafe class CaptureSocket : IDisposable
         frame = default;
         bytes = default;
         using var lease = new DescriptorLease(_handle);
+        var control = stackalloc byte[ControlLength]; // not in the loop, which takes more of the stack each time round
         while (true)
         {
             sockaddr_ll address;
-            var control = stackalloc byte[256];
             var piece = new iovec { iov_base = Start(TagLength), iov_len = MaxFrameLength };
             var message = new msghdr
             {
@@ -144,7 +136,7 @@ public sealed unsafe class CaptureSocket : IDisposable
                 msg_iov = &piece,
                 msg_iovlen = 1,
                 msg_control = control,
-                msg_controllen = 256,
+                msg_controllen = ControlLength,
             };
             var count = (int)recvmsg(lease.Descriptor, &message, MSG_TRUNC);
             if (count < 0)
@@ -163,7 +155,8 @@ public sealed unsafe class CaptureSocket : IDisposable
             var length = Math.Min(count, MaxFrameLength);
             var (timestamp, start) = ReadControl(message, link, ref length);
             bytes = _buffer.AsSpan(start, length);
-            frame = new(address.sll_ifindex, link.Value, timestamp, Math.Max(count, length),
+            var lost = count - Math.Min(count, MaxFrameLength);
+            frame = new(address.sll_ifindex, link.Value, timestamp, length + lost,
                 outgoing ? CaptureDirection.Outbound : CaptureDirection.Inbound);
             return true;
         }
@@ -172,7 +165,7 @@ public sealed unsafe class CaptureSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_handle.IsClosed)
+        if (Interlocked.Exchange(ref _disposed, true))
             return;
         _closed.Signal();
         _handle.Dispose();

@@ -18,14 +18,15 @@ public sealed unsafe class PacketFilter : IDisposable
     /// <summary>Compiles an expression.</summary>
     /// <param name="expression">The words; none let everything through.</param>
     /// <param name="link">What packets begin with.</param>
-    /// <exception cref="FormatException">The expression makes no sense; the text is libpcap's.</exception>
+    /// <exception cref="FormatException">The expression makes no sense, or libpcap does not know the link; the text is its own.</exception>
     /// <exception cref="LinuxException">ENOMEM.</exception>
     /// <exception cref="DllNotFoundException">libpcap is not installed.</exception>
     public PacketFilter(string expression, CaptureLinkType link)
     {
         ArgumentNullException.ThrowIfNull(expression);
         Expression = expression;
-        var handle = pcap_open_dead(link == CaptureLinkType.Ethernet ? DLT_EN10MB : DLT_RAW, MaxSnapLength);
+        // A file's LINKTYPE_ and libpcap's DLT_ have the same numbers, but for a few: of those that have names here, this one.
+        var handle = pcap_open_dead(link == CaptureLinkType.Raw ? DLT_RAW : (int)link, MaxSnapLength);
         if (handle == 0)
             throw new LinuxException("pcap_open_dead", Errno.ENOMEM);
         _program = (bpf_program*)NativeMemory.AllocZeroed((nuint)sizeof(bpf_program));
@@ -58,7 +59,7 @@ public sealed unsafe class PacketFilter : IDisposable
     }
 
     /// <summary>The program, for a socket of the kernel's.</summary>
-    internal sock_fprog Program => new() { len = (ushort)_program->bf_len, filter = _program->bf_insns };
+    internal sock_fprog Program => new() { len = ushort.CreateSaturating(_program->bf_len), filter = _program->bf_insns };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -58,6 +58,33 @@ public sealed class CaptureSocketTests : IDisposable
     }
 
     [Fact]
+    public void Packets_that_it_cannot_read_are_passed_over_however_many_they_are()
+    {
+        const ushort ARPHRD_IPGRE = 778;
+        using var device = _host.Enter(() => TunDevice.Open("q0", new() { LinkType = ARPHRD_IPGRE }));
+        _host.Do("ip link set q0 up");
+        using var capture = _host.Enter(() => CaptureSocket.Open(link: 0));
+        byte[] packet = [0x45, .. new byte[39]];
+        for (var i = 0; i < 5000; i++)
+            device.Write(packet);
+        var found = true;
+        var small = new Thread(() => found = capture.TryReceive(out _, out _), maxStackSize: 256 << 10);
+        small.Start();
+        small.Join();
+        Assert.False(found);
+    }
+
+    [Fact]
+    public void A_filter_is_compiled_for_the_link_that_it_is_for()
+    {
+        byte[] packet = [.. new byte[20], 0x45, .. new byte[8], 1, .. new byte[18]]; // SLL2: ICMP behind a header of 20 bytes
+        packet[0] = 0x08;
+        using var sll2 = new PacketFilter("icmp", CaptureLinkType.LinuxSll2);
+        using var raw = new PacketFilter("icmp", CaptureLinkType.Raw);
+        Assert.Equal((true, false), (sll2.Accepts(packet, packet.Length), raw.Accepts(packet, packet.Length)));
+    }
+
+    [Fact]
     public async Task Disposing_ends_the_wait()
     {
         var capture = Open("lo");
