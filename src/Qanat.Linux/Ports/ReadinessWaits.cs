@@ -42,9 +42,8 @@ internal sealed class ReadinessWaits(SafeFileHandle handle) : IEventHandler
     public Task CloseAsync() => Shared.Value.InvokeAsync(() =>
     {
         _closed = true;
-        _registration?.Dispose();
-        _registration = null;
         End(new PortClosedException());
+        Watch();
     });
 
     public void OnReady(Readiness ready)
@@ -60,7 +59,7 @@ internal sealed class ReadinessWaits(SafeFileHandle handle) : IEventHandler
         Watch();
     }
 
-    public void OnFault(Exception fault) => End(fault);
+    public void OnFault(Exception fault) => End(fault); // Nothing in OnReady throws.
 
     private void Add(Wait wait)
     {
@@ -71,14 +70,7 @@ internal sealed class ReadinessWaits(SafeFileHandle handle) : IEventHandler
         }
 
         _waits.Add(wait);
-        try
-        {
-            Watch();
-        }
-        catch (Exception e) when (e is PortClosedException or LinuxException)
-        {
-            End(e);
-        }
+        Watch();
     }
 
     private void Forget(Wait wait)
@@ -87,17 +79,28 @@ internal sealed class ReadinessWaits(SafeFileHandle handle) : IEventHandler
             Watch();
     }
 
-    // Epoll tells again and again while a descriptor is ready: it is watched only for what somebody waits for.
+    // Epoll tells again and again while a descriptor is ready: it is watched only for what somebody waits for. Failures are the
+    // waits': an exception from posted work would end the process.
     private void Watch()
     {
         var wanted = Readiness.None;
         foreach (var wait in _waits)
             wanted |= wait.Wanted;
-        if (wanted == _watched && _registration is not null == (wanted != Readiness.None))
+        if (wanted == _watched)
             return;
         _registration?.Dispose();
-        _registration = wanted == Readiness.None ? null : Shared.Value.Register(handle, this, wanted);
-        _watched = wanted;
+        (_registration, _watched) = (null, Readiness.None);
+        if (wanted == Readiness.None)
+            return;
+        try
+        {
+            _registration = Shared.Value.Register(handle, this, wanted);
+            _watched = wanted;
+        }
+        catch (Exception e) when (e is PortClosedException or LinuxException)
+        {
+            End(e);
+        }
     }
 
     private void End(Exception fault)
