@@ -63,8 +63,19 @@ public sealed unsafe partial class TunDevice
 
     /// <summary>As <see cref="FromDescriptor(SafeFileHandle, TunOffloads)"/>, for the number of an inherited descriptor.</summary>
     /// <exception cref="LinuxException">EBADF: there is no such descriptor; otherwise as there.</exception>
-    public static TunDevice FromDescriptor(int descriptor, TunOffloads offloads = TunOffloads.Plain) =>
-        FromDescriptor(new SafeFileHandle(descriptor, ownsHandle: true), offloads);
+    public static TunDevice FromDescriptor(int descriptor, TunOffloads offloads = TunOffloads.Plain)
+    {
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            return FromDescriptor(handle, offloads);
+        }
+        catch
+        {
+            handle.SetHandleAsInvalid(); // it stays the caller's; the finalizer would close it
+            throw;
+        }
+    }
 
     /// <summary>Receives a descriptor from a Unix socket (SCM_RIGHTS), waiting for it, and takes it over.</summary>
     /// <exception cref="IOException">The other end closed the socket, or sent no descriptor.</exception>

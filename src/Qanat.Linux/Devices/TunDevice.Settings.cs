@@ -47,7 +47,10 @@ public sealed unsafe partial class TunDevice
         }
     }
 
-    /// <summary>Bytes of the longest IP packet that the host sends into the device.</summary>
+    /// <summary>
+    /// Bytes of the longest IP packet that the host sends into the device. Without CAP_NET_ADMIN it can be read while the device
+    /// is in the namespace of the calling thread.
+    /// </summary>
     /// <exception cref="LinuxException">On setting: EINVAL, less than 68 or more than 65535 (a TAP: 65521).</exception>
     public int Mtu
     {
@@ -136,9 +139,27 @@ public sealed unsafe partial class TunDevice
 
     private T InItsNamespace<T>(Func<RouteNetlink, string, T> ask)
     {
-        using var there = OpenNamespace();
-        using var netlink = RouteNetlink.In(there);
+        using var netlink = OpenItsNetlink();
         return ask(netlink, Name);
+    }
+
+    // Where the device is the kernel tells those alone who may change it there. To others it is here when one like it is.
+    private RouteNetlink OpenItsNetlink()
+    {
+        try
+        {
+            using var there = OpenNamespace();
+            return RouteNetlink.In(there);
+        }
+        catch (LinuxException refused) when (refused.Error == Errno.EPERM)
+        {
+            var here = new RouteNetlink();
+            if (here.Links.Find(Name) is { Kind: "tun" } link && link.Type == (LinkType)LinkType &&
+                (Mode == TunMode.Tun || MacAddress == MacAddress.Read(link.Address!.GetAddressBytes())))
+                return here;
+            here.Dispose();
+            throw;
+        }
     }
 
     private ifreq Interface()

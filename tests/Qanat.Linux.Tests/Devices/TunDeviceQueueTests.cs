@@ -141,6 +141,49 @@ public sealed partial class TunDeviceQueueTests : IDisposable
         Assert.Equal("EBADFD", Assert.Throws<LinuxException>(() => TunDevice.FromDescriptor(unattached)).ErrorName);
     }
 
+    [Fact]
+    public void A_descriptor_that_is_not_taken_over_stays_open()
+    {
+        using var file = File.OpenHandle("/dev/null");
+        var number = (int)file.DangerousGetHandle();
+        Assert.Throws<LinuxException>(() => TunDevice.FromDescriptor(number));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal("/dev/null", new FileInfo($"/proc/self/fd/{number}").LinkTarget);
+    }
+
+    [Theory]
+    [InlineData(TunMode.Tun)]
+    [InlineData(TunMode.Tap)]
+    public void A_device_is_taken_over_without_any_right(TunMode mode)
+    {
+        using var first = Open(new() { Mode = mode, PacketInformation = true });
+        var bytes = _host.Enter(() => WithoutRights(() =>
+        {
+            using var second = TunDevice.FromDescriptor(first.Handle);
+            return (second.Index, second.Mtu);
+        }));
+        Assert.Equal((first.Index, 1500), bytes);
+    }
+
+    // The thread's own capabilities, taken away and given back (capset(2)).
+    private static unsafe T WithoutRights<T>(Func<T> action)
+    {
+        var header = stackalloc uint[] { 0x20080522, 0 };
+        var before = stackalloc uint[6];
+        Assert.Equal(0, capget(header, before));
+        var none = stackalloc uint[] { 0, before[1], before[2], 0, before[4], before[5] };
+        Assert.Equal(0, capset(header, none));
+        try
+        {
+            return action();
+        }
+        finally
+        {
+            Assert.Equal(0, capset(header, before));
+        }
+    }
+
     // Twenty datagrams to 10.7.0.2, each from a port, and so a flow, of its own.
     private void Flood() => _host.Enter(() =>
     {
@@ -178,6 +221,12 @@ public sealed partial class TunDeviceQueueTests : IDisposable
         var descriptor = (int)syscall(number, 5, attributes, 128);
         return descriptor >= 0 ? new(descriptor, ownsHandle: true) : throw new LinuxException("bpf", Marshal.GetLastSystemError());
     }
+
+    [LibraryImport("libc")]
+    private static unsafe partial int capget(uint* header, uint* data);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int capset(uint* header, uint* data);
 
     [LibraryImport("libc")]
     private static unsafe partial nint syscall(nint number, nint command, void* attributes, nint size);
