@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using Qanat.Linux.Events;
 using Qanat.Packets;
+using static Qanat.Linux.Interop.Socket;
 using static Qanat.Linux.Interop.Unistd;
 
 namespace Qanat.Linux.Devices;
 
 /// <content>
 /// One packet a call, for programs that need no batches. They suit a device without a virtio-net header, whose packets are
-/// whole; what stands in front of packets otherwise is left out here.
+/// whole; packet information is left out here. One thread may read while another writes.
 /// </content>
 public sealed partial class TunDevice
 {
@@ -61,7 +62,7 @@ public sealed partial class TunDevice
     {
         ThrowIfOffloading();
         using var lease = Lease();
-        count = _framing.Length == 0 ? ReadBare(lease.Descriptor, buffer) : ReadFramed(lease.Descriptor, buffer);
+        count = ReadPacket(lease.Descriptor, buffer);
         if (count > buffer.Length)
             throw new LinuxException("read a packet", Errno.EMSGSIZE,
                 $"it is longer than the buffer of {buffer.Length} bytes", "take the device's MTU, and 18 bytes more for a TAP");
@@ -71,35 +72,20 @@ public sealed partial class TunDevice
         return -count is Errno.EAGAIN or Errno.EINTR ? false : throw new LinuxException("read a packet", -count);
     }
 
-    // Each returns the packet's bytes, more than the buffer has when it was too long, or the error number, negative.
-
-    // The kernel cuts a packet to what there is room for and does not say so: a byte beyond tells.
-    private static unsafe int ReadBare(int descriptor, Span<byte> buffer)
+    // Returns the packet's bytes, more than the buffer has when it was too long, or the error number, negative. The kernel cuts
+    // a packet to what there is room for, and without packet information does not say so: a byte beyond tells.
+    private unsafe int ReadPacket(int descriptor, Span<byte> buffer)
     {
         byte beyond;
+        var information = stackalloc byte[TunFraming.MaxLength];
         fixed (byte* start = buffer)
         {
-            var pieces = stackalloc Interop.Socket.iovec[2];
-            pieces[0] = new() { iov_base = start, iov_len = buffer.Length };
-            pieces[1] = new() { iov_base = &beyond, iov_len = 1 };
-            var count = (int)readv(descriptor, pieces, 2);
-            return count >= 0 ? count : -Marshal.GetLastSystemError();
-        }
-    }
-
-    private unsafe int ReadFramed(int descriptor, Span<byte> buffer)
-    {
-        fixed (byte* frame = _scratch)
-        {
-            var facts = default(PacketInfo);
-            var count = (int)read(descriptor, frame, _scratch.Length);
-            if (count < 0)
-                return -Marshal.GetLastSystemError();
-            if (count < _framing.Length || !_framing.TryDecode(frame, ref facts))
-                return int.MaxValue;
-            var packet = _scratch.AsSpan(_framing.Length, count - _framing.Length);
-            packet[..Math.Min(packet.Length, buffer.Length)].CopyTo(buffer);
-            return packet.Length;
+            var pieces = stackalloc iovec[3];
+            pieces[0] = new() { iov_base = information, iov_len = _framing.Length };
+            pieces[1] = new() { iov_base = start, iov_len = buffer.Length };
+            pieces[2] = new() { iov_base = &beyond, iov_len = 1 };
+            var count = (int)readv(descriptor, pieces, 3);
+            return count >= 0 ? count - _framing.Length : -Marshal.GetLastSystemError();
         }
     }
 
@@ -108,7 +94,7 @@ public sealed partial class TunDevice
     {
         ThrowIfOffloading();
         using var lease = Lease();
-        var errno = _framing.Length == 0 ? WriteBare(lease.Descriptor, packet) : WriteFramed(lease.Descriptor, packet);
+        var errno = WritePacket(lease.Descriptor, packet);
         ThrowIfGone(errno);
         return errno switch
         {
@@ -121,21 +107,24 @@ public sealed partial class TunDevice
         };
     }
 
-    private static unsafe int WriteBare(int descriptor, ReadOnlySpan<byte> packet)
+    // Returns 0, or the error number.
+    private unsafe int WritePacket(int descriptor, ReadOnlySpan<byte> packet)
     {
+        var information = stackalloc byte[TunFraming.MaxLength];
+        _framing.TryEncode(information, default, packet);
         fixed (byte* start = packet)
-            return Write(descriptor, start, packet.Length);
-    }
-
-    private unsafe int WriteFramed(int descriptor, ReadOnlySpan<byte> packet)
-    {
-        fixed (byte* frame = _scratch)
         {
-            if (!packet.TryCopyTo(_scratch.AsSpan(_framing.Length)))
-                return Errno.EMSGSIZE;
-            _framing.TryEncode(frame, default, packet);
-            return Write(descriptor, frame, _framing.Length + packet.Length);
+            var pieces = stackalloc iovec[2];
+            pieces[0] = new() { iov_base = information, iov_len = _framing.Length };
+            pieces[1] = new() { iov_base = start, iov_len = packet.Length };
+            while (writev(descriptor, pieces, 2) < 0)
+            {
+                if (Marshal.GetLastSystemError() is var errno and not Errno.EINTR)
+                    return errno;
+            }
         }
+
+        return 0;
     }
 
     private void ThrowIfOffloading()

@@ -21,6 +21,9 @@ internal static unsafe partial class Interop
         internal static partial nint write(int fd, void* buf, nint count);
 
         [LibraryImport("libc")]
+        internal static partial nint writev(int fd, Socket.iovec* iov, int iovcnt);
+
+        [LibraryImport("libc")]
         internal static partial int close(int fd);
 
         [LibraryImport("libc")]

@@ -55,6 +55,28 @@ public sealed class TunDeviceStreamTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task One_thread_may_read_while_another_writes(TunOptions options)
+    {
+        using var device = Open(options);
+        var sent = _host.Start("ping -f -c 5000 -s 1000 -p 11 10.7.0.2");
+        var writing = Task.Run(() =>
+        {
+            byte[] packet = [0x45, 0, 4, 0, .. Enumerable.Repeat((byte)0xEE, 1020)];
+            for (var i = 0; i < 20_000; i++)
+                device.Write(packet);
+        }, Cancel);
+        var buffer = new byte[1500];
+        while (!writing.IsCompleted)
+        {
+            var length = await device.ReadAsync(buffer, Cancel).AsTask().WaitAsync(Soon, Cancel);
+            Assert.DoesNotContain((byte)0xEE, buffer.AsSpan(0, length).ToArray());
+        }
+        await writing;
+        sent.Dispose();
+    }
+
     [Fact]
     public void A_packet_longer_than_the_buffer_is_said_to_be_so_and_the_next_one_is_read()
     {
