@@ -30,6 +30,7 @@ internal sealed class TunnelTap : IJourneyObserver, IDisposable
     private ulong _journey;
     private ulong _told;
     private bool _ended;
+    private bool _disposed;
 
     /// <summary>A view of nothing yet.</summary>
     /// <param name="tunnel">The tunnel's name.</param>
@@ -87,7 +88,14 @@ internal sealed class TunnelTap : IJourneyObserver, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _filled.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _filled.Dispose();
+        }
+    }
 
     private void Write(JourneySide side, ReadOnlySpan<byte> bytes, string? comment)
     {
@@ -127,10 +135,10 @@ internal sealed class TunnelTap : IJourneyObserver, IDisposable
         _writer.Write(Wire, Now, _statistics[Wire]);
     }
 
-    // Within the gate; nobody else releases.
+    // Within the gate; nobody else releases. A call of the worker's may still be under way when the client has gone.
     private void Wake()
     {
-        if (_filled.CurrentCount == 0)
+        if (!_disposed && _filled.CurrentCount == 0)
             _filled.Release();
     }
 
