@@ -12,7 +12,7 @@ internal sealed class CaptureFilters(string expression) : IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>Whether tags may matter to the expression.</summary>
-    public bool MentionTags =>
+    public bool MentionsTags =>
         expression.Contains("vlan", StringComparison.Ordinal) || expression.Contains("ether", StringComparison.Ordinal);
 
     /// <summary>The filter for a kind of link; null without an expression.</summary>

@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Capture;
@@ -8,6 +9,9 @@ namespace Qanat.Cli.Capture;
 internal sealed class CaptureRun(ICaptureSink sink, int limit) : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
+
+    // How long a source may take to end. Standard input does not end before its writer does; its thread goes with the program.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _ended = new();
@@ -36,7 +40,7 @@ internal sealed class CaptureRun(ICaptureSink sink, int limit) : IDisposable
         foreach (var source in sources)
             source.Dispose();
         foreach (var thread in threads)
-            thread.Join();
+            thread.Join(Patience);
         var dropped = sources.Aggregate(0UL, (sum, source) => sum + source.Dropped);
         if (!_broken)
             Write(() => sink.End(dropped));
@@ -123,5 +127,5 @@ internal sealed class CaptureRun(ICaptureSink sink, int limit) : IDisposable
 internal sealed class CaptureOutputException(IOException cause) : Exception(cause.Message, cause)
 {
     /// <summary>True when whoever read it has gone.</summary>
-    public bool IsClosedPipe { get; } = cause.HResult == 32; // EPIPE
+    public bool IsClosedPipe { get; } = cause.HResult == Errno.EPIPE;
 }

@@ -12,8 +12,8 @@ internal sealed class DeviceSource : ICaptureSource
     private readonly CaptureFilters _filters;
     private readonly CaptureRequest _request;
     private readonly CaptureSocket _socket;
-    private readonly RouteNetlink _netlink = new();
     private readonly Dictionary<int, CaptureInterface> _interfaces = [];
+    private ulong _dropped;
 
     /// <summary>Opens the device.</summary>
     /// <exception cref="LinuxException">It cannot be captured on.</exception>
@@ -21,25 +21,26 @@ internal sealed class DeviceSource : ICaptureSource
     {
         (_name, _filters, _request) = (device?.Name ?? "any", filters, request);
         // The kernel sees no tags where it has taken them out, so filters that may speak of them are run here alone.
-        var inKernel = device is not null && !filters.MentionTags && CaptureSocket.LinkTypeOf(device.Type) is { } type
+        var inKernel = device is not null && !filters.MentionsTags && CaptureSocket.LinkTypeOf(device.Type) is { } type
             ? filters.For(type)
             : null;
         _socket = CaptureSocket.Open(device?.Index ?? 0, inKernel, request.Promiscuous);
     }
 
     /// <inheritdoc/>
-    public ulong Dropped { get; private set; }
+    public ulong Dropped => Interlocked.Read(ref _dropped);
 
     /// <inheritdoc/>
     public void Run(ICaptureSource.Taker take)
     {
+        using var netlink = new RouteNetlink();
         try
         {
             while (true)
             {
                 if (!_socket.TryReceive(out var frame, out var bytes))
                 {
-                    Dropped += _socket.TakeStatistics().Dropped;
+                    CountDropped();
                     _socket.Wait(TimeSpan.FromSeconds(1));
                     continue;
                 }
@@ -52,7 +53,7 @@ internal sealed class DeviceSource : ICaptureSource
                     OriginalLength = frame.OriginalLength,
                     Direction = frame.Direction,
                 };
-                if (!take(InterfaceOf(frame), packet, bytes))
+                if (!take(InterfaceOf(frame, netlink), packet, bytes))
                     return;
             }
         }
@@ -62,7 +63,7 @@ internal sealed class DeviceSource : ICaptureSource
         }
         catch (LinuxException fault) when (fault.Error is Errno.ENETDOWN or Errno.ENODEV or Errno.ENXIO)
         {
-            throw _netlink.Links.Find(_name) is null
+            throw netlink.Links.Find(_name) is null
                 ? new LinuxException($"capture on {_name}", Errno.ENODEV, "the device has gone")
                 : new LinuxException($"capture on {_name}", Errno.ENETDOWN, "the device went down", $"ip link set {_name} up");
         }
@@ -71,15 +72,26 @@ internal sealed class DeviceSource : ICaptureSource
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Under a flood the socket is never found empty: what was lost then is counted here.
+        try
+        {
+            CountDropped();
+        }
+        catch (PortClosedException)
+        {
+            return; // disposed before
+        }
+
         _socket.Dispose();
-        _netlink.Dispose();
     }
 
-    private CaptureInterface InterfaceOf(in CapturedFrame frame)
+    private void CountDropped() => Interlocked.Add(ref _dropped, _socket.TakeStatistics().Dropped);
+
+    private CaptureInterface InterfaceOf(in CapturedFrame frame, RouteNetlink netlink)
     {
         if (_interfaces.TryGetValue(frame.Link, out var known))
             return known;
-        var name = _name != "any" ? _name : _netlink.Links.Find(frame.Link)?.Name ?? $"#{frame.Link}";
+        var name = _name != "any" ? _name : netlink.Links.Find(frame.Link)?.Name ?? $"#{frame.Link}";
         return _interfaces[frame.Link] =
             new(name, frame.LinkType, _request.SnapLength, Filter: _request.Expression.Length > 0 ? _request.Expression : null);
     }

@@ -30,7 +30,8 @@ internal sealed class RecordedSource(Stream stream, CaptureFilters filters) : IC
                 if (!Pass(_reader.Interfaces[packet.Interface], packet, bytes, take))
                     return;
         }
-        catch (Exception ended) when (_disposed && ended is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception ended) when (_disposed &&
+            ended is IOException or ObjectDisposedException or OperationCanceledException or InvalidDataException)
         {
             // We were told to end.
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Qanat.Linux;
+using Qanat.Packets;
 
 namespace Qanat.Cli.Client;
 
@@ -15,8 +16,10 @@ internal static class CaptureStream
         var client = new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
+            // No packet of a tunnel is longer, and the daemon takes no larger number; tcpdump's habit is 262144.
+            var most = Math.Min(snapLength, PacketBatch.MaxPacketLength);
             var request = new HttpRequestMessage(HttpMethod.Get,
-                $"http://qanat/v1/tunnels/{Uri.EscapeDataString(name)}/capture?snaplen={snapLength}");
+                $"http://qanat/v1/tunnels/{Uri.EscapeDataString(name)}/capture?snaplen={most}");
             var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
             if (response.StatusCode == HttpStatusCode.OK)
                 return response.Content.ReadAsStream();

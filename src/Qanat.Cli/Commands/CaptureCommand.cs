@@ -83,7 +83,7 @@ internal static class CaptureCommand
         }
         catch (InvalidDataException damaged)
         {
-            throw CommandFailure.Refusal($"{request.Input}: {damaged.Message}");
+            throw CommandFailure.Refusal($"{request.Input ?? "the daemon"}: {damaged.Message}");
         }
         finally
         {
