@@ -23,7 +23,7 @@ internal sealed class Arp(HostOptions options, LocalAddresses local, Outlet outl
         // Who claims an address of ours is not told that it is ours: the kernel takes such a sender for a martian.
         var isProbe = asker.IsAny;
         var hardware = message.SenderHardwareAddress;
-        if (hardware.IsMulticast || hardware == default || !isProbe && !IPv4Input.IsSource(asker) || local.IsOwn(asker))
+        if (hardware.IsMulticast || hardware == default || !isProbe && !IPv4Interface.IsHost(asker) || local.IsOwn(asker))
             return exchange with { Event = HostEvent.ArpInvalid };
         var reply = outlet.Scratch[..ArpHeader.Size];
         ArpHeader.Write(reply, ArpOperation.Reply, options.MacAddress, target, hardware, asker);

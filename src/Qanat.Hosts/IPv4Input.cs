@@ -25,9 +25,6 @@ internal sealed class IPv4Input
     /// <summary>Datagrams that fragments did not become.</summary>
     public long ReassemblyFailures => Reassembly.Failures(_reassembler.Failed);
 
-    /// <summary>True for what can be a single host's address: not 0.0.0.0/8, loopback, multicast or class E.</summary>
-    public static bool IsSource(IPv4Address address) => address.Value >> 24 != 0 && !address.IsLoopback && address.Value >> 28 < 0xE;
-
     /// <summary>Takes a packet, which may have padding behind it.</summary>
     public Exchange Take(in Arrival arrival)
     {
@@ -36,7 +33,7 @@ internal sealed class IPv4Input
         var exchange = Describe(packet);
         if (!packet.HasValidChecksum)
             return exchange with { Event = HostEvent.InCsumErrors };
-        if (!IsSource(packet.Source) || _local.IsOwn(packet.Source) || _local.IsForMany(packet.Source))
+        if (!IPv4Interface.IsHost(packet.Source) || _local.IsOwn(packet.Source) || _local.IsForMany(packet.Source))
             return exchange with { Event = HostEvent.InvalidSource };
         var toMany = _local.IsForMany(packet.Destination);
         if (!toMany && !_local.IsOwn(packet.Destination))

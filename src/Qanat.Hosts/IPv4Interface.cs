@@ -31,6 +31,6 @@ public readonly record struct IPv4Interface(IPv4Address Address, int PrefixLengt
     /// <inheritdoc/>
     public override string ToString() => $"{Address}/{PrefixLength}";
 
-    // Not 0.0.0.0/8, loopback, multicast or class E.
-    private static bool IsHost(IPv4Address address) => address.Value >> 24 != 0 && !address.IsLoopback && address.Value >> 28 < 0xE;
+    /// <summary>True for what can be a single host's address: not 0.0.0.0/8, loopback, multicast or class E.</summary>
+    internal static bool IsHost(IPv4Address address) => address.Value >> 24 != 0 && !address.IsLoopback && address.Value >> 28 < 0xE;
 }

@@ -26,6 +26,7 @@ public class EchoTests
     [InlineData("dev tap0 adress 10.18.0.3/24", "\"adress\" is no word of it", 255)]
     [InlineData("dev a/b address 10.18.0.3/24", "\"a/b\" is no name", 255)]
     [InlineData("dev abcdefghijklmnop address 10.18.0.3/24", "is no name", 255)]
+    [InlineData("dev ééééééééé address 10.18.0.3/24", "is no name", 255)]
     [InlineData("dev tap0 mode tup address 10.18.0.3/24", "mode is tun", 255)]
     [InlineData("dev tap0 count 0 address 10.18.0.3/24", "count is how many", 255)]
     [InlineData("dev tap0 lladdr 01:00:5e:00:00:01 address 10.18.0.3/24", "is no Ethernet address of one host", 1)]

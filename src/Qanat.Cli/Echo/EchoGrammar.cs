@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Qanat.Cli.Iproute2;
 using Qanat.Hosts;
 using Qanat.Linux.Devices;
@@ -37,7 +38,7 @@ internal sealed record EchoRequest
 /// <summary>Reads the words of <c>qanat echo</c>, which are in the manner of <c>ip</c>: a keyword, its value.</summary>
 internal static class EchoGrammar
 {
-    private const int MaxNameLength = 15; // IFNAMSIZ - 1
+    private const int MaxNameBytes = 15; // IFNAMSIZ - 1
 
     /// <summary>Reads them.</summary>
     /// <exception cref="CommandFailure">They make no sense.</exception>
@@ -77,11 +78,11 @@ internal static class EchoGrammar
         : throw CommandFailure.Nonsense($"echo: a value is missing after \"{words[at - 1]}\".");
 
     private static string Name(string text) =>
-        text.Length is > 0 and <= MaxNameLength && text is not ("." or "..") &&
+        text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= MaxNameBytes && text is not ("." or "..") &&
         !text.Any(c => c is '/' or ':' or '%' || char.IsWhiteSpace(c))
             ? text
             : throw CommandFailure.Nonsense(
-                $"echo: \"{text}\" is no name for a device: 1 to {MaxNameLength} characters, no space, slash, colon or percent sign.");
+                $"echo: \"{text}\" is no name for a device: 1 to {MaxNameBytes} bytes, no space, slash, colon or percent sign.");
 
     private static TunMode Mode(string text) => text switch
     {

@@ -36,8 +36,6 @@ internal static class EchoGreeting
             if (four.PrefixLength > 30)
                 return $"ip route add {four.Address} dev {request.Device}";
             var network = four.Address.Value & ~(uint.MaxValue >> four.PrefixLength);
-            if (four.PrefixLength == 0)
-                network = 0;
             var neighbour = network + 1 == four.Address.Value ? network + 2 : network + 1;
             return $"ip address add {new IPv4Address(neighbour)}/{four.PrefixLength} dev {request.Device}";
         }
