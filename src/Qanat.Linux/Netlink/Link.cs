@@ -21,6 +21,9 @@ public sealed record Link : INetlinkParsable<Link>
     /// <summary>What a TUN or TAP device was made with; null for any other, and before Linux 4.18.</summary>
     public TunDetails? Tun { get; init; }
 
+    /// <summary>The outer side of a tunnel of the kernel's own; null for any other device.</summary>
+    public TunnelDetails? Tunnel { get; init; }
+
     /// <summary>Its flags.</summary>
     public LinkFlags Flags { get; init; }
 
@@ -32,6 +35,12 @@ public sealed record Link : INetlinkParsable<Link>
 
     /// <summary>Whether it works.</summary>
     public OperationalState State { get; init; }
+
+    /// <summary>
+    /// Whether there is something at the other end, be the device on or off: for a TUN or TAP, a program. Null when the kernel
+    /// does not say. Unlike <see cref="HasCarrier"/> it is told of a device that is down.
+    /// </summary>
+    public bool? Carrier { get; init; }
 
     /// <summary>Its link-layer address; null when it has none.</summary>
     public PhysicalAddress? Address { get; init; }
@@ -54,7 +63,7 @@ public sealed record Link : INetlinkParsable<Link>
     /// <summary>True when it is switched on.</summary>
     public bool IsUp => Flags.HasFlag(LinkFlags.Up);
 
-    /// <summary>True when the layer below is up too.</summary>
+    /// <summary>True when it is on, and the layer below is up too (<c>LOWER_UP</c>).</summary>
     public bool HasCarrier => Flags.HasFlag(LinkFlags.LowerUp);
 
     /// <inheritdoc/>
@@ -73,6 +82,8 @@ public sealed record Link : INetlinkParsable<Link>
         string? name = null, alias = null, kind = null;
         PhysicalAddress? address = null;
         TunDetails? tun = null;
+        TunnelDetails? tunnel = null;
+        bool? carrier = null;
         OperationalState state = default;
         LinkStatistics statistics = default;
         int? mtu = null, parentNamespace = null;
@@ -85,12 +96,13 @@ public sealed record Link : INetlinkParsable<Link>
                 case IFLA_MTU: mtu = attribute.Read<int>(); break;
                 case IFLA_ADDRESS: address = attribute.ReadLinkLayerAddress(); break;
                 case IFLA_OPERSTATE: state = (OperationalState)attribute.Read<byte>(); break;
+                case IFLA_CARRIER: carrier = attribute.Read<byte>() != 0; break;
                 case IFLA_MASTER: master = attribute.Read<int>(); break;
                 case IFLA_LINK: parent = attribute.Read<int>(); break;
                 case IFLA_LINK_NETNSID: parentNamespace = attribute.Read<int>(); break;
                 case IFLA_IFALIAS: alias = attribute.ReadText(); break;
                 case IFLA_STATS64: statistics = attribute.Read<LinkStatistics>(); break;
-                case IFLA_LINKINFO: (kind, tun) = ReadInformation(attribute.Nested); break;
+                case IFLA_LINKINFO: (kind, tun, tunnel) = ReadInformation(attribute.Nested); break;
                 case IFLA_NEW_NETNSID: moved = true; break;
             }
         }
@@ -104,10 +116,12 @@ public sealed record Link : INetlinkParsable<Link>
             Name = name,
             Kind = kind,
             Tun = tun,
+            Tunnel = tunnel,
             Flags = (LinkFlags)header.ifi_flags,
             Mtu = mtu.Value,
             Type = (LinkType)header.ifi_type,
             State = state,
+            Carrier = carrier,
             Address = address,
             Master = master,
             Parent = parent,
@@ -119,15 +133,18 @@ public sealed record Link : INetlinkParsable<Link>
     }
 
     // The kernel writes the kind in front of what depends on it.
-    private static (string? Kind, TunDetails? Tun) ReadInformation(NetlinkAttributes information)
+    private static (string? Kind, TunDetails? Tun, TunnelDetails? Tunnel) ReadInformation(NetlinkAttributes information)
     {
         string? kind = null;
         TunDetails? tun = null;
+        TunnelDetails? tunnel = null;
         foreach (var attribute in information)
             if (attribute.Type == IFLA_INFO_KIND)
                 kind = attribute.ReadText();
             else if (attribute.Type == IFLA_INFO_DATA && kind == "tun")
                 tun = TunDetails.Parse(attribute.Nested);
-        return (kind, tun);
+            else if (attribute.Type == IFLA_INFO_DATA)
+                tunnel = TunnelDetails.Parse(kind, attribute.Nested);
+        return (kind, tun, tunnel);
     }
 }

@@ -1,3 +1,4 @@
+using static Qanat.Linux.Interop.IfTun;
 using static Qanat.Linux.Interop.Rtnetlink;
 
 namespace Qanat.Linux.Netlink;
@@ -35,14 +36,13 @@ public sealed record TunDetails
 
     internal static TunDetails Parse(NetlinkAttributes data)
     {
-        const byte tap = 2; // IFF_TAP
         var details = new TunDetails();
         foreach (var attribute in data)
             details = attribute.Type switch
             {
                 IFLA_TUN_OWNER => details with { Owner = attribute.Read<uint>() },
                 IFLA_TUN_GROUP => details with { Group = attribute.Read<uint>() },
-                IFLA_TUN_TYPE => details with { Tap = attribute.Read<byte>() == tap },
+                IFLA_TUN_TYPE => details with { Tap = attribute.Read<byte>() == IFF_TAP },
                 IFLA_TUN_PI => details with { PacketInformation = attribute.Read<byte>() != 0 },
                 IFLA_TUN_VNET_HDR => details with { VnetHeader = attribute.Read<byte>() != 0 },
                 IFLA_TUN_PERSIST => details with { Persistent = attribute.Read<byte>() != 0 },

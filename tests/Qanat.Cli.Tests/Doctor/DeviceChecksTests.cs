@@ -103,7 +103,7 @@ public class DeviceChecksTests
     [Fact]
     public void A_holder_that_switched_the_carrier_off_is_named()
     {
-        var device = s_tap with { Details = s_tap.Details with { Carrier = false } };
+        var device = s_tap with { Link = s_tap.Link with { Carrier = false } };
         var finding = Bench.Machine(device).Only<HolderCheck>();
         Assert.Equal("carrier-off", finding.Name);
         Assert.Contains("vpn (process 42)", finding.What, StringComparison.Ordinal);

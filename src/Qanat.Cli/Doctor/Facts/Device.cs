@@ -12,9 +12,6 @@ internal sealed record Device
     /// <summary>The device itself.</summary>
     public required Link Link { get; init; }
 
-    /// <summary>Its carrier, and the outer side of a tunnel.</summary>
-    public required LinkDetails Details { get; init; }
-
     /// <summary>Its addresses.</summary>
     public IReadOnlyList<InterfaceAddress> Addresses { get; init; } = [];
 
@@ -40,13 +37,13 @@ internal sealed record Device
     public bool IsEthernet => Link.Type == LinkType.Ethernet;
 
     /// <summary>Whether it is what this is all about: a TUN, a TAP or a tunnel.</summary>
-    public bool IsSubject => IsTun || Details.Tunnel is not null || Link.Kind == "wireguard";
+    public bool IsSubject => IsTun || Link.Tunnel is not null || Link.Kind == "wireguard";
 
     /// <summary>Whether it is the loopback device.</summary>
     public bool IsLoopback => Link.Flags.HasFlag(LinkFlags.Loopback);
 
     /// <summary>Whether the layer below is there; of a TUN or TAP, whether a program holds it.</summary>
-    public bool HasCarrier => Details.Carrier ?? Link.HasCarrier;
+    public bool HasCarrier => Link.Carrier ?? Link.HasCarrier;
 
     /// <summary>Its addresses of a family, but those that the kernel gives each device by itself.</summary>
     public IEnumerable<InterfaceAddress> Configured(AddressFamily family) =>

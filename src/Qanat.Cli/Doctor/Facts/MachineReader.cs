@@ -53,7 +53,6 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
     private List<Device> Devices(IReadOnlyList<Link> before)
     {
         using var here = NetworkNamespace.Current();
-        var details = netlink.Links.Details().ToLookup(detail => detail.Index);
         var addresses = netlink.Addresses.List().ToLookup(address => address.InterfaceIndex);
         // Devices of one name may be in several namespaces.
         var holders = TunHolder.List().Distinct().Where(holder => here.Holds(holder.ProcessId)).ToLookup(holder => holder.Device);
@@ -65,7 +64,6 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
             devices.Add(new()
             {
                 Link = link,
-                Details = details[link.Index].FirstOrDefault() ?? new() { Index = link.Index },
                 Addresses = [.. addresses[link.Index]],
                 Holders = [.. holders[link.Name]],
                 DroppedMeanwhile = dropped - Math.Min(dropped, earlier[link.Index].FirstOrDefault(dropped)),

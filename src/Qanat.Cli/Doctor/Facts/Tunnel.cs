@@ -56,7 +56,7 @@ internal sealed record Tunnel
     };
 
     /// <summary>One of the kernel's; null when the device is none.</summary>
-    public static Tunnel? Of(Device device) => device.Details.Tunnel is not { } tunnel ? null : new()
+    public static Tunnel? Of(Device device) => device.Link.Tunnel is not { } tunnel ? null : new()
     {
         Name = device.Name,
         Index = device.Index,

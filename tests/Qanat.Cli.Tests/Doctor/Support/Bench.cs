@@ -43,8 +43,8 @@ internal static class Bench
         Link = new()
         {
             Index = index, Name = name, Mtu = 1500, Kind = "veth", Type = LinkType.Ethernet, Flags = LinkFlags.Up | LinkFlags.LowerUp,
+            Carrier = true,
         },
-        Details = new() { Index = index, Carrier = true },
         Addresses = [.. addresses.Select(text => Address(index, text))],
     };
 
@@ -80,8 +80,7 @@ internal static class Bench
     public static Device Abandoned(this Device device) => device with
     {
         Holders = [],
-        Details = device.Details with { Carrier = false },
-        Link = device.Link with { Flags = device.Link.Flags & ~LinkFlags.LowerUp },
+        Link = device.Link with { Flags = device.Link.Flags & ~LinkFlags.LowerUp, Carrier = false },
     };
 
     /// <summary>The device, switched off.</summary>

@@ -5,12 +5,12 @@ using static Qanat.Linux.Tests.Netlink.Parsing;
 
 namespace Qanat.Linux.Tests.Netlink;
 
-public sealed class LinkDetailsTests : IDisposable
+public sealed class TunnelDetailsTests : IDisposable
 {
     private readonly TestNamespace _host = new();
     private readonly RouteNetlink _netlink;
 
-    public LinkDetailsTests() => _netlink = _host.Netlink();
+    public TunnelDetailsTests() => _netlink = _host.Netlink();
 
     public void Dispose()
     {
@@ -30,7 +30,7 @@ public sealed class LinkDetailsTests : IDisposable
         Assert.False(Of("tun7").Carrier);
         _host.Do("ip link set v0 up");
         Assert.True(Of("v0").Carrier);
-        Assert.All(_netlink.Links.Details(), details => Assert.Null(details.Tunnel));
+        Assert.All(_netlink.Links.List(), link => Assert.Null(link.Tunnel));
     }
 
     [Theory]
@@ -59,6 +59,8 @@ public sealed class LinkDetailsTests : IDisposable
     {
         var message = new NetlinkWriter(new byte[256], RTM_NEWLINK);
         message.Append(new ifinfomsg { ifi_index = 9 });
+        message.Add(IFLA_IFNAME, "t0");
+        message.Add(IFLA_MTU, 1480);
         var information = message.BeginNest(IFLA_LINKINFO);
         message.Add(IFLA_INFO_KIND, kind);
         var data = message.BeginNest(IFLA_INFO_DATA);
@@ -71,14 +73,10 @@ public sealed class LinkDetailsTests : IDisposable
         message.EndNest(information);
 
         Assert.True(NetlinkMessage.TryParse(message.Complete(1, 0), out var whole, out _));
-        Assert.True(LinkDetails.TryParse(whole, out var details));
-        Assert.Equal((9, 3, overhead), (details.Index, details.Tunnel!.Link, details.Tunnel.Overhead));
-        Assert.Equal((Ip("192.0.2.1"), null), (details.Tunnel.Local, details.Tunnel.Remote));
+        Assert.True(Link.TryParse(whole, out var device));
+        Assert.Equal((9, 3, overhead), (device.Index, device.Tunnel!.Link, device.Tunnel.Overhead));
+        Assert.Equal((Ip("192.0.2.1"), null), (device.Tunnel.Local, device.Tunnel.Remote));
     }
 
-    private LinkDetails Of(string name)
-    {
-        var index = _netlink.Links.Get(name).Index;
-        return _netlink.Links.Details().Single(details => details.Index == index);
-    }
+    private Link Of(string name) => _netlink.Links.Get(name);
 }
