@@ -5,7 +5,7 @@ namespace Qanat.Tunnels;
 /// <summary>
 /// Explicit congestion notification through a tunnel (RFC 6040; include/net/inet_ecn.h). The arguments are whole TOS bytes.
 /// </summary>
-public static class EcnPropagation
+internal static class EcnPropagation
 {
     private const int Mask = 3;
 

@@ -7,7 +7,7 @@ namespace Qanat.Tunnels;
 /// (net/ipv4/route.c: ip_rt_mtu_expires, ip_rt_min_pmtu). Bounded, since anyone may send such messages.
 /// </summary>
 /// <param name="time">The clock.</param>
-public sealed class PathMtuTable(TimeProvider time)
+internal sealed class PathMtuTable(TimeProvider time)
 {
     /// <summary>How long a learnt MTU is believed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);

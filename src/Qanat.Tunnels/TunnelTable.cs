@@ -4,7 +4,7 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>The tunnels of one outer protocol, found by addresses in the kernel's order (net/ipv4/ip_tunnel.c: ip_tunnel_lookup).</summary>
-public sealed class TunnelTable
+internal sealed class TunnelTable
 {
     // One bucket an address pair; any is 0.0.0.0, so that the four steps of a lookup are four keys.
     private readonly Dictionary<(IPv4Address Local, IPv4Address Remote), List<Tunnel>> _buckets = [];

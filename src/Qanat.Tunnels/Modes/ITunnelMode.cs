@@ -3,7 +3,7 @@ using Qanat.Packets;
 namespace Qanat.Tunnels.Modes;
 
 /// <summary>What sets one mode apart from another. The engine does the rest.</summary>
-public interface ITunnelMode
+internal interface ITunnelMode
 {
     /// <summary>The word of the command line: <c>ipip</c>.</summary>
     string Name { get; }
@@ -13,27 +13,4 @@ public interface ITunnelMode
 
     /// <summary>True when the mode carries a packet that begins with <paramref name="firstByte"/> (IP version in the upper half).</summary>
     bool Carries(byte firstByte);
-}
-
-/// <summary>The modes there are. A new one is a file beside this one and a line here.</summary>
-public static class TunnelModes
-{
-    private static readonly ITunnelMode[] s_modes = [new Ipip()];
-
-    /// <summary>What <paramref name="mode"/> does.</summary>
-    public static ITunnelMode Get(TunnelMode mode) => s_modes[(int)mode];
-
-    /// <summary>The words of all modes, for people.</summary>
-    public static string Names => string.Join(", ", s_modes.Select(mode => mode.Name));
-
-    /// <summary>The word of <paramref name="mode"/>.</summary>
-    public static string Name(TunnelMode mode) => Get(mode).Name;
-
-    /// <summary>The mode whose word is <paramref name="name"/>.</summary>
-    public static bool TryParse(string? name, out TunnelMode mode)
-    {
-        var index = Array.FindIndex(s_modes, m => m.Name == name);
-        mode = (TunnelMode)Math.Max(index, 0);
-        return index >= 0;
-    }
 }
