@@ -60,8 +60,7 @@ internal static class TunnelText
                 AppendFrame(text, payload[8..], carried);
                 return true;
             case GenevePort when payload.Length >= 8:
-                text.Append($"Geneve, Flags [none], vni 0x{Identifier(payload[4..]):x}: ");
-                AppendFrame(text, payload[Math.Min(payload.Length, 8 + (payload[0] & 0x3F) * 4)..], carried);
+                AppendGeneve(text, payload, carried);
                 return true;
         }
 
@@ -74,6 +73,22 @@ internal static class TunnelText
         else
             AppendEsp(text.Append("UDP-encap: "), payload, carried.Length - UdpHeader.Size);
         return true;
+    }
+
+    // RFC 8926, 3.4: version and length of options (in words) | O and C | protocol | identifier.
+    private static void AppendGeneve(StringBuilder text, ReadOnlySpan<byte> payload, in CarriedPayload carried)
+    {
+        var options = (payload[0] & 0x3F) * 4;
+        var flags = (payload[1] >> 6) switch { 0 => "none", 1 => "C", 2 => "O", _ => "OC" };
+        text.Append($"Geneve, Flags [{flags}], vni 0x{Identifier(payload[4..]):x}{(options > 0 ? $", options [{options} bytes]" : "")}: ");
+        var inside = payload[Math.Min(payload.Length, 8 + options)..];
+        var protocol = (EtherType)BinaryPrimitives.ReadUInt16BigEndian(payload[2..]);
+        if (protocol == EtherType.TransparentEthernet)
+            AppendFrame(text, inside, carried);
+        else if (protocol is EtherType.IPv4 or EtherType.IPv6 && carried.Depth.MayGoOn)
+            PacketText.AppendNetwork(text, inside, carried.Depth.Inside);
+        else
+            text.Append($"geneve-proto-0x{(int)protocol:x}");
     }
 
     private static void AppendFrame(StringBuilder text, ReadOnlySpan<byte> frame, in CarriedPayload carried)
