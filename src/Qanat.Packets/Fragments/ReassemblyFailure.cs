@@ -3,7 +3,7 @@ namespace Qanat.Packets;
 /// <summary>Why fragments did not become a datagram.</summary>
 public enum ReassemblyFailure
 {
-    /// <summary>The packet is no IPv4 packet, or a fragment without payload.</summary>
+    /// <summary>No packet of the IP version, or a fragment without payload.</summary>
     Malformed,
 
     /// <summary>The datagram would be longer than 65,535 bytes.</summary>
@@ -21,7 +21,7 @@ public enum ReassemblyFailure
     /// <summary>Some fragments are ECN-capable and some are not (RFC 3168, 5.3).</summary>
     EcnMismatch,
 
-    /// <summary>Fragments were still missing after <see cref="IPv4Reassembler.Timeout"/>.</summary>
+    /// <summary>Fragments were still missing after <see cref="IPv4Reassembler.Timeout"/> or <see cref="IPv6Reassembler.Timeout"/>.</summary>
     TimedOut,
 
     /// <summary>A newer datagram needed the room.</summary>
