@@ -50,7 +50,7 @@ public sealed partial record Route
             return false;
         value = new Route
         {
-            Destination = NetworkOf(destination, header.rtm_dst_len),
+            Destination = KernelFamily.NetworkOf(destination, header.rtm_dst_len),
             Type = (RouteType)header.rtm_type,
             Table = (RouteTableId)table,
             Protocol = (RouteProtocol)header.rtm_protocol,
@@ -197,15 +197,5 @@ public sealed partial record Route
         }
 
         return hops;
-    }
-
-    // IPNetwork refuses bits beyond the prefix; the kernel sends none, a hostile buffer may.
-    private static IPNetwork NetworkOf(IPAddress address, int prefixLength)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        for (var bit = prefixLength; bit < 8 * length; bit++)
-            bytes[bit / 8] &= (byte)~(0x80 >> bit % 8);
-        return new(new IPAddress(bytes[..length]), prefixLength);
     }
 }
