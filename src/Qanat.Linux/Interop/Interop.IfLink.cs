@@ -16,5 +16,12 @@ internal static unsafe partial class Interop
             IFLA_TUN_PERSIST = 6, IFLA_TUN_MULTI_QUEUE = 7, IFLA_TUN_NUM_QUEUES = 8, IFLA_TUN_NUM_DISABLED_QUEUES = 9;
 
         internal const ushort VETH_INFO_PEER = 1;
+
+        internal const ushort IFLA_VLAN_ID = 1, IFLA_VLAN_PROTOCOL = 5;
+
+        internal const ushort IFLA_MACVLAN_MODE = 1;
+
+        internal const ushort IFLA_VXLAN_ID = 1, IFLA_VXLAN_GROUP = 2, IFLA_VXLAN_LINK = 3, IFLA_VXLAN_LOCAL = 4, IFLA_VXLAN_TTL = 5,
+            IFLA_VXLAN_LEARNING = 7, IFLA_VXLAN_PORT = 15, IFLA_VXLAN_GROUP6 = 16, IFLA_VXLAN_LOCAL6 = 17;
     }
 }
