@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using static Qanat.Linux.Interop.Netlink;
+using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Netlink;
 

@@ -39,11 +39,11 @@ public sealed partial class Links
 
     /// <summary>The device of a name.</summary>
     /// <exception cref="LinuxException">ENODEV: there is none.</exception>
-    public Link Get(string name) => Find(name) ?? throw new LinuxException($"get link {name}", Errno.ENODEV);
+    public Link Get(string name) => Find(name) ?? throw new NetlinkAck(Errno.ENODEV).ToException($"get link {name}");
 
     /// <summary>The device of an index.</summary>
     /// <exception cref="LinuxException">ENODEV: there is none.</exception>
-    public Link Get(int index) => Find(index) ?? throw new LinuxException($"get link {Named(index)}", Errno.ENODEV);
+    public Link Get(int index) => Find(index) ?? throw new NetlinkAck(Errno.ENODEV).ToException($"get link {Named(index)}");
 
     /// <summary>Switches a device on.</summary>
     public void SetUp(int index) => SetFlags(index, set: LinkFlags.Up);

@@ -140,6 +140,7 @@ public sealed class RoutesTests : IDisposable
         var route = new Route { Destination = Network("10.9.0.0/16"), Gateway = Ip("9.9.9.9") };
         var refused = Assert.Throws<LinuxException>(() => _netlink.Routes.Add(route));
         Assert.Equal((Errno.ENETUNREACH, "Nexthop has invalid gateway"), (refused.Error, refused.Detail));
-        Assert.Equal("add route 10.9.0.0/16: Network is unreachable (ENETUNREACH): Nexthop has invalid gateway", refused.Message);
+        Assert.Equal("add route 10.9.0.0/16: Network is unreachable (ENETUNREACH): Nexthop has invalid gateway; "
+            + "first give a device an address or a route that reaches it, or mark the gateway as onlink", refused.Message);
     }
 }
