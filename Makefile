@@ -13,7 +13,7 @@ SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) \
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: build demo test bench install clean help
+.PHONY: build demo test bench pack install clean help
 .DELETE_ON_ERROR:
 
 ## build     bin/qanat, one file that needs nothing else (the default)
@@ -34,6 +34,14 @@ test: bin/qanat
 ## bench     Qanat against its peers, medians of one run (root)
 bench: bin/qanat
 	@bench/run
+	@bench/run device
+
+## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols
+PACKAGES ?= artifacts/packages
+pack:
+	rm -f $(PACKAGES)/Qanat.*.nupkg $(PACKAGES)/Qanat.*.snupkg
+	$(DOTNET) pack src/Qanat.Packets -c Release -o $(PACKAGES) -p:ContinuousIntegrationBuild=true
+	$(DOTNET) pack src/Qanat.Linux -c Release -o $(PACKAGES) -p:ContinuousIntegrationBuild=true
 
 ## install   into PREFIX (/usr/local), below DESTDIR
 install: ROOT := $(DESTDIR)$(PREFIX)
@@ -48,7 +56,7 @@ install: bin/qanat
 ## clean     takes away all that was built
 clean:
 	rm -rf bin artifacts
-	find src tests bench -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests bench samples -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 help:
 	@sed -n 's/^## /  make /p' $(firstword $(MAKEFILE_LIST))

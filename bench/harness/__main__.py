@@ -7,6 +7,7 @@ import pathlib
 import signal
 import sys
 
+import device
 import machine
 import measure
 import qanat_alone
@@ -29,9 +30,12 @@ MEASUREMENTS = (
 
 def main():
     """Measures, prints, writes."""
-    options = parse()
     for ending in ENDINGS:
         signal.signal(ending, interrupt)
+    if sys.argv[1:2] == ["device"]:
+        device.main(sys.argv[2:], RESULTS)
+        return
+    options = parse()
     # The same two cores for everything, so that machines with more compare.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
 

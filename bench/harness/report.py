@@ -31,7 +31,7 @@ def markdown(run, samples):
         parts += ["Qanat, times each peer:", _ratios(samples)]
     parts += [f"Left out: {WAYS[name][0]} ({why})." for name, why in run["left_out"].items()]
     if "qanat" in samples.raw:
-        parts += ["Targets:", _targets(samples)]
+        parts += ["Targets:", verdicts(targets(samples))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -40,7 +40,7 @@ def _medians(samples):
     for name, (title, _) in WAYS.items():
         if name in samples.raw:
             rows.append([title, *(number(samples.median(name, figure.key), figure.decimals) for figure in FIGURES)])
-    return _table(rows)
+    return table(rows)
 
 
 def _ratios(samples):
@@ -48,17 +48,18 @@ def _ratios(samples):
     for name, (title, _) in WAYS.items():
         if name in samples.raw and name != "qanat":
             rows.append([title, *(number(samples.ratio(figure.key, "qanat", name), 2) for figure in FIGURES)])
-    return _table(rows)
+    return table(rows)
 
 
-def _targets(samples):
+def verdicts(reached_or_not):
+    """The table of targets: what was asked, what was measured."""
     rows = [["target", "bound", "measured", ""]]
-    for target in targets(samples):
+    for target in reached_or_not:
         bound = f"{'≥' if target.at_least else '≤'} {target.bound:g} {target.unit}".strip()
         decimals = 2 if target.unit == "x" else 1
         verdict = {True: "reached", False: "**not reached**", None: "not measured"}[target.reached]
         rows.append([target.title, bound, number(target.value, decimals), verdict])
-    return _table(rows)
+    return table(rows)
 
 
 def number(value, decimals):
@@ -66,7 +67,8 @@ def number(value, decimals):
     return "–" if value is None else f"{value:,.{decimals}f}"
 
 
-def _table(rows):
+def table(rows):
+    """Rows of text as Markdown, the first of them the head."""
     head, *body = rows
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *body]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

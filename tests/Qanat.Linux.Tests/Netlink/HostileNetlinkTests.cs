@@ -63,6 +63,7 @@ public class HostileNetlinkTests
         found += Neighbour.TryParse(message, out var neighbour) ? neighbour.Address is not null ? 1 : 0 : 0;
         found += Rule.TryParse(message, out var rule) ? rule.Mark is null || rule.From is null || rule.Family != default ? 1 : 0 : 0;
         _ = NetworkEvent.TryParse(message, out _);
+        _ = LinkDetails.TryParse(message, out _);
         var ack = NetlinkAck.Parse(message);
         Assert.True(ack.Error >= 0);
         _ = ack.Detail;

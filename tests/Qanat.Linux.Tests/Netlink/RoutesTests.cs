@@ -148,7 +148,7 @@ public sealed class RoutesTests : IDisposable
     public void Metrics_are_what_ip_prints()
     {
         _host.Do("ip route add 10.8.0.0/16 via 10.0.0.2 table 70000 mtu lock 1400 advmss 1300 window 65000 cwnd lock 9 initcwnd 20 "
-            + "initrwnd 30 rtt 100ms rttvar 50ms rto_min lock 300ms ssthresh 40 reordering 5 hoplimit 33 quickack 1 features ecn "
+            + "initrwnd 30 rtt 100ms rttvar 50ms rto_min 300ms ssthresh 40 reordering 5 hoplimit 33 quickack 1 features ecn "
             + "congctl reno");
         var words = _host.Do("ip route show table 70000");
         var route = Assert.Single(_netlink.Routes.List(table: (RouteTableId)70000));

@@ -1,0 +1,11 @@
+using Qanat.Testing;
+
+namespace Qanat.Linux.Tests;
+
+/// <summary>What others build upon does not change by accident.</summary>
+public sealed class PublicApiTests
+{
+    [Fact]
+    public void The_public_api_is_the_one_written_down() =>
+        PublicApi.AssertUnchanged(typeof(LinuxException).Assembly, "tests/Qanat.Linux.Tests/PublicApi.txt");
+}
