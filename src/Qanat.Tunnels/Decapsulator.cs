@@ -40,33 +40,40 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
             reporter.PortUnreachable(packet);
             return;
         }
-        var counters = tunnel.Counters;
         if (outer.TotalLength > packet.Length || outer.IsFragment)
         {
-            counters.DropRx(DropReason.OuterHeader);
+            Drop(tunnel, packet, DropReason.OuterHeader);
             return;
         }
         var payload = packet[outer.HeaderLength..outer.TotalLength];
         if (payload.Length > 0 && !tunnel.Mode.Carries(payload[0]))
         {
-            counters.DropRx(DropReason.InnerProtocol);
+            Drop(tunnel, packet, DropReason.InnerProtocol);
             return;
         }
         if (!IPv4Header.TryParseQuoted(payload, out var inner) || inner.TotalLength > payload.Length)
         {
-            counters.DropRx(DropReason.InnerHeader);
+            Drop(tunnel, packet, DropReason.InnerHeader);
             return;
         }
         if (!EcnPropagation.TryDecapsulate(outer.TypeOfService, inner.TypeOfService, out var tos))
         {
-            counters.DropRx(DropReason.EcnError);
+            Drop(tunnel, packet, DropReason.EcnError);
             return;
         }
+        tunnel.Journeys.Begin(JourneySide.Outer, packet);
         payload = payload[..inner.TotalLength];
         if (tos != inner.TypeOfService)
             IPv4Header.SetTypeOfService(payload, tos);
-        counters.CountRx(payload.Length);
+        tunnel.Counters.CountRx(payload.Length);
+        tunnel.Journeys.Continue(JourneySide.Inner, payload);
         Deliver(tunnel, payload, in info);
+    }
+
+    private static void Drop(Tunnel tunnel, ReadOnlySpan<byte> packet, DropReason reason)
+    {
+        tunnel.Counters.DropRx(reason);
+        tunnel.Journeys.Begin(JourneySide.Outer, packet, reason);
     }
 
     private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, in PacketInfo info)

@@ -30,20 +30,19 @@ internal sealed class Encapsulator(
     private void Encapsulate(Tunnel tunnel, Span<byte> packet, in PacketInfo info)
     {
         var parameters = tunnel.Parameters;
-        var counters = tunnel.Counters;
         if (packet.IsEmpty || !tunnel.Mode.Carries(packet[0]))
         {
-            counters.DropTx(DropReason.InnerProtocol);
+            Drop(tunnel, packet, DropReason.InnerProtocol);
             return;
         }
         if (!IPv4Header.TryParse(packet, out var inner) || !InnerSegments.TryStart(packet, in info, out var segments))
         {
-            counters.DropTx(DropReason.InnerHeader);
+            Drop(tunnel, packet, DropReason.InnerHeader);
             return;
         }
         if (IsNestedTooDeep(inner))
         {
-            counters.DropTx(DropReason.DeadLoop);
+            Drop(tunnel, packet, DropReason.DeadLoop);
             return;
         }
 
@@ -52,7 +51,7 @@ internal sealed class Encapsulator(
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, remote, tos);
         if (!route.Found || route.Interface == tunnel.Index)
         {
-            counters.DropTx(route.Found ? DropReason.DeadLoop : DropReason.NoRoute);
+            Drop(tunnel, packet, route.Found ? DropReason.DeadLoop : DropReason.NoRoute);
             return;
         }
 
@@ -61,12 +60,13 @@ internal sealed class Encapsulator(
         if (segments.NextLength + OuterHeader.Size > PacketBatch.MaxPacketLength ||
             tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - OuterHeader.Size))
         {
-            counters.DropTx(DropReason.PacketTooBig);
+            Drop(tunnel, packet, DropReason.PacketTooBig);
             return;
         }
         if (tunnel.Failures.TryUse(time))
             reporter.HostUnreachable(packet);
 
+        tunnel.Journeys.Begin(JourneySide.Inner, packet);
         var header = new OuterHeader(
             EcnPropagation.Encapsulate(tos, inner.TypeOfService), wantsDf && !route.MtuLocked,
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
@@ -75,6 +75,12 @@ internal sealed class Encapsulator(
             SendFragments(tunnel, header, ref segments, route.Mtu);
         else
             Send(tunnel, header, ref segments);
+    }
+
+    private static void Drop(Tunnel tunnel, ReadOnlySpan<byte> packet, DropReason reason)
+    {
+        tunnel.Counters.DropTx(reason);
+        tunnel.Journeys.Begin(JourneySide.Inner, packet, reason);
     }
 
     private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments)
@@ -89,6 +95,7 @@ internal sealed class Encapsulator(
             segments.WriteNext(packet[OuterHeader.Size..]);
             tunnel.Counters.CountTx(length);
             wire.Batch[index].Link = tunnel.Parameters.Link;
+            tunnel.Journeys.Continue(JourneySide.Outer, packet);
         }
     }
 
@@ -103,6 +110,7 @@ internal sealed class Encapsulator(
             header.Write(packet, OuterHeader.Size + length, tunnel.NextId++);
             segments.WriteNext(packet[OuterHeader.Size..]);
             tunnel.Counters.CountTx(length);
+            tunnel.Journeys.Continue(JourneySide.Outer, packet);
             IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }
     }

@@ -32,6 +32,9 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>The counters.</summary>
     public TunnelCounters Counters { get; } = new();
 
+    /// <summary>Those who watch its packets.</summary>
+    internal JourneyObservers Journeys { get; } = new();
+
     /// <summary>What the tunnel's mode does.</summary>
     internal ITunnelMode Mode { get; } = TunnelModes.Get(parameters.Mode);
 
@@ -43,6 +46,12 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 
     /// <summary>ICMP errors about outer packets that the inner senders have not heard of yet.</summary>
     internal LinkFailures Failures;
+
+    /// <summary>Lets somebody watch the tunnel's packets. May be called from any thread.</summary>
+    public void AddObserver(IJourneyObserver observer) => Journeys.Add(observer);
+
+    /// <summary>Ends that; a call may still be under way. May be called from any thread.</summary>
+    public void RemoveObserver(IJourneyObserver observer) => Journeys.Remove(observer);
 
     /// <summary>A route, what was asked for, and the state of the world when it was answered.</summary>
     internal readonly record struct CachedRoute(IPv4Address Destination, byte Tos, long Generation, OuterRoute Route);

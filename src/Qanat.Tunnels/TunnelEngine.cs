@@ -45,7 +45,11 @@ public sealed class TunnelEngine : IDisposable
     }
 
     /// <summary>Takes a tunnel out.</summary>
-    public void Remove(Tunnel tunnel) => _tunnels.Remove(tunnel);
+    public void Remove(Tunnel tunnel)
+    {
+        _tunnels.Remove(tunnel);
+        tunnel.Journeys.End();
+    }
 
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);

@@ -27,6 +27,7 @@ public class AppTests
     [InlineData("status --help")]
     [InlineData("daemon -h")]
     [InlineData("completion --help")]
+    [InlineData("echo --help")]
     public void Every_verb_has_help_with_examples(string words)
     {
         var outcome = Run(words);
@@ -71,7 +72,7 @@ public class AppTests
     public void Each_shell_gets_a_script(string shell) => Assert.Contains("[suggest:", Run("completion " + shell).Out);
 
     [Theory]
-    [InlineData("qanat ", "completion daemon status tunnel tuntap")]
+    [InlineData("qanat ", "capture completion daemon doctor echo status tunnel tuntap")]
     [InlineData("qanat tunnel ", "add change del help list show")]
     [InlineData("qanat tunnel add t mode ", "ipip")]
     [InlineData("qanat tunnel add t mode ipip rem", "remote")]
@@ -147,6 +148,8 @@ public class AppTests
         public void Change(string name, TunnelSpec spec) => Done = $"changed {name}\n";
 
         public void Delete(string name) => Done = $"deleted {name}\n";
+
+        public Stream? Capture(string name, int snapLength) => null;
 
         public DaemonStatus? Status() =>
             new("0.1.0", 7, "blue", DateTimeOffset.UnixEpoch, 2, "user", new Dictionary<string, string> { ["tso"] = "on" });

@@ -149,6 +149,6 @@ public sealed class StateStoreTests : IDisposable
     {
         using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
         var fault = Assert.ThrowsAny<IOException>(() => full.Write(Encoding.ASCII.GetBytes("x")));
-        Assert.Equal(Errno.ENOSPC, fault.Errno());
+        Assert.Equal(Errno.ENOSPC, Errno.Of(fault));
     }
 }

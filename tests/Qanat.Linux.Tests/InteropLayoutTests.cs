@@ -29,5 +29,7 @@ public class InteropLayoutTests
         Assert.Equal(4, Unsafe.SizeOf<Interop.Nfnetlink.nfgenmsg>());
         Assert.Equal(24, Unsafe.SizeOf<Interop.Xfrm.xfrmu_spdinfo>());
         Assert.Equal(3, Unsafe.SizeOf<Interop.Xfrm.xfrm_userpolicy_default>());
+        Assert.Equal(8, Unsafe.SizeOf<Interop.Ethtool.ethtool_value>());
+        Assert.Equal(256, Unsafe.SizeOf<Interop.Stat.statx_t>());
     }
 }

@@ -39,6 +39,9 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
         ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus))
         : null;
 
+    /// <inheritdoc/>
+    public Stream? Capture(string name, int snapLength) => CaptureStream.Open(paths.Socket, name, snapLength);
+
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => File.Exists(paths.State);
 

@@ -21,6 +21,9 @@ internal static class OwnCommands
             TuntapCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
+            WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
+            WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration

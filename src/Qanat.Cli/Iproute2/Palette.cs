@@ -19,5 +19,14 @@ internal sealed class Palette(bool enabled, bool dark)
     /// <summary>An IPv4 address.</summary>
     public string Address(string text) => Paint(text, dark ? "1;35" : "35");
 
+    /// <summary>What is up, or well.</summary>
+    public string Up(string text) => Paint(text, dark ? "1;32" : "32");
+
+    /// <summary>What is down, or blocked.</summary>
+    public string Down(string text) => Paint(text, dark ? "1;31" : "31");
+
+    /// <summary>What may fail.</summary>
+    public string Caution(string text) => Paint(text, dark ? "1;33" : "33");
+
     private string Paint(string text, string code) => enabled ? $"\e[{code}m{text}\e[0m" : text;
 }

@@ -1,9 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Qanat.Daemon.Capture;
 using Qanat.Daemon.Control;
+using Qanat.Linux;
+using Qanat.Packets;
 
 namespace Qanat.Daemon.Api;
 
@@ -38,6 +44,7 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             await tunnels.RemoveAsync(Name(context)).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
+        routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
         routes.MapGet("/metrics", (HttpContext context) =>
         {
             context.Response.ContentType = MetricsText.ContentType;
@@ -48,6 +55,34 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             context.Response.ContentType = "application/json";
             return OpenApiDocument.Open().CopyToAsync(context.Response.Body, context.RequestAborted);
         });
+    }
+
+    // Lasts until the client leaves, the tunnel is removed, or the daemon ends.
+    private async Task CaptureAsync(HttpContext context)
+    {
+        var snapLength = 0;
+        if (context.Request.Query["snaplen"] is [var text, ..] &&
+            !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out snapLength) &&
+              snapLength <= PacketBatch.MaxPacketLength))
+            throw new LinuxException("capture", Errno.EINVAL, "snaplen: a number from 0 to 65535 is expected");
+        var tunnel = tunnels.GetRunning(Name(context));
+        using var tap = new TunnelTap(tunnel.Name, snapLength, TimeProvider.System);
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        context.Response.ContentType = "application/x-pcapng";
+        tunnel.AddObserver(tap);
+        try
+        {
+            await tap.CopyToAsync(context.Response.Body, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // What has been sent is a whole capture.
+        }
+        finally
+        {
+            tunnel.RemoveObserver(tap);
+        }
     }
 
     private static string Name(HttpContext context) => (string)context.Request.RouteValues["name"]!;

@@ -57,6 +57,11 @@ internal sealed partial class TunnelManager : IDisposable
         return Report(kept, device, _devices.Find);
     }
 
+    /// <summary>The data plane's part of a tunnel.</summary>
+    /// <exception cref="LinuxException">As <see cref="Get"/>; EAGAIN: it has lost its device, and is about to have it again.</exception>
+    public Tunnel GetRunning(string name) =>
+        Find("get tunnel", name, out _).Running ?? throw new LinuxException("get tunnel", Errno.EAGAIN, "it waits for its device");
+
     /// <summary>Makes a tunnel.</summary>
     /// <exception cref="LinuxException">
     /// EEXIST, EINVAL, E2BIG, ENODEV: as the kernel has them. Others: the state, the device or a socket failed.

@@ -32,6 +32,8 @@ internal static unsafe partial class Interop
 
             /// <summary>ifr_hwaddr.sa_data.</summary>
             [FieldOffset(18)] internal fixed byte ifr_hwaddr_data[14];
+
+            [FieldOffset(16)] internal void* ifr_data;
         }
 
         [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -1,4 +1,4 @@
-// linux/if_link.h, linux/veth.h
+// linux/if_link.h, linux/if_tunnel.h, linux/veth.h
 
 namespace Qanat.Linux;
 
@@ -7,7 +7,7 @@ internal static unsafe partial class Interop
     internal static partial class Rtnetlink
     {
         internal const ushort IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_LINK = 5, IFLA_MASTER = 10, IFLA_TXQLEN = 13,
-            IFLA_OPERSTATE = 16, IFLA_LINKINFO = 18, IFLA_IFALIAS = 20, IFLA_STATS64 = 23, IFLA_NET_NS_FD = 28,
+            IFLA_OPERSTATE = 16, IFLA_LINKINFO = 18, IFLA_IFALIAS = 20, IFLA_STATS64 = 23, IFLA_NET_NS_FD = 28, IFLA_CARRIER = 33,
             IFLA_LINK_NETNSID = 37, IFLA_NEW_NETNSID = 45;
 
         internal const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2;
@@ -16,5 +16,16 @@ internal static unsafe partial class Interop
             IFLA_TUN_PERSIST = 6, IFLA_TUN_MULTI_QUEUE = 7, IFLA_TUN_NUM_QUEUES = 8, IFLA_TUN_NUM_DISABLED_QUEUES = 9;
 
         internal const ushort VETH_INFO_PEER = 1;
+
+        internal const ushort IFLA_IPTUN_LINK = 1, IFLA_IPTUN_LOCAL = 2, IFLA_IPTUN_REMOTE = 3;
+
+        internal const ushort IFLA_GRE_LINK = 1, IFLA_GRE_OFLAGS = 3, IFLA_GRE_LOCAL = 6, IFLA_GRE_REMOTE = 7;
+
+        internal const ushort IFLA_VTI_LINK = 1, IFLA_VTI_LOCAL = 4, IFLA_VTI_REMOTE = 5;
+
+        internal const ushort IFLA_VXLAN_GROUP = 2, IFLA_VXLAN_LINK = 3, IFLA_VXLAN_LOCAL = 4, IFLA_VXLAN_GROUP6 = 16,
+            IFLA_VXLAN_LOCAL6 = 17;
+
+        internal const ushort GRE_CSUM = 0x8000, GRE_KEY = 0x2000, GRE_SEQ = 0x1000;
     }
 }

@@ -9,8 +9,9 @@ internal static unsafe partial class Interop
     internal static partial class Socket
     {
         internal const int AF_INET = 2, AF_PACKET = 17;
-        internal const int SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+        internal const int SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
         internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33,
+            SO_TIMESTAMPNS = 35,
             SO_MEMINFO = 55;
         internal const int SK_MEMINFO_DROPS = 8, SK_MEMINFO_VARS = 9;
         internal const int SCM_RIGHTS = 1;
@@ -48,6 +49,9 @@ internal static unsafe partial class Interop
 
         [LibraryImport("libc")]
         internal static partial int socket(int domain, int type, int protocol);
+
+        [LibraryImport("libc")]
+        internal static partial int bind(int sockfd, void* addr, uint addrlen);
 
         [LibraryImport("libc")]
         internal static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);

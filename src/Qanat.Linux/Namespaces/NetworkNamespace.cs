@@ -73,17 +73,25 @@ public sealed unsafe class NetworkNamespace : IDisposable, IEquatable<NetworkNam
     /// <exception cref="LinuxException">EPERM: CAP_SYS_ADMIN is missing.</exception>
     public static NetworkNamespace Create()
     {
-        using var here = Current();
-        if (unshare(CLONE_NEWNET) != 0)
-            throw Failure(Marshal.GetLastSystemError(), "create a network namespace");
-        try
+        // On a thread of its own, which ends there: not every program that may make a namespace may come back from it.
+        NetworkNamespace? made = null;
+        LinuxException? failure = null;
+        var thread = new Thread(() =>
         {
-            return Current();
-        }
-        finally
-        {
-            here.EnterForCertain();
-        }
+            try
+            {
+                made = unshare(CLONE_NEWNET) == 0
+                    ? Current()
+                    : throw Failure(Marshal.GetLastSystemError(), "create a network namespace");
+            }
+            catch (LinuxException refused)
+            {
+                failure = refused;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return made ?? throw failure!;
     }
 
     /// <summary>

@@ -21,6 +21,14 @@ public sealed class Links
         return _socket.Dump<Link>(request, "list links");
     }
 
+    /// <summary>The carrier of all devices, and the outer side of the kernel's own tunnels.</summary>
+    public IReadOnlyList<LinkDetails> Details()
+    {
+        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_GETLINK);
+        request.Append(new ifinfomsg());
+        return _socket.Dump<LinkDetails>(request, "list links");
+    }
+
     /// <summary>The device of a name; null when there is none.</summary>
     public Link? Find(string name)
     {

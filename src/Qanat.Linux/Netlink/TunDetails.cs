@@ -7,31 +7,31 @@ namespace Qanat.Linux.Netlink;
 public sealed record TunDetails
 {
     /// <summary>True for a TAP, false for a TUN.</summary>
-    public bool Tap { get; private init; }
+    public bool Tap { get; init; }
 
     /// <summary>True when it outlives the programs that hold it.</summary>
-    public bool Persistent { get; private init; }
+    public bool Persistent { get; init; }
 
     /// <summary>True when each packet has four bytes of flags and protocol in front (IFF_NO_PI not set).</summary>
-    public bool PacketInformation { get; private init; }
+    public bool PacketInformation { get; init; }
 
     /// <summary>True when each packet has a virtio-net header in front (IFF_VNET_HDR).</summary>
-    public bool VnetHeader { get; private init; }
+    public bool VnetHeader { get; init; }
 
     /// <summary>True when several descriptors may hold it.</summary>
-    public bool MultiQueue { get; private init; }
+    public bool MultiQueue { get; init; }
 
     /// <summary>The user who may attach without CAP_NET_ADMIN; null for none.</summary>
-    public uint? Owner { get; private init; }
+    public uint? Owner { get; init; }
 
     /// <summary>The group that may attach without CAP_NET_ADMIN; null for none.</summary>
-    public uint? Group { get; private init; }
+    public uint? Group { get; init; }
 
     /// <summary>Queues in use; 0 unless it is <see cref="MultiQueue"/>.</summary>
-    public uint Queues { get; private init; }
+    public uint Queues { get; init; }
 
     /// <summary>Queues that are attached, but switched off.</summary>
-    public uint DisabledQueues { get; private init; }
+    public uint DisabledQueues { get; init; }
 
     internal static TunDetails Parse(NetlinkAttributes data)
     {

@@ -1,8 +1,5 @@
 namespace Qanat.Packets;
 
-/// <summary>What the fragments of one datagram have in common (RFC 791, 3.2).</summary>
-internal readonly record struct FragmentKey(IPv4Address Source, IPv4Address Destination, ushort Identification, IpProtocol Protocol);
-
 /// <summary>A datagram of which fragments are missing. Used again for another when it is done with.</summary>
 /// <remarks>Its payload is in chunks that are taken as fragments reach them; the rules are those of ip_frag_queue.</remarks>
 internal sealed class PendingDatagram
@@ -10,13 +7,16 @@ internal sealed class PendingDatagram
     /// <summary>The most chunks of a datagram.</summary>
     public const int MaxChunks = (PacketBatch.MaxPacketLength + ChunkPool.ChunkSize - 1) / ChunkPool.ChunkSize;
 
+    /// <summary>The longest header: those of IPv4 are far shorter; the unfragmentable part of IPv6 could be longer, but never is.</summary>
+    public const int MaxHeaderLength = 512;
+
     private const int NoChunk = -1;
     private const int NotEctSeen = 1 << (int)Ecn.NotEct, CeSeen = 1 << (int)Ecn.Ce;
 
     private readonly ChunkPool _pool;
     private readonly FragmentRuns _runs = new();
     private readonly int[] _chunks = new int[MaxChunks];
-    private readonly byte[] _header = new byte[IPv4Header.MaxSize];
+    private readonly byte[] _header = new byte[MaxHeaderLength];
     private int _headerLength;
     private int _length;
     private bool _hasLast;
@@ -44,6 +44,12 @@ internal sealed class PendingDatagram
     /// <summary>True when no byte is missing.</summary>
     public bool IsComplete => _hasLast && _received == _length;
 
+    /// <summary>True when a router marked a fragment: the datagram is to be marked too (RFC 3168, 5.3).</summary>
+    public bool CongestionExperienced => (_ecnSeen & CeSeen) != 0;
+
+    /// <summary>True when the longest fragment had DF: the datagram has it too, as in ip_frag_reasm.</summary>
+    public bool DontFragment => _longestUncut == _longest;
+
     /// <summary>Begins a datagram of <paramref name="key"/>.</summary>
     public void Begin(FragmentKey key, long now)
     {
@@ -69,15 +75,15 @@ internal sealed class PendingDatagram
     /// Puts a fragment in its place, for which the pool has the chunks; a duplicate changes nothing. Null, or why the whole
     /// datagram is to be dropped.
     /// </summary>
-    public ReassemblyFailure? Insert(IPv4Header fragment)
+    public ReassemblyFailure? Insert(in Fragment fragment)
     {
         var payload = fragment.Payload;
         if (fragment.MoreFragments)
             payload = payload[..(payload.Length & ~7)];
-        var start = fragment.FragmentOffset;
+        var start = fragment.Offset;
         var end = start + payload.Length;
 
-        if (payload.IsEmpty)
+        if (payload.IsEmpty || fragment.Header.Length > MaxHeaderLength)
             return ReassemblyFailure.Malformed;
         if (end > PacketBatch.MaxPacketLength - IPv4Header.MinSize)
             return ReassemblyFailure.Oversized;
@@ -101,8 +107,8 @@ internal sealed class PendingDatagram
     }
 
     /// <summary>
-    /// Writes the complete datagram, which is never longer than 65,535 bytes. ECN is CE when any fragment said so (RFC 3168,
-    /// 5.3), and DF is set when the longest fragment had it, as in ip_frag_reasm. Null, or why the datagram is to be dropped.
+    /// Writes the complete datagram behind the header of its first fragment; it is never longer than 65,535 bytes. Null, or
+    /// why it is to be dropped.
     /// </summary>
     public ReassemblyFailure? Finish(Span<byte> datagram, out int length)
     {
@@ -114,9 +120,6 @@ internal sealed class PendingDatagram
 
         datagram = datagram[..length];
         _header.AsSpan(0, _headerLength).CopyTo(datagram);
-        if ((_ecnSeen & CeSeen) != 0)
-            datagram[1] |= (byte)Ecn.Ce;
-        IPv4Header.WritePart(datagram, length, _longestUncut == _longest, false, 0);
         var payload = datagram[_headerLength..];
         for (var i = 0; !payload.IsEmpty; i++)
         {
@@ -128,21 +131,21 @@ internal sealed class PendingDatagram
         return null;
     }
 
-    private void Keep(IPv4Header fragment, ReadOnlySpan<byte> payload)
+    private void Keep(in Fragment fragment, ReadOnlySpan<byte> payload)
     {
-        if (fragment.FragmentOffset == 0)
+        if (fragment.Offset == 0)
         {
-            _headerLength = fragment.HeaderLength;
+            _headerLength = fragment.Header.Length;
             fragment.Header.CopyTo(_header);
         }
-        var size = fragment.HeaderLength + payload.Length;
+        var size = fragment.Header.Length + payload.Length;
         _longest = Math.Max(_longest, size);
         if (fragment.DontFragment)
             _longestUncut = Math.Max(_longestUncut, size);
         _ecnSeen |= 1 << (int)fragment.Ecn;
         _received += payload.Length;
 
-        for (var offset = fragment.FragmentOffset; !payload.IsEmpty;)
+        for (var offset = fragment.Offset; !payload.IsEmpty;)
         {
             ref var chunk = ref _chunks[offset / ChunkPool.ChunkSize];
             if (chunk == NoChunk)

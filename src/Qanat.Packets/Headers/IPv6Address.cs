@@ -54,5 +54,13 @@ public readonly record struct IPv6Address(UInt128 Value)
     }
 
     /// <summary>Text in the form of RFC 5952.</summary>
-    public override string ToString() => ToIPAddress().ToString();
+    public override string ToString()
+    {
+        var text = ToIPAddress().ToString();
+        // .NET writes the end of an ISATAP address (RFC 5214) as an IPv4 address, which section 5 keeps for mapped ones.
+        var isIsatap = ((uint)(Value >> 32) & 0xFCFF_FFFF) == 0x5EFE;
+        return isIsatap && text.Contains('.', StringComparison.Ordinal)
+            ? $"{text[..text.LastIndexOf(':')]}:{(uint)(Value >> 16) & 0xFFFF:x}:{(uint)Value & 0xFFFF:x}"
+            : text;
+    }
 }

@@ -38,8 +38,14 @@ public readonly struct IPv6ExtensionChain
     /// <summary>Where that protocol begins, in bytes from the start of the IPv6 header.</summary>
     public int Offset { get; private init; }
 
+    /// <summary>Where the number of that protocol is: the Next Header field that announces it, from the start of the IPv6 header.</summary>
+    public int NextHeaderOffset { get; private init; }
+
     /// <summary>Where the fragment header is, in bytes from the start of the IPv6 header; 0 when there is none.</summary>
     public int FragmentHeaderOffset { get; private init; }
+
+    /// <summary>Where the Next Header field that announces the fragment header is; of no meaning when there is none.</summary>
+    public int FragmentNextHeaderOffset { get; private init; }
 
     /// <summary>Where the fragment belongs in the fragmentable part, in bytes: a multiple of 8.</summary>
     public int FragmentOffset { get; private init; }
@@ -59,7 +65,7 @@ public readonly struct IPv6ExtensionChain
     internal static bool TryWalk(ReadOnlySpan<byte> packet, IpProtocol next, out IPv6ExtensionChain chain)
     {
         chain = default;
-        var offset = IPv6Header.Size;
+        var (offset, announced) = (IPv6Header.Size, IPv6Header.NextHeaderOffset);
         for (var headers = 0; IsExtension(next); headers++)
         {
             var rest = packet[offset..];
@@ -79,17 +85,19 @@ public readonly struct IPv6ExtensionChain
                 chain = new IPv6ExtensionChain
                 {
                     FragmentHeaderOffset = offset,
+                    FragmentNextHeaderOffset = announced,
                     FragmentOffset = word & 0xFFF8,
                     MoreFragments = (word & 1) != 0,
                     Identification = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]),
                 };
             }
             next = (IpProtocol)rest[0];
+            announced = offset;
             offset += length;
             if (chain.FragmentOffset != 0)
                 break;
         }
-        chain = chain with { Protocol = next, Offset = offset };
+        chain = chain with { Protocol = next, Offset = offset, NextHeaderOffset = announced };
         return true;
     }
 

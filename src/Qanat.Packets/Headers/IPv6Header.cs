@@ -23,6 +23,9 @@ public readonly ref struct IPv6Header
     /// <summary>Bytes of the fixed header.</summary>
     public const int Size = 40;
 
+    /// <summary>Where the Next Header field is.</summary>
+    public const int NextHeaderOffset = 6;
+
     private readonly ReadOnlySpan<byte> _packet;
 
     private IPv6Header(ReadOnlySpan<byte> packet) => _packet = packet;

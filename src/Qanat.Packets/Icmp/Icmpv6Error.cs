@@ -15,6 +15,7 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
 
     private const int HeadersLength = IPv6Header.Size + Icmpv6Header.Size;
     private const byte HopLimit = 64;
+    private const byte UnrecognizedOption = 2;
 
     /// <summary>The packet is larger than the <paramref name="mtu"/> (in bytes) of the link.</summary>
     public static Icmpv6Error PacketTooBig(int mtu) => new(Icmpv6Type.PacketTooBig, 0, (uint)mtu);
@@ -27,14 +28,15 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
 
     /// <summary>
     /// Whether this error may be sent about <paramref name="packet"/> (RFC 4443, 2.4 (e); icmp6_send in net/ipv6/icmp.c):
-    /// not about ICMPv6 errors and redirects, not when the source does not name a single node, and, but for Packet Too Big,
-    /// not when it was for many.
+    /// not about ICMPv6 errors and redirects, not when the source does not name a single node, and, but for Packet Too Big and
+    /// options that the sender wants to hear of, not when it was for many.
     /// </summary>
     /// <param name="packet">The packet to complain about; one whose extension headers cannot be walked is refused.</param>
     /// <param name="linkBroadcast">True when its frame was for many: PACKET_BROADCAST or PACKET_MULTICAST.</param>
     public bool MayReplyTo(IPv6Header packet, bool linkBroadcast = false)
     {
-        if ((linkBroadcast || packet.Destination.IsMulticast) && Type != Icmpv6Type.PacketTooBig)
+        var mayBeForMany = Type == Icmpv6Type.PacketTooBig || Type == Icmpv6Type.ParameterProblem && Code == UnrecognizedOption;
+        if ((linkBroadcast || packet.Destination.IsMulticast) && !mayBeForMany)
             return false;
         if (packet.Source.IsAny || packet.Source.IsMulticast || packet.Source.IsLoopback || !packet.TryWalk(out var chain))
             return false;

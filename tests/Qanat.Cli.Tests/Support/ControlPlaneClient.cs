@@ -24,6 +24,8 @@ internal sealed class ControlPlaneClient(TunnelManager tunnels) : IQanatClient
 
     public DaemonStatus? Status() => null;
 
+    public Stream? Capture(string name, int snapLength) => null;
+
     private static T Call<T>(Func<Task<T>> call)
     {
         try

@@ -20,4 +20,6 @@ internal sealed class UnprivilegedClient : IQanatClient
     public void Delete(string name) => throw new ApiException(Errno.ENODEV);
 
     public DaemonStatus? Status() => null;
+
+    public Stream? Capture(string name, int snapLength) => null;
 }

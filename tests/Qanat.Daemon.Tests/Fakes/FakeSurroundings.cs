@@ -70,5 +70,20 @@ internal sealed class TemporaryFolder : IDisposable
 
     public DaemonPaths Paths => new(Path, 4026531833);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    // What the test has just ended may still put a file there.
+    public void Dispose()
+    {
+        for (var left = 100; ; left--)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (left > 0)
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
 }

@@ -62,6 +62,7 @@ public class HostileNetlinkTests
         found += Route.TryParse(message, out var route) ? route.NextHops is not null ? 1 : 0 : 0;
         found += Neighbour.TryParse(message, out var neighbour) ? neighbour.Address is not null ? 1 : 0 : 0;
         _ = NetworkEvent.TryParse(message, out _);
+        _ = LinkDetails.TryParse(message, out _);
         var ack = NetlinkAck.Parse(message);
         Assert.True(ack.Error >= 0);
         _ = ack.Detail;

@@ -14,6 +14,9 @@ public partial class PreflightTests
         Assert.True(Capabilities.Effective.Has(Capability.NetRaw), "The tests need CAP_NET_RAW: run them as root.");
         Assert.True(Capabilities.Effective.Has(Capability.SysAdmin), "The tests need CAP_SYS_ADMIN: run them as root.");
         Assert.Empty(Preflight.Missing());
+        Assert.Equal(Grant.Granted, Preflight.Ask(Capability.NetAdmin));
+        Assert.Equal(Grant.Granted, Preflight.Ask(Capability.NetRaw));
+        Assert.Equal(Grant.Granted, Preflight.Ask(Capability.SysAdmin));
         var status = File.ReadLines("/proc/thread-self/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal));
         Assert.Equal(status["CapEff:".Length..].Trim(), Capabilities.Effective.Bits.ToString("x16", null));
     }
@@ -23,6 +26,8 @@ public partial class PreflightTests
     {
         DropCapabilities();
         Assert.Equal(default, Capabilities.Effective);
+        Assert.Equal(Grant.Missing, Preflight.Ask(Capability.NetAdmin));
+        Assert.Equal(Grant.Missing, Preflight.Ask(Capability.NetRaw));
         Assert.Equal(
         [
             "CAP_NET_ADMIN is missing: run as root, or `setcap cap_net_admin,cap_net_raw+ep` the program; " +
@@ -59,6 +64,17 @@ public partial class PreflightTests
         CoverDevices(MS_NODEV);
         MakeNode(major: 10);
         Assert.StartsWith("/dev/net/tun may not be opened by this user", Assert.Single(Preflight.Missing()), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_device_node_is_told_by_what_it_is_and_how_it_opens() => OnThreadOfItsOwn(() =>
+    {
+        Assert.True(DeviceNode.Read() is { StatError: 0, OpenError: 0, IsTun: true });
+        CoverDevices(flags: 0);
+        Assert.True(DeviceNode.Read() is { StatError: Errno.ENOENT, OpenError: Errno.ENOENT });
+        MakeNode(major: 240);
+        Assert.True(DeviceNode.Read() is { StatError: 0, IsCharacterDevice: true, Major: 240, Minor: 200, IsTun: false, OpenError: Errno.ENXIO });
+        Assert.True(DeviceNode.Read("/proc/self/status") is { IsCharacterDevice: false, IsTun: false, Mode: 0b100_100_100 });
     });
 
     private const int CLONE_NEWNS = 0x20000;
