@@ -19,7 +19,7 @@ PROGRAMS = pathlib.Path(os.environ.get("BENCH_PROGRAMS", "artifacts/bench"))
 TUNLOOP, BENCH = str(PROGRAMS / "tunloop"), str(PROGRAMS / "Qanat.Bench")
 
 DEVICE, ADDRESS, FAR = "t0", "10.9.8.1", "10.9.8.2"
-WARMUP, PACKETS, OFFERED, ROUTES, STARTS = 200_000, 500_000, 3_000_000, 10_000, 10
+WARMUP, PACKETS, OFFERED, ROUTES, STARTS = 400_000, 1_000_000, 3_000_000, 10_000, 10
 
 LOOPS = {
     "c": ("C, read and write", (TUNLOOP,)),
