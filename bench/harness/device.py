@@ -134,6 +134,8 @@ def targets(samples):
     return (
         Target("packets per second with Read and Write, times C", samples.ratio("rate", "plain", "c"), 0.95, True, "x"),
         Target("packets per second with batches, times C", samples.ratio("rate", "batches", "c"), 0.95, True, "x"),
+        Target("packets per CPU second with Read and Write, times C", samples.ratio("cpu", "c", "plain"), 0.95, True, "x"),
+        Target("packets per CPU second with batches, times C", samples.ratio("cpu", "c", "batches"), 0.95, True, "x"),
         Target("bytes allocated per packet, Read and Write", samples.median("plain", "allocated"), 0, False, "B"),
         Target("bytes allocated per packet, batches", samples.median("batches", "allocated"), 0, False, "B"),
         Target(f"{ROUTES:,} routes, times `ip -batch`, whole processes", samples.ratio("process", "library", "ip"), 2, False, "x"),
