@@ -73,12 +73,14 @@ public sealed partial class TunDevice
 
     // Each returns the packet's bytes, more than the buffer has when it was too long, or the error number, negative.
 
-    // The kernel cuts a packet to what there is room for and does not say so: a byte beyond tells.
-    private static unsafe int ReadBare(int descriptor, Span<byte> buffer)
+    // The kernel cuts a packet to what there is room for and does not say so: where that can be, a byte beyond tells.
+    private unsafe int ReadBare(int descriptor, Span<byte> buffer)
     {
         byte beyond;
         fixed (byte* start = buffer)
         {
+            if (buffer.Length >= LongestPacket)
+                return (int)read(descriptor, start, buffer.Length) is var whole and >= 0 ? whole : -Marshal.GetLastSystemError();
             var pieces = stackalloc Interop.Socket.iovec[2];
             pieces[0] = new() { iov_base = start, iov_len = buffer.Length };
             pieces[1] = new() { iov_base = &beyond, iov_len = 1 };
