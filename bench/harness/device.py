@@ -134,6 +134,8 @@ def targets(samples):
     return (
         Target("packets per second with Read and Write, times C", samples.ratio("rate", "plain", "c"), 0.95, True, "x"),
         Target("packets per second with batches, times C", samples.ratio("rate", "batches", "c"), 0.95, True, "x"),
+        Target("packets per CPU second with Read and Write, times C", samples.ratio("cpu", "c", "plain"), 0.95, True, "x"),
+        Target("packets per CPU second with batches, times C", samples.ratio("cpu", "c", "batches"), 0.95, True, "x"),
         Target("bytes allocated per packet, Read and Write", samples.median("plain", "allocated"), 0, False, "B"),
         Target("bytes allocated per packet, batches", samples.median("batches", "allocated"), 0, False, "B"),
         Target(f"{ROUTES:,} routes, times `ip -batch`, whole processes", samples.ratio("process", "library", "ip"), 2, False, "x"),
@@ -152,17 +154,17 @@ def write(options, samples):
         "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
                      "at_least": target.at_least, "reached": target.reached} for target in targets(samples)],
     }
-    loops = [["loop over a TUN device", "packets/s", "least", "most", "bytes allocated per packet"]]
+    loops = [["loop over a TUN device", "packets/s", "least", "most", "µs of CPU per packet", "bytes allocated per packet"]]
     for name, (title, _) in LOOPS.items():
         rates = samples.of(name, "rate")
         loops.append([title, *(report.number(rate, 0) for rate in (statistics.median(rates), min(rates), max(rates))),
-                      report.number(samples.median(name, "allocated"), 2)])
+                      report.number(samples.median(name, "cpu"), 2), report.number(samples.median(name, "allocated"), 2)])
     routes = [[f"{ROUTES:,} routes", "ms, whole process", "ms, the calls alone"]]
     routes += [["`ip -batch`", report.number(samples.median("ip", "process"), 0), "–"],
                ["Qanat.Linux", report.number(samples.median("library", "process"), 0), report.number(samples.median("library", "call"), 0)]]
     text = "\n\n".join((
-        f"Medians of {options.rounds} alternating rounds, {run_facts['date'][:10]}: {facts['processor']}, {facts['cores']} cores, one for the "
-        f"source and one for the loop, Linux {facts['kernel']}, {facts['system']}; iproute2 {facts['versions']['iproute2']}.",
+        f"Medians of {options.rounds} alternating rounds, {run_facts['date'][:10]}: {facts['processor']}, {facts['cores']} cores, one for "
+        f"the source and one for the loop, Linux {facts['kernel']}, {facts['system']}; iproute2 {facts['versions']['iproute2']}.",
         report.table(loops), report.table(routes), "Targets:", report.verdicts(targets(samples)))) + "\n"
     print("\n" + text)
     options.out.mkdir(parents=True, exist_ok=True)

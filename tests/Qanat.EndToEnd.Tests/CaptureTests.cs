@@ -71,7 +71,8 @@ public sealed class CaptureTests : IDisposable
         capture.Terminate();
         Assert.Equal(0, capture.WaitForExit(Soon).ExitCode);
         var read = A.Run($"tshark -n -r {file} -T fields -e frame.interface_name -e frame.packet_id -e ip.proto icmp", Soon);
-        Assert.DoesNotContain(read.Error.Split('\n'), line => line.Length > 0 && !line.StartsWith("Running as user", StringComparison.Ordinal));
+        Assert.DoesNotContain(read.Error.Split('\n'),
+            line => line.Length > 0 && !line.StartsWith("Running as user", StringComparison.Ordinal));
         var packets = read.Output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')).ToArray();
         Assert.Contains(packets, packet => packet[0] == Wire);
         var inner = packets.Where(packet => packet[0] == "tun1").Select(packet => packet[1]).ToArray();

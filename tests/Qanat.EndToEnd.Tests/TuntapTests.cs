@@ -119,8 +119,8 @@ public sealed partial class TuntapTests : IDisposable
         return [.. lines.Zip(told.Split("%%%\n"), (line, text) => $"$ {line}\n{text}")];
     }
 
-    private static string Devices(TestNamespace host) =>
-        string.Join('\n', host.Do("ip -j link").Split("\"ifname\":\"").Skip(1).Select(rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)]));
+    private static string Devices(TestNamespace host) => string.Join('\n',
+        JsonDocument.Parse(host.Do("ip -j link")).RootElement.EnumerateArray().Select(link => link.GetProperty("ifname").GetString()));
 
     [GeneratedRegex(@"\bip(?= (tuntap|-))")]
     private static partial Regex ProgramsName();

@@ -28,7 +28,8 @@ public sealed class RunningCommand : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var word in (prefix ?? []).Concat(["sh", "-c", command]))
+        // Shells let what they start in the background ignore Ctrl-C, and who started the tests may be one.
+        foreach (var word in (prefix ?? []).Concat(["env", "--default-signal=INT,QUIT", "sh", "-c", command]))
             start.ArgumentList.Add(word);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;

@@ -71,7 +71,8 @@ public sealed unsafe partial class TunDevice
         if (addresses.Length > ushort.MaxValue)
             throw new ArgumentException($"A filter has at most {ushort.MaxValue} addresses.", nameof(addresses));
         var filter = new byte[sizeof(tun_filter) + addresses.Length * MacAddress.Size];
-        MemoryMarshal.Write(filter, new tun_filter { flags = allMulticast ? TUN_FLT_ALLMULTI : (ushort)0, count = (ushort)addresses.Length });
+        var flags = allMulticast ? TUN_FLT_ALLMULTI : (ushort)0;
+        MemoryMarshal.Write(filter, new tun_filter { flags = flags, count = (ushort)addresses.Length });
         for (var i = 0; i < addresses.Length; i++)
             addresses[i].Write(filter.AsSpan(sizeof(tun_filter) + i * MacAddress.Size));
         fixed (byte* first = filter)

@@ -10,7 +10,9 @@ using Socket = System.Net.Sockets.Socket;
 
 namespace Qanat.Linux.Devices;
 
-/// <content>Taking a device over from another process, and handing one on: a helper with rights opens it, a program without uses it.</content>
+/// <content>
+/// Taking a device over from another process, and handing one on: a program with rights opens it, one without uses it.
+/// </content>
 public sealed unsafe partial class TunDevice
 {
     /// <summary>Takes over an open descriptor of a device: one that was inherited, or came over a socket.</summary>
@@ -19,7 +21,9 @@ public sealed unsafe partial class TunDevice
     /// The offloads wanted, if the device has a virtio-net header. The kernel does not tell which are in force, so they are set
     /// again, for every queue of the device. All else the kernel is asked for.
     /// </param>
-    /// <exception cref="LinuxException">ENOTTY or EBADFD: it is no TUN or TAP device, or not attached to one; nothing is closed then.</exception>
+    /// <exception cref="LinuxException">
+    /// ENOTTY or EBADFD: it is no TUN or TAP device, or not attached to one; nothing is closed then.
+    /// </exception>
     public static TunDevice FromDescriptor(SafeFileHandle handle, TunOffloads offloads = TunOffloads.Plain)
     {
         ArgumentNullException.ThrowIfNull(handle);

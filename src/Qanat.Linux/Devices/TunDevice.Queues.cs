@@ -7,7 +7,9 @@ namespace Qanat.Linux.Devices;
 public sealed unsafe partial class TunDevice
 {
     /// <summary>Opens a further queue of this device, with the same options, wherever the device is by now.</summary>
-    /// <exception cref="LinuxException">EINVAL: the device was not opened with several queues; E2BIG: it has as many as there can be.</exception>
+    /// <exception cref="LinuxException">
+    /// EBUSY: the device was not opened for several queues; E2BIG: it has as many as there can be.
+    /// </exception>
     public TunDevice OpenQueue()
     {
         using var there = OpenNamespace();

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Qanat.Linux.Events;
 using Qanat.Packets;
+using static Qanat.Linux.Interop.IfTun;
 using static Qanat.Linux.Interop.Socket;
 using static Qanat.Linux.Interop.Unistd;
 
@@ -73,15 +74,17 @@ public sealed partial class TunDevice
     }
 
     // Returns the packet's bytes, more than the buffer has when it was too long, or the error number, negative. The kernel cuts
-    // a packet to what there is room for, and without packet information does not say so: a byte beyond tells.
+    // a packet to what there is room for and does not say so: where that can be, a byte beyond tells.
     private unsafe int ReadPacket(int descriptor, Span<byte> buffer)
     {
         byte beyond;
-        var information = stackalloc byte[TunFraming.MaxLength];
+        tun_pi information;
         fixed (byte* start = buffer)
         {
+            if (_framing.Length == 0 && buffer.Length >= LongestPacket)
+                return (int)read(descriptor, start, buffer.Length) is var whole and >= 0 ? whole : -Marshal.GetLastSystemError();
             var pieces = stackalloc iovec[3];
-            pieces[0] = new() { iov_base = information, iov_len = _framing.Length };
+            pieces[0] = new() { iov_base = &information, iov_len = _framing.Length };
             pieces[1] = new() { iov_base = start, iov_len = buffer.Length };
             pieces[2] = new() { iov_base = &beyond, iov_len = 1 };
             var count = (int)readv(descriptor, pieces, 3);
@@ -110,21 +113,23 @@ public sealed partial class TunDevice
     // Returns 0, or the error number.
     private unsafe int WritePacket(int descriptor, ReadOnlySpan<byte> packet)
     {
-        var information = stackalloc byte[TunFraming.MaxLength];
-        _framing.TryEncode(information, default, packet);
         fixed (byte* start = packet)
         {
+            if (_framing.Length == 0)
+                return Write(descriptor, start, packet.Length);
+            tun_pi information;
+            _framing.TryEncode((byte*)&information, default, packet);
             var pieces = stackalloc iovec[2];
-            pieces[0] = new() { iov_base = information, iov_len = _framing.Length };
+            pieces[0] = new() { iov_base = &information, iov_len = _framing.Length };
             pieces[1] = new() { iov_base = start, iov_len = packet.Length };
             while (writev(descriptor, pieces, 2) < 0)
             {
                 if (Marshal.GetLastSystemError() is var errno and not Errno.EINTR)
                     return errno;
             }
-        }
 
-        return 0;
+            return 0;
+        }
     }
 
     private void ThrowIfOffloading()

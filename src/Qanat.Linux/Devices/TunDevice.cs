@@ -47,12 +47,14 @@ public sealed unsafe partial class TunDevice : KernelPort
     /// <summary>Bytes after which a <see cref="Receive"/> ends though more waits, so that a batch stays in the cache.</summary>
     public int ReceiveLimit { get; set; } = DefaultReceiveLimit;
 
+    private int LongestPacket => Mode == TunMode.Tap ? MaxFrameLength : PacketBatch.MaxPacketLength;
+
     /// <inheritdoc/>
     public override int Receive(PacketBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         using var lease = Lease();
-        var room = Mode == TunMode.Tap ? MaxFrameLength : PacketBatch.MaxPacketLength;
+        var room = LongestPacket;
         var received = 0;
         for (var bytes = 0; bytes < ReceiveLimit && batch.TryAdd(room, PacketBatch.DefaultHeadroom, out var index);)
         {

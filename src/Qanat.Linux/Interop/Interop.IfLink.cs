@@ -17,14 +17,18 @@ internal static unsafe partial class Interop
 
         internal const ushort VETH_INFO_PEER = 1;
 
+        internal const ushort IFLA_VLAN_ID = 1, IFLA_VLAN_PROTOCOL = 5;
+
+        internal const ushort IFLA_MACVLAN_MODE = 1;
+
+        internal const ushort IFLA_VXLAN_ID = 1, IFLA_VXLAN_GROUP = 2, IFLA_VXLAN_LINK = 3, IFLA_VXLAN_LOCAL = 4, IFLA_VXLAN_TTL = 5,
+            IFLA_VXLAN_LEARNING = 7, IFLA_VXLAN_PORT = 15, IFLA_VXLAN_GROUP6 = 16, IFLA_VXLAN_LOCAL6 = 17;
+
         internal const ushort IFLA_IPTUN_LINK = 1, IFLA_IPTUN_LOCAL = 2, IFLA_IPTUN_REMOTE = 3;
 
         internal const ushort IFLA_GRE_LINK = 1, IFLA_GRE_OFLAGS = 3, IFLA_GRE_LOCAL = 6, IFLA_GRE_REMOTE = 7;
 
         internal const ushort IFLA_VTI_LINK = 1, IFLA_VTI_LOCAL = 4, IFLA_VTI_REMOTE = 5;
-
-        internal const ushort IFLA_VXLAN_GROUP = 2, IFLA_VXLAN_LINK = 3, IFLA_VXLAN_LOCAL = 4, IFLA_VXLAN_GROUP6 = 16,
-            IFLA_VXLAN_LOCAL6 = 17;
 
         internal const ushort GRE_CSUM = 0x8000, GRE_KEY = 0x2000, GRE_SEQ = 0x1000;
     }

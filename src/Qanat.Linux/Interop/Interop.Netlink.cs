@@ -15,9 +15,11 @@ internal static unsafe partial class Interop
         internal const ushort NLM_F_REPLACE = 0x100, NLM_F_EXCL = 0x200, NLM_F_CREATE = 0x400, NLM_F_APPEND = 0x800;
         internal const ushort NLM_F_CAPPED = 0x100, NLM_F_ACK_TLVS = 0x200;
 
-        internal const ushort NLMSG_NOOP = 1, NLMSG_ERROR = 2, NLMSG_DONE = 3, NLMSG_OVERRUN = 4;
+        internal const ushort NLMSG_ERROR = 2, NLMSG_DONE = 3, NLMSG_OVERRUN = 4;
 
         internal const ushort NLMSGERR_ATTR_MSG = 1;
+
+        internal const int SOL_NETLINK = 270;
 
         internal const int NETLINK_ADD_MEMBERSHIP = 1, NETLINK_CAP_ACK = 10, NETLINK_EXT_ACK = 11, NETLINK_GET_STRICT_CHK = 12;
 

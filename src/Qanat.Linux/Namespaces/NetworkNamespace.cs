@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static Qanat.Linux.Interop.Fcntl;
-using static Qanat.Linux.Interop.Netlink;
 using static Qanat.Linux.Interop.Sched;
+using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Namespaces;
 

@@ -38,6 +38,9 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
     /// <summary>How long it is still to be chosen for new connections; null for ever. In whole seconds.</summary>
     public TimeSpan? PreferredLifetime { get; init; }
 
+    /// <summary>The metric of the route to its network; 0 for the usual one.</summary>
+    public uint RouteMetric { get; init; }
+
     /// <inheritdoc/>
     public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out InterfaceAddress? value)
     {
@@ -47,7 +50,7 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
 
         IPAddress? local = null, prefix = null, broadcast = null;
         string? label = null;
-        uint flags = header.ifa_flags;
+        uint flags = header.ifa_flags, metric = 0;
         var lifetimes = new ifa_cacheinfo { ifa_prefered = INFINITY_LIFE_TIME, ifa_valid = INFINITY_LIFE_TIME };
         foreach (var attribute in attributes)
         {
@@ -58,6 +61,7 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
                 case IFA_BROADCAST: broadcast = attribute.ReadAddress(); break;
                 case IFA_LABEL: label = attribute.ReadText(); break;
                 case IFA_FLAGS: flags = attribute.Read<uint>(); break;
+                case IFA_RT_PRIORITY: metric = attribute.Read<uint>(); break;
                 case IFA_CACHEINFO: lifetimes = attribute.Read<ifa_cacheinfo>(); break;
             }
         }
@@ -78,6 +82,7 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
             Flags = (AddressFlags)flags,
             ValidLifetime = Lifetime(lifetimes.ifa_valid),
             PreferredLifetime = Lifetime(lifetimes.ifa_prefered),
+            RouteMetric = metric,
         };
         return true;
     }
@@ -100,6 +105,8 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
             request.Add(IFA_LABEL, Label);
         if (Flags != AddressFlags.None)
             request.Add(IFA_FLAGS, (uint)Flags);
+        if (RouteMetric != 0)
+            request.Add(IFA_RT_PRIORITY, RouteMetric);
         if (ValidLifetime is not null || PreferredLifetime is not null)
             request.Add(IFA_CACHEINFO, new ifa_cacheinfo { ifa_valid = Seconds(ValidLifetime), ifa_prefered = Seconds(PreferredLifetime) });
     }

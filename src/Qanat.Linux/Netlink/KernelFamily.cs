@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using static Qanat.Linux.Interop.Netlink;
+using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Netlink;
 
@@ -32,4 +32,14 @@ internal static class KernelFamily
         AddressFamily.InterNetworkV6 => 16,
         _ => 0,
     };
+
+    /// <summary>The network that an address is in. Bits beyond the prefix, of which the kernel sends none, are cleared.</summary>
+    internal static IPNetwork NetworkOf(IPAddress address, int prefixLength)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        for (var bit = prefixLength; bit < 8 * length; bit++)
+            bytes[bit / 8] &= (byte)~(0x80 >> bit % 8);
+        return new(new IPAddress(bytes[..length]), prefixLength);
+    }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.NetworkInformation;
-using static Qanat.Linux.Interop.Netlink;
 using static Qanat.Linux.Interop.Rtnetlink;
+using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Netlink;
 

@@ -1,12 +1,11 @@
 using System.Net.NetworkInformation;
 using Qanat.Linux.Namespaces;
-using static Qanat.Linux.Interop.Netlink;
 using static Qanat.Linux.Interop.Rtnetlink;
 
 namespace Qanat.Linux.Netlink;
 
 /// <summary>Network devices: <c>ip link</c>. Got from <see cref="RouteNetlink.Links"/>.</summary>
-public sealed class Links
+public sealed partial class Links
 {
     private const int MessageLength = 1024;
     private readonly NetlinkSocket _socket;
@@ -40,11 +39,11 @@ public sealed class Links
 
     /// <summary>The device of a name.</summary>
     /// <exception cref="LinuxException">ENODEV: there is none.</exception>
-    public Link Get(string name) => Find(name) ?? throw new LinuxException($"get link {name}", Errno.ENODEV);
+    public Link Get(string name) => Find(name) ?? throw new NetlinkAck(Errno.ENODEV).ToException($"get link {name}");
 
     /// <summary>The device of an index.</summary>
     /// <exception cref="LinuxException">ENODEV: there is none.</exception>
-    public Link Get(int index) => Find(index) ?? throw new LinuxException($"get link {Named(index)}", Errno.ENODEV);
+    public Link Get(int index) => Find(index) ?? throw new NetlinkAck(Errno.ENODEV).ToException($"get link {Named(index)}");
 
     /// <summary>Switches a device on.</summary>
     public void SetUp(int index) => SetFlags(index, set: LinkFlags.Up);
@@ -118,42 +117,6 @@ public sealed class Links
         AddNamespace(ref request, networkNamespace);
         _socket.Request(request, $"move link {Named(index)} to {networkNamespace}");
         GC.KeepAlive(networkNamespace);
-    }
-
-    /// <summary>Makes a wire with two ends.</summary>
-    /// <param name="name">The end that is here.</param>
-    /// <param name="peerName">The other end.</param>
-    /// <param name="peerNamespace">Where the other end is; here unless told.</param>
-    public void AddVeth(string name, string peerName, NetworkNamespace? peerNamespace = null)
-    {
-        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-        request.Append(new ifinfomsg());
-        request.Add(IFLA_IFNAME, name);
-        var information = request.BeginNest(IFLA_LINKINFO);
-        request.Add(IFLA_INFO_KIND, "veth");
-        var data = request.BeginNest(IFLA_INFO_DATA);
-        var peer = request.BeginNest(VETH_INFO_PEER);
-        request.Append(new ifinfomsg());
-        request.Add(IFLA_IFNAME, peerName);
-        if (peerNamespace is not null)
-            AddNamespace(ref request, peerNamespace);
-        request.EndNest(peer);
-        request.EndNest(data);
-        request.EndNest(information);
-        _socket.Request(request, $"add link {name} type veth");
-        GC.KeepAlive(peerNamespace);
-    }
-
-    /// <summary>Makes a bridge.</summary>
-    public void AddBridge(string name)
-    {
-        var request = new NetlinkWriter(stackalloc byte[MessageLength], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-        request.Append(new ifinfomsg());
-        request.Add(IFLA_IFNAME, name);
-        var information = request.BeginNest(IFLA_LINKINFO);
-        request.Add(IFLA_INFO_KIND, "bridge");
-        request.EndNest(information);
-        _socket.Request(request, $"add link {name} type bridge");
     }
 
     /// <summary>Deletes a device, and with a veth its peer.</summary>

@@ -39,7 +39,7 @@ public readonly ref struct NetlinkAck
 
     /// <summary>The failure as an exception.</summary>
     /// <param name="operation">What was being done, as a user would say it.</param>
-    public LinuxException ToException(string operation) => new(operation, Error, Detail);
+    public LinuxException ToException(string operation) => new(operation, Error, Detail, NetlinkHints.For(Error));
 
     /// <summary>Reads the answer out of an NLMSG_ERROR, or out of the NLMSG_DONE at the end of a dump; never throws.</summary>
     public static NetlinkAck Parse(NetlinkMessage message)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static Qanat.Linux.Interop.Netlink;
+using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Netlink;
 
@@ -12,7 +13,7 @@ namespace Qanat.Linux.Netlink;
 /// <remarks>
 /// The kernel answers inside the send call, so receiving does not wait. Source: linux/netlink.h, net/netlink/af_netlink.c.
 /// </remarks>
-public sealed unsafe class NetlinkSocket : IDisposable
+public sealed unsafe partial class NetlinkSocket : IDisposable
 {
     // The kernel never makes a dump's datagram larger than this, and nothing else comes near it.
     private const int BufferLength = 32 * 1024;
@@ -44,7 +45,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
         // An answer that never comes must not hang the caller for good.
         Set(SOL_SOCKET, SO_RCVTIMEO, new timeval { tv_sec = AnswerSeconds });
 
-        // Connected to the kernel (port 0), the socket takes messages from nobody else.
+        // Connected to the kernel (port 0), the socket takes messages to itself from nobody else.
         var kernel = new sockaddr_nl { nl_family = AF_NETLINK };
         error = connect(Handle, &kernel, (uint)sizeof(sockaddr_nl)) == 0 ? 0 : Marshal.GetLastSystemError();
         if (error != 0)
@@ -160,15 +161,17 @@ public sealed unsafe class NetlinkSocket : IDisposable
     }
 
     /// <summary>Receives one datagram.</summary>
-    /// <param name="messages">Its messages, in a buffer that the next receive overwrites.</param>
+    /// <param name="messages">Its messages, in a buffer that the next receive overwrites; none when the kernel did not send it.</param>
     /// <returns>0 or an error number: EAGAIN when nothing waits, ENOBUFS or EMSGSIZE when messages were lost.</returns>
     public int Receive(out NetlinkMessages messages)
     {
         messages = default;
         nint length;
+        sockaddr_nl source;
         fixed (byte* buffer = _buffer)
         {
-            while ((length = recv(Handle, buffer, _buffer.Length, MSG_TRUNC)) < 0)
+            var sourceLength = (uint)sizeof(sockaddr_nl);
+            while ((length = recvfrom(Handle, buffer, _buffer.Length, MSG_TRUNC, &source, &sourceLength)) < 0)
             {
                 var error = Marshal.GetLastSystemError();
                 if (error != Errno.EINTR)
@@ -176,6 +179,9 @@ public sealed unsafe class NetlinkSocket : IDisposable
             }
         }
 
+        // Whoever has CAP_NET_ADMIN may speak to a group of the kernel's. Only the kernel has port 0.
+        if (source.nl_pid != 0)
+            return 0;
         if (length > _buffer.Length)
             return Errno.EMSGSIZE;
         messages = new(_buffer.AsSpan(0, (int)length));
@@ -187,21 +193,8 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     private bool TrySend(NetlinkWriter request, ushort flags, out NetlinkAck ack)
     {
-        ack = default;
-        var message = request.Complete(++_sequence, flags);
-        fixed (byte* bytes = message)
-        {
-            while (send(Handle, bytes, message.Length, 0) < 0)
-            {
-                var error = Marshal.GetLastSystemError();
-                if (error == Errno.EINTR)
-                    continue;
-                ack = new(error);
-                return false;
-            }
-        }
-
-        return true;
+        ack = new(Send(request.Complete(++_sequence, flags)));
+        return !ack.Failed;
     }
 
     // Waits for the ack, or for an answer or the ack that stands for it. Messages with another sequence number answer a

@@ -49,13 +49,13 @@ public enum MonitorGroups
 
 /// <summary>
 /// Hears what changes in a network namespace: <c>ip monitor</c>. It never blocks: wait on <see cref="Handle"/>, then call
-/// <see cref="Receive"/>. It belongs to one thread at a time.
+/// <see cref="Receive"/>; or read the stream <see cref="ReadAllAsync"/>. It belongs to one reader at a time.
 /// </summary>
 /// <remarks>
 /// To keep a copy of a table: open the monitor, read the table, then apply events; an event about what the copy already has
 /// changes nothing. After <see cref="EventsLost"/>, read the table again.
 /// </remarks>
-public sealed class NetworkMonitor : IDisposable
+public sealed partial class NetworkMonitor : IDisposable
 {
     // At most so many datagrams a call, so that a storm of events does not keep a worker from its packets.
     private const int DatagramsPerCall = 64;
@@ -115,9 +115,6 @@ public sealed class NetworkMonitor : IDisposable
 
         return true;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
 
     private void Discard()
     {

@@ -25,6 +25,7 @@ public sealed partial record Route
         IPAddress? destination = null, gateway = null, preferredSource = null;
         IReadOnlyList<NextHop> nextHops = [];
         uint table = header.rtm_table, metric = 0;
+        var metrics = RouteMetrics.None;
         (int Mtu, bool Locked) mtu = default;
         var outputInterface = 0;
         rta_cacheinfo cache = default;
@@ -39,7 +40,7 @@ public sealed partial record Route
                 case RTA_PREFSRC: preferredSource = attribute.ReadAddress(); break;
                 case RTA_PRIORITY: metric = attribute.Read<uint>(); break;
                 case RTA_TABLE: table = attribute.Read<uint>(); break;
-                case RTA_METRICS: mtu = ReadMtu(attribute.Nested); break;
+                case RTA_METRICS: (mtu, metrics) = (ReadMtu(attribute.Nested), RouteMetrics.Parse(attribute.Nested)); break;
                 case RTA_MULTIPATH: nextHops = ReadNextHops(attribute.Value); break;
                 case RTA_CACHEINFO: cache = attribute.Read<rta_cacheinfo>(); break;
             }
@@ -50,7 +51,7 @@ public sealed partial record Route
             return false;
         value = new Route
         {
-            Destination = NetworkOf(destination, header.rtm_dst_len),
+            Destination = KernelFamily.NetworkOf(destination, header.rtm_dst_len),
             Type = (RouteType)header.rtm_type,
             Table = (RouteTableId)table,
             Protocol = (RouteProtocol)header.rtm_protocol,
@@ -63,6 +64,7 @@ public sealed partial record Route
             Flags = (RouteFlags)header.rtm_flags,
             Mtu = mtu.Mtu,
             MtuLocked = mtu.Locked,
+            Metrics = metrics,
             NextHops = nextHops,
             Expires = cache.rta_expires > 0 ? TimeSpan.FromSeconds(cache.rta_expires / ExpiresHz) : null,
             Error = (int)cache.rta_error is < 0 and > int.MinValue and var error ? -error : 0,
@@ -94,12 +96,14 @@ public sealed partial record Route
             request.Add(RTA_PREFSRC, PreferredSource);
         if (Metric != 0)
             request.Add(RTA_PRIORITY, Metric);
-        if (Mtu != 0)
+        if (Mtu != 0 || Metrics != RouteMetrics.None)
         {
             var metrics = request.BeginNest(RTA_METRICS);
-            if (MtuLocked)
-                request.Add(RTAX_LOCK, 1u << RTAX_MTU);
-            request.Add(RTAX_MTU, Mtu);
+            if ((Metrics.Locked | (MtuLocked ? 1u << RTAX_MTU : 0)) is var locked and not 0)
+                request.Add(RTAX_LOCK, locked);
+            if (Mtu != 0)
+                request.Add(RTAX_MTU, Mtu);
+            Metrics.Write(ref request);
             request.EndNest(metrics);
         }
 
@@ -197,15 +201,5 @@ public sealed partial record Route
         }
 
         return hops;
-    }
-
-    // IPNetwork refuses bits beyond the prefix; the kernel sends none, a hostile buffer may.
-    private static IPNetwork NetworkOf(IPAddress address, int prefixLength)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        for (var bit = prefixLength; bit < 8 * length; bit++)
-            bytes[bit / 8] &= (byte)~(0x80 >> bit % 8);
-        return new(new IPAddress(bytes[..length]), prefixLength);
     }
 }

@@ -48,6 +48,9 @@ public sealed partial record Route : INetlinkParsable<Route>
     /// <summary>True when the MTU is fixed: no discovery, and DF stays clear (RTAX_LOCK).</summary>
     public bool MtuLocked { get; init; }
 
+    /// <summary>What else TCP and the IP layer are told for the path.</summary>
+    public RouteMetrics Metrics { get; init; } = RouteMetrics.None;
+
     /// <summary>The ways to take instead of one gateway, when there are several.</summary>
     public IReadOnlyList<NextHop> NextHops { get; init; } = [];
 
@@ -76,3 +79,8 @@ public sealed record NextHop
     /// <summary>Flags; of these <see cref="RouteFlags.OnLink"/> can be set.</summary>
     public RouteFlags Flags { get; init; }
 }
+
+/// <summary>A route that the kernel refused, one of many.</summary>
+/// <param name="Route">The route.</param>
+/// <param name="Reason">Why.</param>
+public sealed record RouteRefusal(Route Route, LinuxException Reason);

@@ -3,8 +3,8 @@ using Qanat.Linux.Namespaces;
 namespace Qanat.Linux.Netlink;
 
 /// <summary>
-/// The kernel's network configuration over rtnetlink, divided as the <c>ip</c> command is: links, addresses, routes and
-/// neighbours of one network namespace. It belongs to one thread at a time.
+/// The kernel's network configuration over rtnetlink, divided as the <c>ip</c> command is: links, addresses, routes,
+/// rules and neighbours of one network namespace. It belongs to one thread at a time.
 /// </summary>
 /// <remarks>Every refusal is a <see cref="LinuxException"/> with the kernel's own words, where it has any.</remarks>
 public sealed class RouteNetlink : IDisposable
@@ -19,6 +19,7 @@ public sealed class RouteNetlink : IDisposable
         Links = new(_socket);
         Addresses = new(_socket);
         Routes = new(_socket);
+        Rules = new(_socket);
         Neighbours = new(_socket);
     }
 
@@ -34,6 +35,9 @@ public sealed class RouteNetlink : IDisposable
 
     /// <summary>Routes, and the way to a destination: <c>ip route</c>.</summary>
     public Routes Routes { get; }
+
+    /// <summary>The rules that choose a routing table: <c>ip rule</c>.</summary>
+    public Rules Rules { get; }
 
     /// <summary>Link-layer addresses of neighbours: <c>ip neighbour</c>.</summary>
     public Neighbours Neighbours { get; }

@@ -71,7 +71,7 @@ public sealed class Routes
     {
         var operation = $"get route to {query.Destination}";
         var route = _socket.Get<Route>(Write(query, stackalloc byte[MessageLength]), operation);
-        return route.Error == 0 ? route : throw new LinuxException(operation, route.Error);
+        return route.Error == 0 ? route : throw new NetlinkAck(route.Error).ToException(operation);
     }
 
     /// <summary>Adds a route.</summary>
@@ -86,12 +86,43 @@ public sealed class Routes
     /// <exception cref="LinuxException">ESRCH: there is none.</exception>
     public void Delete(Route route) => Request(RTM_DELROUTE, 0, route, "delete");
 
-    private void Request(ushort type, ushort flags, Route route, string verb)
+    /// <summary>
+    /// Adds many routes in few system calls: some dozens go to the kernel in one, which answers those only that it refuses. A
+    /// refusal does not keep the others from being added.
+    /// </summary>
+    /// <returns>The routes that were refused, in order, and why; none when all were added.</returns>
+    /// <exception cref="LinuxException">The socket failed; some of the routes may have been added.</exception>
+    public IReadOnlyList<RouteRefusal> AddAll(IEnumerable<Route> routes) =>
+        RequestAll(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, routes, "add");
+
+    /// <summary>Deletes many routes, as <see cref="AddAll"/> adds them.</summary>
+    /// <returns>The routes that were refused, in order, and why; none when all were deleted.</returns>
+    /// <exception cref="LinuxException">The socket failed; some of the routes may have been deleted.</exception>
+    public IReadOnlyList<RouteRefusal> DeleteAll(IEnumerable<Route> routes) => RequestAll(RTM_DELROUTE, 0, routes, "delete");
+
+    private List<RouteRefusal> RequestAll(ushort type, ushort flags, IEnumerable<Route> routes, string verb)
     {
-        var request = new NetlinkWriter(stackalloc byte[MessageLength], type, flags);
-        route.Write(ref request, delete: type == RTM_DELROUTE);
-        _socket.Request(request, $"{verb} route {route.Destination}");
+        ArgumentNullException.ThrowIfNull(routes);
+        List<RouteRefusal> refusals = [];
+        _socket.RequestAll(
+            routes,
+            (route, buffer) => Write(route, buffer, type, flags),
+            route => Operation(route, verb),
+            (route, reason) => refusals.Add(new(route, reason)));
+        return refusals;
     }
+
+    private void Request(ushort type, ushort flags, Route route, string verb) =>
+        _socket.Request(Write(route, stackalloc byte[MessageLength], type, flags), Operation(route, verb));
+
+    private static NetlinkWriter Write(Route route, Span<byte> buffer, ushort type, ushort flags)
+    {
+        var request = new NetlinkWriter(buffer, type, flags);
+        route.Write(ref request, delete: type == RTM_DELROUTE);
+        return request;
+    }
+
+    private static string Operation(Route route, string verb) => $"{verb} route {route.Destination}";
 
     private static NetlinkWriter Write(in RouteQuery query, Span<byte> buffer)
     {
@@ -110,6 +141,8 @@ public sealed class Routes
         request.Add(RTA_DST, query.Destination);
         if (query.Source is not null)
             request.Add(RTA_SRC, query.Source);
+        if (query.InputInterface != 0)
+            request.Add(RTA_IIF, query.InputInterface);
         if (query.OutputInterface != 0)
             request.Add(RTA_OIF, query.OutputInterface);
         if (query.Mark != 0)

@@ -32,7 +32,9 @@ public sealed class TunDeviceErrorTests : IDisposable
     {
         var failure = Failure("q0", before: Testbed.DropCapabilities);
         Assert.Equal(Errno.EPERM, failure.Error);
-        Assert.Equal("create q0: Operation not permitted (EPERM): CAP_NET_ADMIN is missing; run as root, or have root make a device that you own", failure.Message);
+        Assert.Equal(
+            "create q0: Operation not permitted (EPERM): CAP_NET_ADMIN is missing; run as root, or have root make a device that you own",
+            failure.Message);
     }
 
     [Fact]
@@ -50,7 +52,8 @@ public sealed class TunDeviceErrorTests : IDisposable
         using var holder = _host.Enter(() => TunDevice.Open("q0"));
         var failure = Failure("q0");
         Assert.Equal(Errno.EBUSY, failure.Error);
-        Assert.Equal("attach to q0: Device or resource busy (EBUSY): another program holds it; `qanat -d tuntap show` names it", failure.Message);
+        Assert.Equal(
+            "attach to q0: Device or resource busy (EBUSY): another program holds it; `qanat -d tuntap show` names it", failure.Message);
     }
 
     [Fact]

@@ -127,4 +127,58 @@ public sealed class AddressesTests : IDisposable
         var long_ = Assert.Throws<LinuxException>(() => _netlink.Addresses.Add(address with { PrefixLength = 33 }));
         Assert.Equal(Errno.EINVAL, long_.Error);
     }
+
+    [Fact]
+    public void What_is_added_is_what_ip_adds_in_the_same_words()
+    {
+        (string Words, InterfaceAddress Address)[] pairs =
+        [
+            ("192.168.9.1/24 valid_lft 5000 preferred_lft 4000 noprefixroute", new()
+            {
+                InterfaceIndex = _index, Address = Ip("192.168.9.1"), PrefixLength = 24, Flags = AddressFlags.NoPrefixRoute,
+                ValidLifetime = TimeSpan.FromSeconds(5000), PreferredLifetime = TimeSpan.FromSeconds(4000),
+            }),
+            ("192.168.8.1 peer 192.168.8.2/32 metric 77 scope link", new()
+            {
+                InterfaceIndex = _index, Address = Ip("192.168.8.1"), PrefixLength = 32, Peer = Ip("192.168.8.2"), RouteMetric = 77,
+                Scope = RouteScope.Link,
+            }),
+            ("2001:db8::9/64 preferred_lft 0 nodad noprefixroute mngtmpaddr", new()
+            {
+                InterfaceIndex = _index, Address = Ip("2001:db8::9"), PrefixLength = 64, PreferredLifetime = TimeSpan.Zero,
+                Flags = AddressFlags.NoDuplicateDetection | AddressFlags.NoPrefixRoute | AddressFlags.ManageTemporaryAddress,
+            }),
+            ("2001:db8:1::1 peer 2001:db8:1::2/128 metric 5 home nodad", new()
+            {
+                InterfaceIndex = _index, Address = Ip("2001:db8:1::1"), PrefixLength = 128, Peer = Ip("2001:db8:1::2"), RouteMetric = 5,
+                Flags = AddressFlags.NoDuplicateDetection | AddressFlags.HomeAddress,
+            }),
+        ];
+        foreach (var (words, address) in pairs)
+        {
+            _host.Do($"ip addr add {words} dev eth0");
+            var (printed, theirs) = (Printed(), Assert.Single(_netlink.Addresses.List(_index)));
+            _netlink.Addresses.Delete(theirs);
+            Assert.Equal("", Printed());
+            _netlink.Addresses.Add(address);
+            var ours = Assert.Single(_netlink.Addresses.List(_index));
+            Assert.Equal(printed, Printed());
+            Assert.Equal(address.RouteMetric, ours.RouteMetric);
+            AssertSame(address.ValidLifetime, ours.ValidLifetime, theirs.ValidLifetime);
+            AssertSame(address.PreferredLifetime, ours.PreferredLifetime, theirs.PreferredLifetime);
+            _netlink.Addresses.Delete(address);
+        }
+
+        // Behind the backslash is what passes with time.
+        string Printed() => _host.Do("ip -o addr show dev eth0").Split('\\')[0];
+
+        static void AssertSame(TimeSpan? wanted, params TimeSpan?[] lifetimes)
+        {
+            foreach (var lifetime in lifetimes)
+            {
+                Assert.Equal(wanted is null, lifetime is null);
+                Assert.True(wanted is null || (wanted - lifetime)?.TotalSeconds is >= 0 and < 100, $"{wanted} {lifetime}");
+            }
+        }
+    }
 }

@@ -61,6 +61,7 @@ public class HostileNetlinkTests
         found += InterfaceAddress.TryParse(message, out var address) ? address.Address is not null ? 1 : 0 : 0;
         found += Route.TryParse(message, out var route) ? route.NextHops is not null ? 1 : 0 : 0;
         found += Neighbour.TryParse(message, out var neighbour) ? neighbour.Address is not null ? 1 : 0 : 0;
+        found += Rule.TryParse(message, out var rule) ? rule.Mark is null || rule.From is null || rule.Family != default ? 1 : 0 : 0;
         _ = NetworkEvent.TryParse(message, out _);
         var ack = NetlinkAck.Parse(message);
         Assert.True(ack.Error >= 0);
@@ -104,6 +105,10 @@ public class HostileNetlinkTests
             ip route add 10.2.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.0.0.3
             ip route add 10.3.0.0/16 via inet6 fe80::1 dev v1
             ip route add unreachable 2001:db8:3::/48
+            ip route add 10.4.0.0/16 via 10.0.0.2 advmss 1300 initcwnd 20 rto_min 300ms congctl reno
+            ip rule add from 10.1.0.0/16 to 10.2.0.0/16 iif v0 oif v1 fwmark 1/3 ipproto tcp sport 5-9 dport 8 uidrange 0-5 table 5000
+            ip rule add not fwmark 1 suppress_prefixlength 0 table main
+            ip -6 rule add from 2001:db8::/32 goto 32766
             ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v1
             ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:02 dev v1
             """);
@@ -115,6 +120,8 @@ public class HostileNetlinkTests
         messages.AddRange(Dump(30, new byte[12]));
         messages.AddRange(Dump(26, [2, .. new byte[11]]));
         messages.AddRange(Dump(26, [10, .. new byte[11]]));
+        messages.AddRange(Dump(34, [2, .. new byte[11]]));
+        messages.AddRange(Dump(34, [10, .. new byte[11]]));
         Assert.True(messages.Count > 30);
         List<byte[]> corpus = [.. messages.Select(message => message.Bytes)];
         corpus.Add(

@@ -86,7 +86,7 @@ public sealed class RouteLookupTests : IDisposable
         Assert.True(Refused(new(Ip("10.0.0.9")) { Source = Ip("192.0.2.99") }) is Errno.EINVAL or Errno.ENETUNREACH);
         Assert.Equal(Errno.ENODEV, Refused(new(Ip("10.0.0.9")) { OutputInterface = 4711 }));
         var refused = Assert.Throws<LinuxException>(() => _netlink.Routes.Get(new(Ip("8.8.8.8"))));
-        Assert.Equal("get route to 8.8.8.8: Network is unreachable (ENETUNREACH)", refused.Message);
+        Assert.StartsWith("get route to 8.8.8.8: Network is unreachable (ENETUNREACH); ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -140,6 +140,82 @@ public sealed class RoutesTests : IDisposable
         var route = new Route { Destination = Network("10.9.0.0/16"), Gateway = Ip("9.9.9.9") };
         var refused = Assert.Throws<LinuxException>(() => _netlink.Routes.Add(route));
         Assert.Equal((Errno.ENETUNREACH, "Nexthop has invalid gateway"), (refused.Error, refused.Detail));
-        Assert.Equal("add route 10.9.0.0/16: Network is unreachable (ENETUNREACH): Nexthop has invalid gateway", refused.Message);
+        Assert.Equal("add route 10.9.0.0/16: Network is unreachable (ENETUNREACH): Nexthop has invalid gateway; "
+            + "first give a device an address or a route that reaches it, or mark the gateway as onlink", refused.Message);
+    }
+
+    [Fact]
+    public void Metrics_are_what_ip_prints()
+    {
+        _host.Do("ip route add 10.8.0.0/16 via 10.0.0.2 table 70000 mtu lock 1400 advmss 1300 window 65000 cwnd lock 9 initcwnd 20 "
+            + "initrwnd 30 rtt 100ms rttvar 50ms rto_min 300ms ssthresh 40 reordering 5 hoplimit 33 quickack 1 features ecn "
+            + "congctl reno");
+        var words = _host.Do("ip route show table 70000");
+        var route = Assert.Single(_netlink.Routes.List(table: (RouteTableId)70000));
+        Assert.Equal((1400, true), (route.Mtu, route.MtuLocked));
+        Assert.Equal(
+            new RouteMetrics
+            {
+                AdvertisedMss = 1300, Window = 65000, CongestionWindow = 9, InitialCongestionWindow = 20, InitialReceiveWindow = 30,
+                RoundTripTime = 800, RoundTripVariance = 200, MinimumTimeout = 300, SlowStartThreshold = 40, Reordering = 5, HopLimit = 33,
+                QuickAck = true, Features = 1, CongestionControl = "reno", Locked = 1 << 7 | 1 << 13,
+            },
+            route.Metrics);
+        _netlink.Routes.Delete(route);
+        Assert.Empty(_netlink.Routes.List(table: (RouteTableId)70000));
+        _netlink.Routes.Add(route);
+        Assert.Equal(words, _host.Do("ip route show table 70000"));
+    }
+
+    [Fact]
+    public void Many_routes_are_added_and_those_that_are_refused_are_told()
+    {
+        var routes = Enumerable.Range(0, 1000)
+            .Select(i => new Route { Destination = Network($"10.{100 + i / 250}.{i % 250}.0/24"), Gateway = Ip("10.0.0.2") }).ToList();
+        routes[63] = routes[63] with { Gateway = Ip("9.9.9.9") };
+        routes[500] = routes[0];
+        routes[999] = routes[999] with { Gateway = null, OutputInterface = 4711 };
+        var refusals = _netlink.Routes.AddAll(routes);
+        Assert.Equal([routes[63], routes[500], routes[999]], refusals.Select(refusal => refusal.Route));
+        Assert.Equal([Errno.ENETUNREACH, Errno.EEXIST, Errno.ENODEV], refusals.Select(refusal => refusal.Reason.Error));
+        Assert.Equal(("add route 10.100.63.0/24", "Nexthop has invalid gateway"),
+            (refusals[0].Reason.Operation, refusals[0].Reason.Detail));
+        Assert.Equal(997, _host.IpJson("route show root 10.96.0.0/11").Count);
+
+        Assert.Equal([routes[63], routes[500], routes[999]], _netlink.Routes.DeleteAll(routes).Select(refusal => refusal.Route));
+        Assert.Empty(_host.IpJson("route show root 10.96.0.0/11"));
+        Assert.Empty(_netlink.Routes.AddAll([]));
+    }
+
+    [Fact]
+    public void When_every_one_of_many_is_refused_every_one_is_told()
+    {
+        var route = new Route { Destination = Network("10.9.0.0/16"), Gateway = Ip("9.9.9.9") };
+        var refusals = _netlink.Routes.AddAll(Enumerable.Repeat(route, 5000));
+        Assert.Equal(5000, refusals.Count);
+        Assert.All(refusals, refusal => Assert.Equal("Nexthop has invalid gateway", refusal.Reason.Detail));
+    }
+
+    [Fact]
+    public void Refusals_say_what_to_do()
+    {
+        var route = new Route { Destination = Network("10.9.0.0/16"), Gateway = Ip("10.0.0.2") };
+        _netlink.Routes.Add(route);
+        Assert.Contains("delete it", Assert.Throws<LinuxException>(() => _netlink.Routes.Add(route)).Hint);
+        Assert.Contains("ip link", Assert.Throws<LinuxException>(() => _netlink.Links.SetUp(4711)).Hint);
+        Assert.Contains("ip link", Assert.Throws<LinuxException>(() => _netlink.Links.Get("nodev")).Hint);
+        using var powerless = _host.Enter(() =>
+        {
+            var netlink = new RouteNetlink();
+            Testbed.DropCapabilities();
+            return netlink;
+        });
+        var denied = _host.Enter(() =>
+        {
+            Testbed.DropCapabilities();
+            return Assert.Throws<LinuxException>(() => powerless.Routes.Delete(route));
+        });
+        Assert.Equal(Errno.EPERM, denied.Error);
+        Assert.Contains("CAP_NET_ADMIN", denied.Hint);
     }
 }
