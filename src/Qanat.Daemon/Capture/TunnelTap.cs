@@ -69,20 +69,25 @@ internal sealed class TunnelTap : IJourneyObserver, IDisposable
     /// <summary>Copies what waits to <paramref name="output"/>, again and again, until the tunnel ends or it is cancelled.</summary>
     public async Task CopyToAsync(Stream output, CancellationToken cancellation)
     {
+        // Used again and again: the worker waits at the gate for no more than the copy.
+        var block = Array.Empty<byte>();
         var ended = false;
         while (!ended)
         {
             await _filled.WaitAsync(cancellation).ConfigureAwait(false);
-            byte[] block;
+            int length;
             lock (_gate)
             {
                 TellDropped();
-                block = _waiting.WrittenSpan.ToArray();
+                length = _waiting.WrittenCount;
+                if (block.Length < length)
+                    block = GC.AllocateUninitializedArray<byte>(_waiting.Capacity);
+                _waiting.WrittenSpan.CopyTo(block);
                 _waiting.ResetWrittenCount();
                 ended = _ended;
             }
 
-            await output.WriteAsync(block, cancellation).ConfigureAwait(false);
+            await output.WriteAsync(block.AsMemory(0, length), cancellation).ConfigureAwait(false);
             await output.FlushAsync(cancellation).ConfigureAwait(false);
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Qanat.Linux.Privileges;
 using static Qanat.Linux.Interop.Fcntl;
 using static Qanat.Linux.Interop.If;
 using static Qanat.Linux.Interop.IfTun;
@@ -34,7 +35,7 @@ public sealed unsafe partial class TunDevice
     /// <summary>What this kernel's driver can do: the flags that a device may be opened with.</summary>
     /// <param name="node">The node of the driver.</param>
     /// <exception cref="LinuxException">The node could not be opened, as in <see cref="Open"/>.</exception>
-    public static TunFeatures GetFeatures(string node = "/dev/net/tun")
+    public static TunFeatures GetFeatures(string node = DeviceNode.TunPath)
     {
         using var handle = OpenNode(node);
         uint features;
@@ -76,9 +77,9 @@ public sealed unsafe partial class TunDevice
         var errno = Marshal.GetLastSystemError();
         var (detail, hint) = errno switch
         {
-            Errno.ENOENT => ("the device node is missing", "make it with: mkdir -p /dev/net && mknod /dev/net/tun c 10 200"),
+            Errno.ENOENT => ("the device node is missing", $"make it with: mkdir -p {Path.GetDirectoryName(node)} && mknod {node} c 10 200"),
             Errno.ENODEV or Errno.ENXIO => ("this kernel has no TUN/TAP driver", "try: modprobe tun"),
-            Errno.EACCES => ("no right to read and write the device node", "run as root, or: chmod 666 /dev/net/tun"),
+            Errno.EACCES => ("no right to read and write the device node", $"run as root, or: chmod 666 {node}"),
             Errno.EPERM => ("the device cgroup forbids it", "a container needs: --device /dev/net/tun"),
             Errno.EMFILE => ("the process has no descriptors left", "close some, or raise: ulimit -n"),
             _ => ((string?)null, (string?)null),

@@ -1,4 +1,5 @@
 using Qanat.Linux.Namespaces;
+using Qanat.Linux.Privileges;
 
 namespace Qanat.Linux.Devices;
 
@@ -98,5 +99,5 @@ public sealed record TunOptions
     public int? SendBuffer { get; init; }
 
     /// <summary>The node of the driver; some containers have it elsewhere.</summary>
-    public string Node { get; init; } = "/dev/net/tun";
+    public string Node { get; init; } = DeviceNode.TunPath;
 }
