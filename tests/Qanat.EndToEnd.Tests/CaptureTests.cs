@@ -32,7 +32,7 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void A_ping_through_the_tunnel_is_four_journeys_of_two_packets()
     {
-        using var capture = A.Start("exec qanat capture tun1 -c 8 icmp");
+        using var capture = A.Start("exec qanat capture tun1 -s 262144 -c 8 icmp");
         WaitForStart(capture, "capturing on");
         A.Do($"ping -c 2 -i 0.05 -W 5 {Experiment.InnerB}");
         var result = capture.WaitForExit(Soon);
@@ -121,6 +121,28 @@ public sealed class CaptureTests : IDisposable
         Assert.Equal(1, ended.ExitCode);
         Assert.EndsWith("\ncapture on q0: No such device (ENODEV): the device has gone\n", ended.Error, StringComparison.Ordinal);
         Assert.Equal(0, tunnel.WaitForExit(Soon).ExitCode);
+    }
+
+    [Fact]
+    public void A_signal_ends_the_reading_of_a_pipe_that_is_silent()
+    {
+        var folder = Directory.CreateTempSubdirectory("qanat-").FullName;
+        try
+        {
+            using var recording = A.Start($"exec qanat capture tun1 -c 2 -w {folder}/file");
+            WaitForStart(recording, "capturing on");
+            A.Do($"ping -c 1 -W 5 {Experiment.InnerB}");
+            recording.WaitForExit(Soon);
+            using var reading = A.Start(
+                $"mkfifo {folder}/pipe; exec 9<>{folder}/pipe; cat {folder}/file >&9; exec qanat capture -r - <&9");
+            Wait.Until(() => reading.Output.Contains("echo request", StringComparison.Ordinal), Soon, "the packets");
+            reading.Terminate();
+            Assert.Equal(0, reading.WaitForExit(Soon).ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static void WaitForStart(RunningCommand command, string word) =>
