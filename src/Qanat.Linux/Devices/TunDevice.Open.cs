@@ -77,7 +77,8 @@ public sealed unsafe partial class TunDevice
         var errno = Marshal.GetLastSystemError();
         var (detail, hint) = errno switch
         {
-            Errno.ENOENT => ("the device node is missing", $"make it with: mkdir -p {Path.GetDirectoryName(node)} && mknod {node} c 10 200"),
+            Errno.ENOENT =>
+                ("the device node is missing", $"make it with: mkdir -p {Path.GetDirectoryName(node)} && mknod {node} c 10 200"),
             Errno.ENODEV or Errno.ENXIO => ("this kernel has no TUN/TAP driver", "try: modprobe tun"),
             Errno.EACCES => ("no right to read and write the device node", $"run as root, or: chmod 666 {node}"),
             Errno.EPERM => ("the device cgroup forbids it", "a container needs: --device /dev/net/tun"),
