@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Qanat.Cli.Capture;
 using Qanat.Cli.Client;
@@ -29,11 +30,12 @@ internal static class CaptureCommand
         var hex = new Option<bool>("--hex", "-x") { Description = "Print the bytes too" };
         var promiscuous = new Option<bool>("--promiscuous") { Description = "See frames that are for other hosts too" };
         foreach (var number in (Option<int>[])[count, snap])
-            number.Validators.Add(result =>
+            number.CustomParser = result =>
             {
-                if (result.GetValueOrDefault<int>() < 1)
+                if (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1)
                     result.AddError($"{number.Name}: a number above 0 is expected.");
-            });
+                return value;
+            };
         var command = new Command("capture", "Show or record the packets of a device; of our own tunnels, both inside and outside.")
         {
             words, more, output, input, count, snap, json, ether, hex, promiscuous,
