@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Capture;
@@ -123,5 +124,5 @@ internal sealed class CaptureRun(ICaptureSink sink, int limit) : IDisposable
 internal sealed class CaptureOutputException(IOException cause) : Exception(cause.Message, cause)
 {
     /// <summary>True when whoever read it has gone.</summary>
-    public bool IsClosedPipe { get; } = cause.HResult == 32; // EPIPE
+    public bool IsClosedPipe { get; } = Errno.Of(cause) == 32; // EPIPE
 }

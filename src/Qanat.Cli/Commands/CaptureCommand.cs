@@ -158,11 +158,12 @@ internal static class CaptureCommand
             return new PrintingSink(session.Out, request, named);
         try
         {
-            return new PcapngSink(file == "-" ? StandardStream.Output() : File.Create(file), request.SnapLength);
+            // Without a buffer: the sink has one, and what a full disk refuses is not to be tried again at the end.
+            return new PcapngSink(file == "-" ? StandardStream.Output() : File.Create(file, bufferSize: 0), request.SnapLength);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Refusal($"Cannot write {file}: {Errno.Text(Errno.Of(fault))}");
+            throw CommandFailure.Refusal($"Cannot write {file}: {Why(file, fault)}");
         }
     }
 
@@ -174,7 +175,11 @@ internal static class CaptureCommand
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Refusal($"Cannot read {file}: {Errno.Text(Errno.Of(fault))}");
+            throw CommandFailure.Refusal($"Cannot read {file}: {Why(file, fault)}");
         }
     }
+
+    // Of a folder .NET says that access is denied.
+    private static string Why(string file, Exception fault) =>
+        Directory.Exists(file) ? "Is a directory" : Errno.Text(Errno.Of(fault));
 }
