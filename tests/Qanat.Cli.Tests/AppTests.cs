@@ -57,8 +57,13 @@ public class AppTests
     [InlineData("-n .. tunnel show", "Cannot open network namespace \"..\": No such file or directory", 255)]
     [InlineData("-0 tunnel show", "Unsupported protocol family: 17", 255)]
     [InlineData("tunnel show dev nosuch", "Cannot find device \"nosuch\"", 1)]
-    [InlineData("completion tcsh", "Argument 'tcsh' not recognized. Must be one of:\n\t'bash'\n\t'zsh'\n\t'fish'\n", 1)]
-    [InlineData("daemon --idle-exit -1", "--idle-exit: seconds are expected, 0 or more.\n", 1)]
+    [InlineData("completion tcsh", "Argument 'tcsh' not recognized. Must be one of:\n\t'bash'\n\t'zsh'\n\t'fish'\n", 255)]
+    [InlineData("daemon --idle-exit -1", "--idle-exit: seconds are expected, 0 or more.\n", 255)]
+    [InlineData("daemon --idle-exit soon", "--idle-exit: seconds are expected, 0 or more.\n", 255)]
+    [InlineData("capture lo -c x", "--count: a number above 0 is expected.\n", 255)]
+    [InlineData("capture lo -s 0", "--snap-length: a number above 0 is expected.\n", 255)]
+    [InlineData("capture lo -w", "Required argument missing for option: '-w'.\n", 255)]
+    [InlineData("status foo", "Unrecognized command or argument 'foo'.\n", 255)]
     public void What_cannot_be_done_is_said_on_standard_error(string words, string text, int exitCode)
     {
         var outcome = Run(words);

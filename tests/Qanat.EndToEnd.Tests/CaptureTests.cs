@@ -102,6 +102,8 @@ public sealed class CaptureTests : IDisposable
     [InlineData("qanat capture -r /nosuch", 1, "Cannot read /nosuch: No such file or directory\n")]
     [InlineData("qanat capture -r /etc/passwd", 1, "/etc/passwd: This is no pcapng file.\n")]
     [InlineData("qanat capture lo -w /nosuch/file", 1, "Cannot write /nosuch/file: No such file or directory\n")]
+    [InlineData("qanat capture lo -w /tmp", 1, "Cannot write /tmp: Is a directory\n")]
+    [InlineData("qanat capture -r /tmp", 1, "Cannot read /tmp: Is a directory\n")]
     public void What_makes_no_sense_says_so_in_a_line(string command, int exitCode, string error)
     {
         var result = A.Run(command);

@@ -127,5 +127,5 @@ internal sealed class CaptureRun(ICaptureSink sink, int limit) : IDisposable
 internal sealed class CaptureOutputException(IOException cause) : Exception(cause.Message, cause)
 {
     /// <summary>True when whoever read it has gone.</summary>
-    public bool IsClosedPipe { get; } = cause.HResult == Errno.EPIPE;
+    public bool IsClosedPipe { get; } = Errno.Of(cause) == Errno.EPIPE;
 }

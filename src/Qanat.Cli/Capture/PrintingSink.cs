@@ -41,7 +41,8 @@ internal sealed class PrintingSink(TextWriter output, CaptureRequest request, bo
         if (packet.Id != 0)
             _line.Append(CultureInfo.InvariantCulture, $"#{packet.Id} ");
         if (named)
-            _line.Append($"{where.Name} {Word(packet.Direction)} ".Replace("  ", " ", StringComparison.Ordinal));
+            foreach (var word in (string[])[where.Name, Word(packet.Direction)])
+                _line.Append(word).Append(word.Length > 0 ? " " : "");
         _line.Append(PacketText.Describe(bytes, where.LinkType, request.LinkHeader));
         if (packet.Comment is { } comment)
             _line.Append($" ({comment})");

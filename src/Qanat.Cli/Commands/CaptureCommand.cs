@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Qanat.Cli.Capture;
 using Qanat.Cli.Client;
@@ -29,11 +30,12 @@ internal static class CaptureCommand
         var hex = new Option<bool>("--hex", "-x") { Description = "Print the bytes too" };
         var promiscuous = new Option<bool>("--promiscuous") { Description = "See frames that are for other hosts too" };
         foreach (var number in (Option<int>[])[count, snap])
-            number.Validators.Add(result =>
+            number.CustomParser = result =>
             {
-                if (result.GetValueOrDefault<int>() < 1)
+                if (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1)
                     result.AddError($"{number.Name}: a number above 0 is expected.");
-            });
+                return value;
+            };
         var command = new Command("capture", "Show or record the packets of a device; of our own tunnels, both inside and outside.")
         {
             words, more, output, input, count, snap, json, ether, hex, promiscuous,
@@ -156,11 +158,12 @@ internal static class CaptureCommand
             return new PrintingSink(session.Out, request, named);
         try
         {
-            return new PcapngSink(file == "-" ? StandardStream.Output() : File.Create(file), request.SnapLength);
+            // Without a buffer: the sink has one, and what a full disk refuses is not to be tried again at the end.
+            return new PcapngSink(file == "-" ? StandardStream.Output() : File.Create(file, bufferSize: 0), request.SnapLength);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Refusal($"Cannot write {file}: {Errno.Text(Errno.Of(fault))}");
+            throw CommandFailure.Refusal($"Cannot write {file}: {Why(file, fault)}");
         }
     }
 
@@ -172,7 +175,11 @@ internal static class CaptureCommand
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Refusal($"Cannot read {file}: {Errno.Text(Errno.Of(fault))}");
+            throw CommandFailure.Refusal($"Cannot read {file}: {Why(file, fault)}");
         }
     }
+
+    // Of a folder .NET says that access is denied.
+    private static string Why(string file, Exception fault) =>
+        Directory.Exists(file) ? "Is a directory" : Errno.Text(Errno.Of(fault));
 }

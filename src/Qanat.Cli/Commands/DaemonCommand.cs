@@ -19,11 +19,12 @@ internal static class DaemonCommand
             Description = "End after so long without a tunnel or a request; in the background 3 when it is not given",
             HelpName = "SECONDS",
         };
-        idleExit.Validators.Add(result =>
+        idleExit.CustomParser = result =>
         {
-            if (result.GetValueOrDefault<double?>() is < 0 or > 1e9 or double.NaN)
+            if (!double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var seconds) || seconds is not (>= 0 and <= 1e9))
                 result.AddError("--idle-exit: seconds are expected, 0 or more.");
-        });
+            return seconds;
+        };
         var removeDevices = new Option<bool>("--remove-devices")
         {
             Description = "Remove the tunnels and their devices when the daemon ends; otherwise they stay for the next one to take up",

@@ -35,9 +35,12 @@ internal static class OwnCommands
         };
         root.Options.Clear(); // help and version of the whole program are App's
         var parsed = root.Parse(words);
-        if (parsed.Action is ParseErrorAction error)
-            error.ShowHelp = false;
-        return parsed.Invoke(configuration);
+        if (parsed.Action is not ParseErrorAction error)
+            return parsed.Invoke(configuration);
+        error.ShowHelp = false;
+        error.ShowTypoCorrections = false; // of so few words, the nearest is seldom near
+        parsed.Invoke(configuration);
+        return CommandFailure.BadGrammar;
     }
 
     private static Command WithExamples(Command command, string examples)
