@@ -46,7 +46,7 @@ internal sealed class Encapsulator(
             return;
         }
 
-        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Source, inner.Destination) : parameters.Remote;
+        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Source, inner.Destination) : parameters.Remote.IPv4;
         var tos = (parameters.Tos & 1) != 0 ? inner.TypeOfService : parameters.Tos;
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, remote, tos);
         if (!route.Found || route.Interface == tunnel.Index)
@@ -70,7 +70,7 @@ internal sealed class Encapsulator(
         var header = new OuterHeader(
             EcnPropagation.Encapsulate(tos, inner.TypeOfService), wantsDf && !route.MtuLocked,
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
-            parameters.Local.IsAny ? route.Source : parameters.Local, remote);
+            parameters.Local.IsAny ? route.Source : parameters.Local.IPv4, remote);
         if (tooLong)
             SendFragments(tunnel, header, ref segments, route.Mtu);
         else
@@ -138,7 +138,7 @@ internal sealed class Encapsulator(
         if (cached.Destination == remote && cached.Tos == tos && cached.Generation == generation)
             return cached.Route;
         var parameters = tunnel.Parameters;
-        var route = pathMtus.Apply(remote, underlay.Route(remote, parameters.Local, tos, parameters.Link));
+        var route = pathMtus.Apply(remote, underlay.Route(remote, parameters.Local.IPv4, tos, parameters.Link));
         generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
         tunnel.Route = new(remote, tos, generation, route);
         return route;

@@ -93,5 +93,5 @@ internal sealed class TunnelTable
         return false;
     }
 
-    private static (IPv4Address Local, IPv4Address Remote) Key(Tunnel tunnel) => (tunnel.Parameters.Local, tunnel.Parameters.Remote);
+    private static (IPv4Address Local, IPv4Address Remote) Key(Tunnel tunnel) => (tunnel.Parameters.Local.IPv4, tunnel.Parameters.Remote.IPv4);
 }

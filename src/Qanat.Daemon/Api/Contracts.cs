@@ -2,35 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Qanat.Daemon.Api;
 
-/// <summary>A tunnel as a user describes it: the body of <c>POST /v1/tunnels</c> and <c>PUT /v1/tunnels/{name}</c>.</summary>
-/// <remarks>The members can be set, not only initialised, because the JSON reader keeps their defaults in that case alone.</remarks>
-public sealed record TunnelSpec
-{
-    /// <summary>The device's name; empty asks for the next free one of the mode (<c>ipip0</c>). A <c>%d</c> is filled in.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary>The mode: <c>ipip</c>.</summary>
-    public required string Mode { get; set; }
-
-    /// <summary>The far end, dotted-quad or <c>any</c>.</summary>
-    public string Remote { get; set; } = "any";
-
-    /// <summary>Our end, dotted-quad or <c>any</c>.</summary>
-    public string Local { get; set; } = "any";
-
-    /// <summary>Outer TTL, 0 to inherit.</summary>
-    public byte Ttl { get; set; }
-
-    /// <summary>Outer TOS; bit 0 inherits.</summary>
-    public byte Tos { get; set; }
-
-    /// <summary>DF on every outer header.</summary>
-    public bool Pmtudisc { get; set; } = true;
-
-    /// <summary>Name of the underlay interface it is bound to, if any.</summary>
-    public string? Dev { get; set; }
-}
-
 /// <summary>A tunnel that exists.</summary>
 /// <param name="Spec">Its description, name and addresses filled in.</param>
 /// <param name="Index">The device's interface index.</param>

@@ -53,7 +53,7 @@ internal static class TunnelSpecs
     }
 
     /// <summary>An address as users write it.</summary>
-    public static string Text(IPv4Address address) => address.IsAny ? "any" : address.ToString();
+    public static string Text(IpAddress address) => address.IsAny ? "any" : address.ToString();
 
     private static IPv4Address ParseAddress(string operation, string field, string text) =>
         TryParseAddress(text, out var address)
