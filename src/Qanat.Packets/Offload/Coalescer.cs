@@ -165,7 +165,9 @@ public sealed class Coalescer
         }
     }
 
-    private bool Pass(ReadOnlySpan<byte> packet, in PacketInfo info)
+    /// <summary>Adds a copy of <paramref name="packet"/>, whatever it is, as one of its own, with its facts.</summary>
+    /// <returns>False, and the packet is lost, when it is larger than the whole batch.</returns>
+    public bool Pass(ReadOnlySpan<byte> packet, in PacketInfo info)
     {
         var index = Reserve(packet.Length, mayGrow: false);
         if (index < 0)
