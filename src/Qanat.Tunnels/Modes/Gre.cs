@@ -13,6 +13,8 @@ internal class Gre(string name, TunnelGroup group, bool carriesFrames) : Mode
 
     public override bool CarriesFrames => carriesFrames;
 
+    public override bool CarriesAnything => !CarriesFrames;
+
     public override bool UsesKey => true;
 
     public override bool Carries(EtherType protocol) => CarriesFrames || protocol != 0;

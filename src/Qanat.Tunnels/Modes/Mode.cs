@@ -29,6 +29,12 @@ internal abstract class Mode
     /// <summary>True when it carries packets of <paramref name="protocol"/>.</summary>
     public abstract bool Carries(EtherType protocol);
 
+    /// <summary>The outer protocols that its packets may arrive by.</summary>
+    public virtual IReadOnlyList<IpProtocol> Receives => [OuterProtocol(EtherType.IPv4)];
+
+    /// <summary>Whether its device's packets may be other than IP, so that their protocol must be known beside them.</summary>
+    public virtual bool CarriesAnything => false;
+
     /// <summary>The protocol in the outer header when it carries <paramref name="inner"/>.</summary>
     public abstract IpProtocol OuterProtocol(EtherType inner);
 

@@ -1,3 +1,5 @@
+using Qanat.Packets;
+
 namespace Qanat.Tunnels.Modes;
 
 /// <summary>The modes there are. A new one is a file beside this one and a line here.</summary>
@@ -9,6 +11,9 @@ public static class TunnelModes
         [TunnelMode.Gre] = new Gre("gre", TunnelGroup.Gre, carriesFrames: false),
         [TunnelMode.Gretap] = new Gre("gretap", TunnelGroup.Gretap, carriesFrames: true),
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyCollection<TunnelMode> All => s_modes.Keys;
 
     /// <summary>What <paramref name="mode"/> does.</summary>
     internal static Mode Get(TunnelMode mode) => s_modes[mode];
@@ -24,6 +29,12 @@ public static class TunnelModes
 
     /// <summary>Whether the outer header of <paramref name="mode"/> is one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelMode mode) => Get(mode).IsOverIPv6;
+
+    /// <summary>Whether the device of <paramref name="mode"/> has packets other than IP, so that their protocol must be known beside them.</summary>
+    public static bool CarriesAnything(TunnelMode mode) => Get(mode).CarriesAnything;
+
+    /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by.</summary>
+    public static IReadOnlyList<IpProtocol> Receives(TunnelMode mode) => Get(mode).Receives;
 
     /// <summary>The mode whose word is <paramref name="name"/>.</summary>
     public static bool TryParse(string? name, out TunnelMode mode)
