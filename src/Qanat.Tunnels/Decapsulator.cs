@@ -138,10 +138,12 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
             _coalescer ??= new(tunnel.Device!, tunnel.Coalescing);
             _coalescer.Attach(tunnel.Device!, tunnel.Coalescing);
         }
-        if (protocol is EtherType.IPv4 or EtherType.IPv6)
+        if (tunnel.Mode.CarriesFrames && EthernetHeader.TryParse(packet, out var frame))
+            _coalescer!.Add(packet, in info, frame.HeaderLength);
+        else if (protocol is EtherType.IPv4 or EtherType.IPv6)
             _coalescer!.Add(packet, in info);
         else
-            _coalescer!.Pass(packet, info with { Protocol = tunnel.Mode.CarriesFrames ? 0 : protocol });
+            _coalescer!.Pass(packet, info with { Protocol = protocol });
     }
 
     private void FlushDevice()

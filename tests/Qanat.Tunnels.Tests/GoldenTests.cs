@@ -24,8 +24,6 @@ public class GoldenTests
         { "ipip-mtu1500-nopmtudisc", new() { PathMtuDiscovery = false } },
         { "ipip-unreachable", new() },
         { "ipip-noproto", new() },
-        { "gre", s_gre },
-        { "gre-key", s_gre with { Gre = new() { InputKey = 42, OutputKey = 42 } } },
     };
 
     [Theory]
