@@ -50,27 +50,37 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// Writes the error about <paramref name="packet"/> as a whole IPv6 packet: hop limit 64, traffic class and flow label 0,
     /// as much of the packet as fits, checksum complete.
     /// </summary>
-    /// <param name="packet">The IPv6 packet to complain about.</param>
+    /// <param name="packet">The IPv6 packet to complain about, or the beginning of it that another error quotes.</param>
     /// <param name="source">Who complains: a unicast address.</param>
     /// <param name="error">Where it goes; <see cref="MaxLength"/> bytes are always enough.</param>
     /// <param name="length">Bytes that were written.</param>
     /// <param name="linkBroadcast">True when the packet's frame was for many.</param>
+    /// <param name="extensions">
+    /// Extensions (RFC 4884), which follow the quotation and are left out when they do not fit with 128 bytes of it.
+    /// </param>
     /// <returns>
     /// False, with nothing written, when the packet is none or the error may not be sent about it (<see cref="MayReplyTo"/>).
     /// </returns>
     /// <exception cref="ArgumentException"><paramref name="error"/> is too short.</exception>
-    public bool TryBuild(ReadOnlySpan<byte> packet, IPv6Address source, Span<byte> error, out int length, bool linkBroadcast = false)
+    public bool TryBuild(ReadOnlySpan<byte> packet, IPv6Address source, Span<byte> error, out int length, bool linkBroadcast = false,
+        ReadOnlySpan<byte> extensions = default)
     {
         length = 0;
-        if (!IPv6Header.TryParse(packet, out var original) || !MayReplyTo(original, linkBroadcast))
+        if (!IPv6Header.TryParseQuoted(packet, out var original) || !MayReplyTo(original, linkBroadcast))
             return false;
-        var quotation = original.Packet[..Math.Min(original.Packet.Length, MaxLength - HeadersLength)];
-        var message = error.Slice(IPv6Header.Size, Icmpv6Header.Size + quotation.Length);
+        if (extensions.Length > MaxLength - HeadersLength - IcmpHeader.MinExtendedQuotation)
+            extensions = default;
+        var quotation = original.Packet[..Math.Min(original.Packet.Length, QuotationRoom(extensions.Length))];
+        var padded = extensions.IsEmpty ? quotation.Length : Math.Max(IcmpHeader.MinExtendedQuotation, (quotation.Length + 7) & ~7);
+        var message = error.Slice(IPv6Header.Size, Icmpv6Header.Size + padded + extensions.Length);
+        message.Clear();
         quotation.CopyTo(message[Icmpv6Header.Size..]);
+        extensions.CopyTo(message[(Icmpv6Header.Size + padded)..]);
         message[0] = (byte)Type;
         message[1] = Code;
-        BinaryPrimitives.WriteUInt16BigEndian(message[2..], 0);
         BinaryPrimitives.WriteUInt32BigEndian(message[4..], RestOfHeader);
+        if (!extensions.IsEmpty)
+            message[4] = (byte)(padded / 8);
         var checksum = InternetChecksum.Finish(Icmpv6Header.Sum(message, source, original.Source));
         BinaryPrimitives.WriteUInt16BigEndian(message[2..], checksum);
 
@@ -78,4 +88,8 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
         IPv6Header.Write(error, 0, 0, message.Length, IpProtocol.Icmpv6, HopLimit, source, original.Source);
         return true;
     }
+
+    // In front of extensions the quotation is of so many 8-byte words.
+    private static int QuotationRoom(int extensions) =>
+        extensions == 0 ? MaxLength - HeadersLength : MaxLength - HeadersLength - extensions & ~7;
 }
