@@ -1,4 +1,5 @@
 using Qanat.Packets;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Tunnels;
 
@@ -6,8 +7,9 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, IcmpReporter reporter)
+internal sealed class Decapsulator(TunnelRegistry tunnels, IUnderlay underlay, PacketQueue wire, IcmpReporter reporter)
 {
+    private byte[]? _restored;
     private Coalescer? _coalescer;
     private Tunnel? _current;
 
@@ -52,7 +54,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
     // Returns why the packet was not let in, or null.
     private DropReason? Accept(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, in PacketInfo info)
     {
-        var payload = outer.Payload[header.Length..];
+        var payload = outer.Protocol == IpProtocol.MinimalEncapsulation ? Restore(outer) : outer.Payload[header.Length..];
         var mode = tunnel.Mode;
         var isIp = header.Protocol is EtherType.IPv4 or EtherType.IPv6;
         if (!mode.Carries(header.Protocol) || isIp && payload.Length > 0 && InnerPacket.ProtocolOf(payload[0]) != header.Protocol)
@@ -60,7 +62,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         var tos = (byte)0;
         if (isIp ? !TryTrim(ref payload, out tos) : mode.CarriesFrames && payload.Length < EthernetHeader.MinSize)
             return DropReason.InnerHeader;
-        if (mode.Refuses(tunnel, header, outer, payload) is { } refused)
+        if (mode.Refuses(tunnel, header, outer, payload, underlay) is { } refused)
             return refused;
         if (isIp && !TryPropagateEcn(outer.TypeOfService, tos, payload))
             return DropReason.EcnError;
@@ -75,6 +77,13 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         else
             Deliver(tunnel, payload, header.Protocol, in info);
         return null;
+    }
+
+    // In memory of its own, for the outer packet is still to be shown to observers.
+    private Span<byte> Restore(in OuterPacket outer)
+    {
+        _restored ??= new byte[PacketBatch.MaxPacketLength];
+        return _restored.AsSpan(0, Minimal.Restore(outer, _restored));
     }
 
     private static void Drop(Tunnel tunnel, ReadOnlySpan<byte> packet, DropReason reason)

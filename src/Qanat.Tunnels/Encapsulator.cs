@@ -10,6 +10,7 @@ internal sealed class Encapsulator(
     IUnderlay underlay, PathMtuTable pathMtus, PacketQueue wire, IcmpReporter reporter, TimeProvider time) : IDisposable
 {
     private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
+    private const int IPv4MinimumMtu = 68; // RFC 791, 3.2
 
     private readonly PacketBatch _oversize = new(capacity: 1);
 
@@ -48,18 +49,28 @@ internal sealed class Encapsulator(
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
-        if (!route.Found)
+        if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
+        {
+            if (mode.InsistsOnRoute && !remote.IsAny)
+                reporter.LinkFailure(inner.Packet);
             return DropReason.NoRoute;
+        }
         if (route.Interface == tunnel.Index)
             return DropReason.DeadLoop;
 
-        var headerLength = mode.HeaderLength(parameters);
-        var dontFragment = parameters.PathMtuDiscovery || mode.FollowsInnerDf && inner.DontFragment && !parameters.IgnoreDf;
+        var source = parameters.Local.IsAny ? route.Source : parameters.Local;
+        var headerLength = mode.HeaderLength(parameters, inner, source);
+        var overhead = IPv4Header.MinSize + headerLength;
+        var dontFragment = mode.DontFragment(parameters, inner);
+        if (dontFragment && route.Mtu - overhead < mode.LeastMtu)
+        {
+            if (!IsWithin(mode.LeastMtu, inner, segments.NextLength, route.Mtu - overhead))
+                return DropReason.PacketTooBig;
+            dontFragment = false;
+        }
         var header = OuterHeader.IPv4(
             EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
-            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, mode.OuterProtocol(inner.Protocol),
-            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
-        var overhead = header.Size + headerLength;
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, mode.OuterProtocol(inner.Protocol), source.IPv4, remote.IPv4);
         var tooLong = segments.NextLength + overhead > route.Mtu;
         if (segments.NextLength + overhead > PacketBatch.MaxPacketLength ||
             tooLong && dontFragment && !TryPassOversize(inner, route, route.Mtu - overhead - inner.Network))
@@ -111,8 +122,17 @@ internal sealed class Encapsulator(
         Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments, Span<byte> packet)
     {
         segments.WriteNext(packet[(header.Size + headerLength)..]);
-        tunnel.Mode.WriteHeader(tunnel, protocol, packet[header.Size..]);
-        header.Write(packet, tunnel.NextId++);
+        tunnel.Mode.WriteHeaders(tunnel, protocol, header, headerLength, packet);
+    }
+
+    // On a path narrower than the mode allows, the outer packet is cut instead, as long as IPv4 can do so.
+    private bool IsWithin(int leastMtu, in InnerPacket inner, int length, int mtu)
+    {
+        if (mtu < IPv4MinimumMtu)
+            return false;
+        if (length > leastMtu)
+            reporter.TooBig(inner.Packet, leastMtu);
+        return length <= leastMtu;
     }
 
     // True when the packet may go on although it is larger than the path: DF is given up on a locked route.

@@ -10,6 +10,9 @@ namespace Qanat.Tunnels;
 /// <param name="Source">The address to send from when the tunnel names none.</param>
 public readonly record struct OuterRoute(bool Found, int Interface, int Mtu, bool MtuLocked, IpAddress Source)
 {
+    /// <summary>True when it leads to a broadcast, multicast or anycast address.</summary>
+    public bool IsForMany { get; init; }
+
     /// <summary>No way there.</summary>
     public static OuterRoute None => default;
 }
@@ -42,4 +45,12 @@ public interface IUnderlay
 
     /// <summary>True when <paramref name="address"/> is one of this host's own.</summary>
     bool IsLocal(IpAddress address);
+
+    /// <summary>
+    /// True when an IPv6 address is on the link of a device: when it begins as one of the device's own addresses does.
+    /// </summary>
+    /// <param name="device">Index of the device.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="prefixLength">How many bits are compared; 0 for as many as each of the device's addresses has in its prefix.</param>
+    bool IsOnLink(int device, IPv6Address address, int prefixLength = 0);
 }

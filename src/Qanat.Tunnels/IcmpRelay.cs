@@ -3,11 +3,15 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// ICMP errors about our outer packets: a smaller MTU is learnt, other failures are kept for the inner senders
-/// (net/ipv4/ipip.c: ipip_err; net/ipv4/ip_gre.c: ipgre_err).
+/// ICMP errors about our outer packets: a smaller MTU is learnt, other failures are passed on to the inner sender at once where
+/// an IPv6 packet was quoted well enough, and kept for later ones where not (net/ipv4/ipip.c: ipip_err; net/ipv4/ip_gre.c:
+/// ipgre_err; net/ipv6/sit.c: ipip6_err; net/ipv6/icmp.c: ip6_err_gen_icmpv6_unreach).
 /// </summary>
-internal sealed class IcmpRelay(TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, TimeProvider time)
+internal sealed class IcmpRelay(
+    TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, IcmpReporter reporter, TimeProvider time)
 {
+    private const int LeastQuotedPayload = 8; // as much as ports take
+
     /// <summary>Takes in a batch of IPv4 packets that carry ICMP.</summary>
     public void Receive(PacketBatch errors)
     {
@@ -29,16 +33,39 @@ internal sealed class IcmpRelay(TunnelRegistry tunnels, IUnderlay underlay, Path
             return;
         switch (icmp.Type, (IcmpUnreachableCode)icmp.Code)
         {
+            // Whoever has no such tunnel says so; only ip_gre takes it for impossible.
+            case (IcmpType.DestinationUnreachable, IcmpUnreachableCode.Port) when outer.Protocol == IpProtocol.Gre:
+                break;
             case (IcmpType.DestinationUnreachable, IcmpUnreachableCode.FragmentationNeeded):
                 Learn(tunnel, outer, icmp.NextHopMtu);
                 break;
             case (IcmpType.DestinationUnreachable, not IcmpUnreachableCode.SourceRouteFailed):
-            case (IcmpType.TimeExceeded, 0) when tunnel.Parameters.Ttl != 0:
-                // Whom to tell is unknown without a remote: each packet may go to another far end.
-                if (!tunnel.Parameters.Remote.IsAny)
-                    tunnel.Failures.Add(time);
+            case (IcmpType.TimeExceeded, 0):
+                if (!TryTranslate(icmp, header, outer))
+                    Remember(tunnel, icmp.Type);
                 break;
         }
+    }
+
+    private bool TryTranslate(IcmpHeader icmp, in TunnelHeader header, in OuterPacket outer)
+    {
+        if (header.Protocol != EtherType.IPv6 || outer.Payload.Length < header.Length + IPv6Header.Size + LeastQuotedPayload)
+            return false;
+        var error = icmp.Type == IcmpType.TimeExceeded
+            ? Icmpv6Error.HopLimitExceeded
+            : Icmpv6Error.Unreachable(Icmpv6UnreachableCode.Address);
+        reporter.Translated(outer.Payload[header.Length..], error, extensions: icmp.Body[icmp.OriginalDatagram.Length..]);
+        reporter.Flush();
+        return true;
+    }
+
+    // Whom to tell is unknown without a remote, for each packet may go to another far end; and a TTL that is the sender's own
+    // ran out for the sender alone.
+    private void Remember(Tunnel tunnel, IcmpType type)
+    {
+        var parameters = tunnel.Parameters;
+        if (!parameters.Remote.IsAny && !parameters.Remote.IsMulticast && (type != IcmpType.TimeExceeded || parameters.Ttl != 0))
+            tunnel.Failures.Add(time);
     }
 
     private void Learn(Tunnel tunnel, in OuterPacket outer, int mtu)

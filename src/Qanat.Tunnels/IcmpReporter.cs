@@ -3,7 +3,8 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// The ICMP and ICMPv6 errors that tunnels owe: to the senders of inner packets and of outer ones. Each is a whole IP packet
+/// The ICMP and ICMPv6 errors that tunnels owe: to the senders of inner packets, whole or as an error about the outer packet
+/// quotes them, and of outer ones. Each is a whole IP packet
 /// whose source the way out fills in, by the route to the sender, as the kernel's icmp_send does.
 /// </summary>
 internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
@@ -17,6 +18,13 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
     /// <summary>The path has reported an error for an earlier packet of the tunnel.</summary>
     public void LinkFailure(ReadOnlySpan<byte> packet) => Report(
         packet, IcmpError.Unreachable(IcmpUnreachableCode.Host), Icmpv6Error.Unreachable(Icmpv6UnreachableCode.Address));
+
+    /// <summary>
+    /// The path has reported an error that quotes the inner packet. It comes from our own address: the kernel would name the
+    /// router as ::ffff:192.0.2.254, which it then does not let out itself (ip6_dst_lookup_tail).
+    /// </summary>
+    public void Translated(ReadOnlySpan<byte> packet, Icmpv6Error error, ReadOnlySpan<byte> extensions) =>
+        Report(packet, error, extensions);
 
     /// <summary>No tunnel wants the outer packet (net/ipv4/tunnel4.c, net/ipv6/tunnel6.c).</summary>
     public void PortUnreachable(ReadOnlySpan<byte> packet) => Report(
@@ -56,12 +64,12 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
             queue.Batch.RemoveLast();
     }
 
-    private void Report(ReadOnlySpan<byte> packet, Icmpv6Error error)
+    private void Report(ReadOnlySpan<byte> packet, Icmpv6Error error, ReadOnlySpan<byte> extensions = default)
     {
-        if (!IPv6Header.TryParse(packet, out var about) || !error.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
+        if (!IPv6Header.TryParseQuoted(packet, out var about) || !error.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(Icmpv6Error.MaxLength);
-        if (index >= 0 && error.TryBuild(packet, IPv6Address.Any, queue.Batch.Bytes(index), out var length))
+        if (index >= 0 && error.TryBuild(packet, IPv6Address.Any, queue.Batch.Bytes(index), out var length, extensions: extensions))
             queue.Batch.ResizeLast(length);
         else if (index >= 0)
             queue.Batch.RemoveLast();

@@ -11,27 +11,46 @@ internal static class Nesting
     /// <summary>True when <paramref name="packet"/> is IP in IP, or in GRE, more than five deep.</summary>
     public static bool IsTooDeep(ReadOnlySpan<byte> packet)
     {
-        for (var depth = 1; TryUnwrap(ref packet);)
+        if (!TryEnter(ref packet, out var protocol))
+            return false;
+        for (var depth = 1; TryUnwrap(ref packet, ref protocol);)
             if (++depth > Limit)
                 return true;
         return false;
     }
 
-    private static bool TryUnwrap(ref ReadOnlySpan<byte> packet)
+    private static bool TryUnwrap(ref ReadOnlySpan<byte> payload, ref IpProtocol protocol)
     {
-        var isIPv4 = IPv4Header.TryParse(packet, out var ipv4) && !ipv4.IsFragment;
-        if (!IPv6Header.TryParse(packet, out var ipv6) && !isIPv4)
-            return false;
-        packet = isIPv4 ? ipv4.Payload : ipv6.Payload;
-        switch (isIPv4 ? ipv4.Protocol : ipv6.NextHeader)
+        switch (protocol)
         {
             case IpProtocol.IpIp or IpProtocol.IPv6:
-                return true;
-            case IpProtocol.Gre when GreHeader.TryParse(packet, out var gre):
-                packet = gre.Payload;
+                return TryEnter(ref payload, out protocol);
+            case IpProtocol.Gre when GreHeader.TryParse(payload, out var gre):
+                payload = gre.Payload;
+                return TryEnter(ref payload, out protocol);
+            case IpProtocol.MinimalEncapsulation when MinimalForwardingHeader.TryParse(payload, out var minimal):
+                payload = minimal.Payload; // which has no IP header of its own
+                protocol = minimal.Protocol;
                 return true;
             default:
                 return false;
         }
+    }
+
+    // What an IP packet carries, and its protocol.
+    private static bool TryEnter(ref ReadOnlySpan<byte> packet, out IpProtocol protocol)
+    {
+        protocol = default;
+        if (IPv4Header.TryParse(packet, out var ipv4) && !ipv4.IsFragment)
+        {
+            protocol = ipv4.Protocol;
+            packet = ipv4.Payload;
+            return true;
+        }
+        if (!IPv6Header.TryParse(packet, out var ipv6))
+            return false;
+        protocol = ipv6.NextHeader;
+        packet = ipv6.Payload;
+        return true;
     }
 }

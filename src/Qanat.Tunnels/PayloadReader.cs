@@ -22,6 +22,9 @@ internal static class PayloadReader
             case (IpProtocol.IpIp, false):
                 (header, group) = (new(0, EtherType.IPv4), TunnelGroup.Ipip);
                 return true;
+            case (IpProtocol.MinimalEncapsulation, false):
+                group = TunnelGroup.Ipip;
+                return TryReadMinimal(outer.Payload, out header, out fault);
             case (IpProtocol.IPv6, false):
                 (header, group) = (new(0, EtherType.IPv6), TunnelGroup.Sit);
                 return true;
@@ -42,6 +45,15 @@ internal static class PayloadReader
                 known = false;
                 return false;
         }
+    }
+
+    private static bool TryReadMinimal(ReadOnlySpan<byte> payload, out TunnelHeader header, out DropReason fault)
+    {
+        (header, fault) = (default, DropReason.TunnelHeader);
+        if (!MinimalForwardingHeader.TryParse(payload, out var minimal))
+            return false;
+        (header, fault) = (new(minimal.Length, EtherType.IPv4), DropReason.ChecksumError);
+        return minimal.HasValidChecksum;
     }
 
     private static bool TryReadGre(ReadOnlySpan<byte> payload, out TunnelHeader header, out DropReason fault)

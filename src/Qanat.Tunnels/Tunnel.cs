@@ -53,6 +53,9 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>ICMP errors about outer packets that the inner senders have not heard of yet.</summary>
     internal LinkFailures Failures;
 
+    /// <summary>ISATAP's questions to its routers; null without any to ask.</summary>
+    internal RouterSolicitations? Solicitations { get; set; }
+
     /// <summary>Lets somebody watch the tunnel's packets. May be called from any thread.</summary>
     public void AddObserver(IJourneyObserver observer) => Journeys.Add(observer);
 

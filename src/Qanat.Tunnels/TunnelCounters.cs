@@ -21,6 +21,11 @@ public enum DropReason
     /// <summary>A sequence number that is missing, or older than the last (rx_fifo_errors).</summary>
     OutOfSequence,
 
+    /// <summary>
+    /// sit and isatap: an inner address that does not belong to the outer one, or that nobody may have there (rx_errors).
+    /// </summary>
+    SpoofedSource,
+
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 

@@ -12,6 +12,7 @@ public sealed class TunnelEngine : IDisposable
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
+    private readonly RouterSolicitor _solicitor;
 
     /// <summary>Makes an engine without tunnels.</summary>
     /// <param name="underlay">The routes under the tunnels.</param>
@@ -24,8 +25,9 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, wire, reporter);
-        _relay = new(_tunnels, underlay, pathMtus, time);
+        _decapsulator = new(_tunnels, underlay, wire, reporter);
+        _relay = new(_tunnels, underlay, pathMtus, reporter, time);
+        _solicitor = new(_encapsulator, time);
     }
 
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
@@ -35,19 +37,25 @@ public sealed class TunnelEngine : IDisposable
     public long Malformed => _decapsulator.Malformed;
 
     /// <summary>Adds a tunnel. Its <see cref="Tunnel.Device"/> must be set.</summary>
-    public void Add(Tunnel tunnel) => _tunnels.Add(tunnel);
+    public void Add(Tunnel tunnel)
+    {
+        _tunnels.Add(tunnel);
+        _solicitor.Follow(tunnel);
+    }
 
     /// <summary>Gives a tunnel new parameters; packets before it have the old ones, those after it the new.</summary>
     public void Change(Tunnel tunnel, TunnelParameters parameters)
     {
         _tunnels.Change(tunnel, parameters);
         tunnel.Route = default;
+        _solicitor.Follow(tunnel);
     }
 
     /// <summary>Takes a tunnel out.</summary>
     public void Remove(Tunnel tunnel)
     {
         _tunnels.Remove(tunnel);
+        _solicitor.Remove(tunnel);
         tunnel.Journeys.End();
     }
 
@@ -60,6 +68,15 @@ public sealed class TunnelEngine : IDisposable
     /// <summary>Takes in ICMP errors about outer packets, whole IPv4 packets.</summary>
     public void FromIcmp(PacketBatch errors) => _relay.Receive(errors);
 
+    /// <summary>
+    /// Sends the router solicitations of ISATAP tunnels that are due (RFC 5214, 8.3.4). To be called once a second or so.
+    /// </summary>
+    public void SolicitRouters() => _solicitor.Solicit();
+
     /// <inheritdoc/>
-    public void Dispose() => _encapsulator.Dispose();
+    public void Dispose()
+    {
+        _solicitor.Dispose();
+        _encapsulator.Dispose();
+    }
 }

@@ -7,7 +7,11 @@ namespace Qanat.Tunnels;
 /// The tunnels of one group, found by addresses and key in the kernel's order (net/ipv4/ip_tunnel.c: ip_tunnel_lookup;
 /// net/ipv6/ip6_tunnel.c: ip6_tnl_lookup).
 /// </summary>
-internal sealed class TunnelTable
+/// <param name="firstMatch">
+/// sit's own rule (net/ipv6/sit.c: ipip6_tunnel_lookup): the first match is the answer, the newest first, and a tunnel that is
+/// bound to a link takes nothing that came by another.
+/// </param>
+internal sealed class TunnelTable(bool firstMatch = false)
 {
     // One bucket an address pair and key; any is 0, so that the four steps of a lookup are four places.
     private readonly Dictionary<Place, List<Tunnel>> _buckets = [];
@@ -68,12 +72,26 @@ internal sealed class TunnelTable
         var (second, third) = local.IsIPv6
             ? (new Place(local, any, key), new Place(any, remote, key))
             : (new Place(any, remote, key), new Place(local, any, key));
+        if (firstMatch)
+            return Newest(new(local, remote, key), link) ?? Newest(second, link) ?? Newest(third, link) ??
+                Newest(new(any, any, key), link) ?? Newest(new(any, any, key), link: 0);
         Tunnel? candidate = null;
         return Step(new(local, remote, key), link, ref candidate)
             ?? Step(second, link, ref candidate)
             ?? Step(third, link, ref candidate)
             ?? Step(new(any, any, key), link, ref candidate)
             ?? candidate;
+    }
+
+    // The wildcard is asked twice, for that one takes packets of any link in the end.
+    private Tunnel? Newest(Place place, int link)
+    {
+        if (!_buckets.TryGetValue(place, out var bucket))
+            return null;
+        for (var i = bucket.Count - 1; i >= 0; i--)
+            if (bucket[i] is { Up: true, Parameters.Link: var bound } tunnel && (bound == 0 || link == 0 || bound == link))
+                return tunnel;
+        return null;
     }
 
     private Tunnel? Step(Place place, int link, ref Tunnel? candidate)

@@ -18,6 +18,7 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
 
     private readonly Dictionary<OuterRouteQuery, OuterRoute> _routes = [];
     private readonly Dictionary<(int, IpAddress, IpAddress), IpAddress> _nextHops = [];
+    private readonly DeviceAddresses _addresses = new(netlink);
 
     /// <inheritdoc/>
     public int Generation { get; private set; }
@@ -27,6 +28,7 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     {
         _routes.Clear();
         _nextHops.Clear();
+        _addresses.Clear();
         Generation++;
     }
 
@@ -61,6 +63,9 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     public bool IsLocal(IpAddress address) =>
         netlink.Routes.TryGet(new RouteQuery(address.ToIPAddress()), out var route, out _) && route.Type == RouteType.Local;
 
+    /// <inheritdoc/>
+    public bool IsOnLink(int device, IPv6Address address, int prefixLength = 0) => _addresses.Share(device, address, prefixLength);
+
     private OuterRoute Ask(in OuterRouteQuery outer)
     {
         var query = new RouteQuery(outer.Destination.ToIPAddress())
@@ -74,6 +79,9 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
             return OuterRoute.None;
         var mtu = route.Mtu != 0 ? route.Mtu : netlink.Links.Find(route.OutputInterface)?.Mtu ?? 0;
         var preferred = outer.Source.IsAny && route.PreferredSource is { } address ? IpAddress.From(address) : outer.Source;
-        return new(mtu != 0, route.OutputInterface, mtu, route.MtuLocked, preferred);
+        return new(mtu != 0, route.OutputInterface, mtu, route.MtuLocked, preferred)
+        {
+            IsForMany = route.Type is RouteType.Broadcast or RouteType.Multicast or RouteType.Anycast,
+        };
     }
 }

@@ -14,6 +14,9 @@ namespace Qanat.Daemon.DataPlane;
 /// </summary>
 public sealed class UserDataPlane : IDataPlane
 {
+    /// <summary>How often ISATAP tunnels are asked whether a router solicitation is due.</summary>
+    private static readonly TimeSpan s_solicitation = TimeSpan.FromSeconds(1);
+
     private readonly DaemonLog _log;
     private readonly UserDataPlaneOptions _options;
     private readonly Worker _worker = new("qanat-packets");
@@ -41,6 +44,7 @@ public sealed class UserDataPlane : IDataPlane
         {
             _underlay.Start(_worker, _engine);
             _watch.Start(_worker);
+            StartSoliciting();
         });
     }
 
@@ -119,6 +123,17 @@ public sealed class UserDataPlane : IDataPlane
         VnetHeader = true,
         Offloads = _options.Offloads,
     });
+
+    private void StartSoliciting()
+    {
+        WorkerTimer? timer = null;
+        timer = _worker.AddTimer(() =>
+        {
+            _engine.SolicitRouters();
+            timer!.Set(s_solicitation);
+        });
+        timer.Set(s_solicitation);
+    }
 
     private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();
 

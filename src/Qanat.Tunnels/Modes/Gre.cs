@@ -35,7 +35,8 @@ internal class Gre(string name, TunnelGroup group, bool carriesFrames) : Mode
     }
 
     // As ip_tunnel_rcv: the checksum must be there if, and only if, it is asked for; a number may jump, but not back.
-    public override DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner)
+    public override DropReason? Refuses(
+        Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay)
     {
         var gre = tunnel.Parameters.Gre;
         if (header.HasChecksum != gre.InputChecksum)

@@ -12,4 +12,9 @@ internal sealed class Ipip : Mode
     public override bool Carries(EtherType protocol) => protocol == EtherType.IPv4;
 
     public override IpProtocol OuterProtocol(EtherType inner) => IpProtocol.IpIp;
+
+    // What minimal encapsulation shortened is for its own tunnels, which are looked up with ours.
+    public override DropReason? Refuses(
+        Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay) =>
+        outer.Protocol == IpProtocol.IpIp ? null : DropReason.TunnelHeader;
 }

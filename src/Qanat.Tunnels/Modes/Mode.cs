@@ -23,8 +23,15 @@ internal abstract class Mode
     /// <summary>Whether a tunnel's key decides which packets are its own.</summary>
     public virtual bool UsesKey => false;
 
-    /// <summary>Whether DF on an inner IPv4 packet means DF on the outer one, where the tunnel does not ask for it.</summary>
-    public virtual bool FollowsInnerDf => true;
+    /// <summary>
+    /// The least MTU that it must offer to inner packets: a path that is narrower is used without DF. 0 for none.
+    /// </summary>
+    public virtual int LeastMtu => 0;
+
+    /// <summary>
+    /// Whether the far end must be a single host, and the sender of an inner packet hears at once that there is no route to it.
+    /// </summary>
+    public virtual bool InsistsOnRoute => false;
 
     /// <summary>True when it carries packets of <paramref name="protocol"/>.</summary>
     public abstract bool Carries(EtherType protocol);
@@ -38,10 +45,35 @@ internal abstract class Mode
     /// <summary>The protocol in the outer header when it carries <paramref name="inner"/>.</summary>
     public abstract IpProtocol OuterProtocol(EtherType inner);
 
+    /// <summary>Whether the outer packet has DF, as far as the route does not forbid it.</summary>
+    public virtual bool DontFragment(TunnelParameters parameters, in InnerPacket inner) =>
+        parameters.PathMtuDiscovery || inner.DontFragment && !parameters.IgnoreDf;
+
     /// <summary>Bytes between the outer IP header and the inner packet.</summary>
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
-    /// <summary>Writes those bytes.</summary>
+    /// <summary>
+    /// The same for one packet, where it depends on that. Negative where the outer header takes the inner one's place: then
+    /// so many bytes of the inner packet are written over.
+    /// </summary>
+    /// <param name="parameters">The tunnel's parameters.</param>
+    /// <param name="inner">The inner packet.</param>
+    /// <param name="source">The outer source address.</param>
+    public virtual int HeaderLength(TunnelParameters parameters, in InnerPacket inner, IpAddress source) => HeaderLength(parameters);
+
+    /// <summary>Writes the outer header and those bytes in front of the inner packet, which is in its place.</summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="inner">What the inner packet is.</param>
+    /// <param name="outer">The outer header.</param>
+    /// <param name="headerLength">What the header length of the packet was said to be.</param>
+    /// <param name="packet">The whole outer packet.</param>
+    public virtual void WriteHeaders(Tunnel tunnel, EtherType inner, in OuterHeader outer, int headerLength, Span<byte> packet)
+    {
+        WriteHeader(tunnel, inner, packet[outer.Size..]);
+        outer.Write(packet, tunnel.NextId++);
+    }
+
+    /// <summary>Writes the bytes between.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
     /// <param name="payload">What follows the outer IP header: room for the header, then the inner packet.</param>
@@ -65,10 +97,15 @@ internal abstract class Mode
     /// <param name="header">What stood in front of the inner packet.</param>
     /// <param name="outer">The outer packet.</param>
     /// <param name="inner">The inner packet.</param>
-    public virtual DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner) => null;
+    /// <param name="underlay">What may be asked about addresses.</param>
+    public virtual DropReason? Refuses(
+        Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay) => null;
 
-    // An IPv6 next hop names a far end over IPv4 as ::192.0.2.1 does (ip_tunnel_xmit, ipip6_tunnel_xmit: IPV6_ADDR_COMPATv4).
-    private IpAddress NextHop(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay)
+    /// <summary>
+    /// The far end that the next hop of the inner route names; any when it names none. An IPv6 next hop names one over IPv4 as
+    /// ::192.0.2.1 does (ip_tunnel_xmit, ipip6_tunnel_xmit: IPV6_ADDR_COMPATv4).
+    /// </summary>
+    protected IpAddress NextHop(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay)
     {
         var hop = underlay.NextHop(tunnel.Index, inner.Source, inner.Destination);
         if (hop.IsIPv6 == IsOverIPv6)

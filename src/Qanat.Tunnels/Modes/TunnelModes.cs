@@ -10,6 +10,9 @@ public static class TunnelModes
         [TunnelMode.Ipip] = new Ipip(),
         [TunnelMode.Gre] = new Gre("gre", TunnelGroup.Gre, carriesFrames: false),
         [TunnelMode.Gretap] = new Gre("gretap", TunnelGroup.Gretap, carriesFrames: true),
+        [TunnelMode.Sit] = new Sit(),
+        [TunnelMode.Isatap] = new Isatap(),
+        [TunnelMode.Minimal] = new Minimal(),
     };
 
     /// <summary>All of them.</summary>
