@@ -26,5 +26,11 @@ internal sealed class FakeUnderlay : IUnderlay
     public IpAddress NextHop(int device, IpAddress innerSource, IpAddress innerDestination) =>
         Gateways.GetValueOrDefault(innerDestination, innerDestination);
 
+    /// <summary>Addresses of the tunnels' devices, with the bits of their prefixes.</summary>
+    public List<(IPv6Address Address, int PrefixLength)> OnDevice { get; } = [];
+
+    public bool IsOnLink(int device, IPv6Address address, int prefixLength = 0) => OnDevice.Any(own =>
+        SixRd.SharesPrefix(own.Address, address, prefixLength != 0 ? prefixLength : own.PrefixLength));
+
     public bool IsLocal(IpAddress address) => Own.Contains(address);
 }

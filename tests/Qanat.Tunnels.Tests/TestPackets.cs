@@ -7,6 +7,20 @@ internal static class TestPackets
 {
     public static IPv4Address Ip(string text) => IPv4Address.TryParse(text, out var address) ? address : throw new FormatException(text);
 
+    public static IPv6Address Ip6(string text) => IPv6Address.TryParse(text, out var address) ? address : throw new FormatException(text);
+
+    /// <summary>An IPv6 packet that carries UDP, its checksum left out, of <paramref name="length"/> bytes in all.</summary>
+    public static byte[] Inner6(
+        int length = 100, byte tos = 0, byte hopLimit = 64, string source = "fd00::2", string destination = "fd00::1",
+        IpProtocol protocol = IpProtocol.Udp)
+    {
+        var packet = new byte[length];
+        for (var i = 40; i < length; i++)
+            packet[i] = (byte)i;
+        IPv6Header.Write(packet, tos, 0x12345, length - 40, protocol, hopLimit, Ip6(source), Ip6(destination));
+        return packet;
+    }
+
     /// <summary>A UDP packet, its checksum left out (0), of <paramref name="length"/> bytes in all.</summary>
     public static byte[] Inner(
         int length = 60, byte tos = 0, byte ttl = 64, bool df = false, string source = "10.0.0.2", string destination = "10.0.0.1")
