@@ -62,7 +62,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
             return DropReason.InnerHeader;
         if (mode.Refuses(tunnel, header, outer, payload) is { } refused)
             return refused;
-        if (isIp && !TryPropagateEcn(outer.TypeOfService, tos, payload))
+        if (isIp && !TryPropagateTos(outer.TypeOfService, tos, mode.IsOverIPv6 && tunnel.Parameters.IPv6.CopyDscp, payload))
             return DropReason.EcnError;
 
         tunnel.Journeys.Begin(JourneySide.Outer, outer.Bytes);
@@ -109,10 +109,12 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         return isIPv6;
     }
 
-    private static bool TryPropagateEcn(byte outer, byte inner, Span<byte> packet)
+    private static bool TryPropagateTos(byte outer, byte inner, bool copyDscp, Span<byte> packet)
     {
         if (!EcnPropagation.TryDecapsulate(outer, inner, out var tos))
             return false;
+        if (copyDscp)
+            tos = (byte)(outer & ~EcnPropagation.Mask | tos & EcnPropagation.Mask);
         if (tos != inner && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
             IPv6Header.SetTrafficClass(packet, tos);
         else if (tos != inner)

@@ -49,6 +49,17 @@ internal abstract class Mode
     {
     }
 
+    /// <summary>The outer IP header for one inner packet.</summary>
+    public virtual OuterHeader Outer(
+        Tunnel tunnel, in InnerPacket inner, in OuterRoute route, IpAddress remote, byte tos, bool dontFragment)
+    {
+        var parameters = tunnel.Parameters;
+        return OuterHeader.IPv4(
+            EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, OuterProtocol(inner.Protocol),
+            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
+    }
+
     /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>
     public virtual byte OuterTos(TunnelParameters parameters, byte inner) => (parameters.Tos & 1) != 0 ? inner : parameters.Tos;
 
