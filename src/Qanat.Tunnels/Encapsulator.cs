@@ -93,7 +93,10 @@ internal sealed class Encapsulator(
                 return;
             var packet = wire.Batch.Bytes(index);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
-            wire.Batch[index].Link = tunnel.Parameters.Link;
+            ref var facts = ref wire.Batch[index];
+            facts.Link = tunnel.Parameters.Link;
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+                OuterChecksum.Begin(packet, header.Size, ref facts);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
         }
@@ -109,6 +112,8 @@ internal sealed class Encapsulator(
             _oversize.TryAdd(header.Size + headerLength + length, PacketBatch.DefaultHeadroom, out _);
             var packet = _oversize.Bytes(0);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+                OuterChecksum.Complete(packet, header.Size);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
             if (tunnel.Mode.IsOverIPv6)

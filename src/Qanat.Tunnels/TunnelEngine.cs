@@ -9,6 +9,7 @@ namespace Qanat.Tunnels;
 public sealed class TunnelEngine : IDisposable
 {
     private readonly TunnelRegistry _tunnels = new();
+    private readonly UdpServices _services = new();
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
@@ -25,7 +26,7 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, wire, reporter);
+        _decapsulator = new(_tunnels, _services, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, time);
         _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
     }
@@ -52,6 +53,12 @@ public sealed class TunnelEngine : IDisposable
         _tunnels.Remove(tunnel);
         tunnel.Journeys.End();
     }
+
+    /// <summary>Says what the datagrams are that arrive at a UDP port.</summary>
+    public void OpenPort(bool isIPv6, ushort port, UdpService service) => _services.Open(isIPv6, port, service);
+
+    /// <summary>What arrives there is ours no more.</summary>
+    public void ClosePort(bool isIPv6, ushort port) => _services.Close(isIPv6, port);
 
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);

@@ -41,6 +41,9 @@ internal abstract class Mode
     /// <summary>Bytes between the outer IP header and the inner packet.</summary>
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
+    /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
+    public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
+
     /// <summary>Writes those bytes.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
