@@ -15,6 +15,9 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
     public void TooBig(ReadOnlySpan<byte> packet, int mtu) =>
         Report(packet, IcmpError.FragmentationNeeded(mtu), Icmpv6Error.PacketTooBig(mtu));
 
+    /// <summary>The IPv6 packet may enter no further tunnel, as the byte at <paramref name="offset"/> says.</summary>
+    public void ErroneousField(ReadOnlySpan<byte> packet, int offset) => Report(packet, Icmpv6Error.ErroneousField(offset));
+
     /// <summary>The path has reported an error for an earlier packet of the tunnel.</summary>
     public void LinkFailure(ReadOnlySpan<byte> packet) => Report(
         packet, IcmpError.Unreachable(IcmpUnreachableCode.Host), Icmpv6Error.Unreachable(Icmpv6UnreachableCode.Address));
@@ -47,6 +50,8 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 
     private void Report(ReadOnlySpan<byte> packet, IcmpError error, Icmpv6Error error6)
     {
+        if (packet.IsEmpty)
+            return;
         if (InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
             Report(packet, error6);
         else
@@ -55,7 +60,7 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 
     private void Report(ReadOnlySpan<byte> packet, IcmpError error)
     {
-        if (!IPv4Header.TryParse(packet, out var about) || !IcmpError.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
+        if (!IPv4Header.TryParseQuoted(packet, out var about) || !IcmpError.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(IcmpError.MaxLength);
         if (index >= 0 && error.TryBuild(packet, IPv4Address.Any, 0, queue.Batch.Bytes(index), out var length))

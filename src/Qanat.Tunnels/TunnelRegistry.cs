@@ -5,7 +5,8 @@ namespace Qanat.Tunnels;
 /// <summary>All tunnels of a network namespace, a table a group.</summary>
 internal sealed class TunnelRegistry
 {
-    private readonly TunnelTable[] _tables = [.. Enum.GetValues<TunnelGroup>().Select(group => new TunnelTable(firstMatch: group == TunnelGroup.Sit))];
+    private readonly TunnelTable[] _tables =
+        [.. Enum.GetValues<TunnelGroup>().Select(group => new TunnelTable(group == TunnelGroup.Ip6tnl, group == TunnelGroup.Sit))];
 
     /// <summary>Adds <paramref name="tunnel"/>.</summary>
     public void Add(Tunnel tunnel) => TableOf(tunnel).Add(tunnel);

@@ -26,6 +26,9 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// <summary>The packet's hop limit ran out.</summary>
     public static Icmpv6Error HopLimitExceeded => new(Icmpv6Type.TimeExceeded, 0);
 
+    /// <summary>The field <paramref name="offset"/> bytes from the start of the packet forbids to go on.</summary>
+    public static Icmpv6Error ErroneousField(int offset) => new(Icmpv6Type.ParameterProblem, 0, (uint)offset);
+
     /// <summary>
     /// Whether this error may be sent about <paramref name="packet"/> (RFC 4443, 2.4 (e); icmp6_send in net/ipv6/icmp.c):
     /// not about ICMPv6 errors and redirects, not when the source does not name a single node, and, but for Packet Too Big and

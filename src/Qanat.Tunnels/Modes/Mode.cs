@@ -61,6 +61,9 @@ internal abstract class Mode
     /// <param name="source">The outer source address.</param>
     public virtual int HeaderLength(TunnelParameters parameters, in InnerPacket inner, IpAddress source) => HeaderLength(parameters);
 
+    /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
+    public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
+
     /// <summary>Writes the outer header and those bytes in front of the inner packet, which is in its place.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
@@ -79,6 +82,17 @@ internal abstract class Mode
     /// <param name="payload">What follows the outer IP header: room for the header, then the inner packet.</param>
     public virtual void WriteHeader(Tunnel tunnel, EtherType inner, Span<byte> payload)
     {
+    }
+
+    /// <summary>The outer IP header for one inner packet.</summary>
+    public virtual OuterHeader Outer(
+        Tunnel tunnel, in InnerPacket inner, in OuterRoute route, IpAddress remote, byte tos, bool dontFragment)
+    {
+        var parameters = tunnel.Parameters;
+        return OuterHeader.IPv4(
+            EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, OuterProtocol(inner.Protocol),
+            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
     }
 
     /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>
