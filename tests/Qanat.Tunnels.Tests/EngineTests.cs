@@ -336,10 +336,4 @@ public class EngineTests
         Assert.Equal(65515, fragments.Sum(fragment => fragment.Length - 20));
         Assert.Empty(host.FromDevice(Inner(length: 65535)).Sent); // 20 bytes more than an IP packet can have
     }
-
-    private static byte[] With(byte[] packet, int offset, byte value)
-    {
-        packet[offset] = value;
-        return packet;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels.Tests;
@@ -61,6 +62,28 @@ internal static class TestPackets
         packet[23] = (byte)sum;
         IPv4Header.Write(packet, 0xC0, packet.Length, 1, false, 64, IpProtocol.Icmp, Ip(source), IPv4Address.Read(quoted.AsSpan(12)));
         return packet;
+    }
+
+    /// <summary>The packet with another byte at <paramref name="offset"/>.</summary>
+    public static byte[] With(byte[] packet, int offset, byte value)
+    {
+        packet[offset] = value;
+        return packet;
+    }
+
+    /// <summary>A packet of IPv6 in an outer header.</summary>
+    public static byte[] Outer6(byte[] inner, string source = "192.0.2.1", string destination = "192.0.2.2", byte tos = 0) =>
+        Outer(inner, source, destination, tos, (byte)IpProtocol.IPv6);
+
+    /// <summary><paramref name="inner"/> behind a GRE header of the flags and words, in an outer header.</summary>
+    public static byte[] OuterGre(byte[] inner, ushort flags, EtherType protocol, params ReadOnlySpan<uint> fields)
+    {
+        var payload = new byte[4 + 4 * fields.Length + inner.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)flags << 16 | (uint)protocol);
+        for (var i = 0; i < fields.Length; i++)
+            BinaryPrimitives.WriteUInt32BigEndian(payload.AsSpan(4 + 4 * i), fields[i]);
+        inner.CopyTo(payload, payload.Length - inner.Length);
+        return Outer(payload, protocol: (byte)IpProtocol.Gre);
     }
 
     /// <summary>The packet with what two hosts never agree on set to zero: the id, and with it the header checksum.</summary>
