@@ -29,4 +29,7 @@ internal enum TunnelGroup
 
     /// <summary>net/ipv6/ip6_vti.c.</summary>
     Vti6,
+
+    /// <summary>drivers/net/vxlan: found by port and network identifier alone.</summary>
+    Vxlan,
 }

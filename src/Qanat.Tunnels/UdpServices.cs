@@ -15,6 +15,9 @@ public enum UdpServiceKind
 
     /// <summary>A GUE header first (<c>ip fou add port P gue</c>).</summary>
     Gue,
+
+    /// <summary>A VXLAN header, then an Ethernet frame.</summary>
+    Vxlan,
 }
 
 /// <summary>

@@ -5,6 +5,8 @@ namespace Qanat.Tunnels.Modes;
 /// <summary>The modes there are. A new one is a file beside this one and a line here.</summary>
 public static class TunnelModes
 {
+    private static readonly Vxlan s_vxlanOverIPv6 = new(isOverIPv6: true);
+
     private static readonly Dictionary<TunnelMode, Mode> s_modes = new()
     {
         [TunnelMode.Ipip] = new Ipip(),
@@ -14,6 +16,7 @@ public static class TunnelModes
         [TunnelMode.Ipip6] = new Ip6tnl("ipip6", ipv4: true, ipv6: false),
         [TunnelMode.Ip6any] = new Ip6tnl("ip6any", ipv4: true, ipv6: true),
         [TunnelMode.Ip6gre] = new Ip6gre("ip6gre", TunnelGroup.Ip6gre, carriesFrames: false),
+        [TunnelMode.Vxlan] = new Vxlan(isOverIPv6: false),
         [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
     };
 
@@ -22,6 +25,14 @@ public static class TunnelModes
 
     /// <summary>What <paramref name="mode"/> does.</summary>
     internal static Mode Get(TunnelMode mode) => s_modes[mode];
+
+    /// <summary>What the mode of <paramref name="parameters"/> does: over the IP version of its addresses, and in UDP if it says so.</summary>
+    internal static Mode Of(TunnelParameters parameters)
+    {
+        var isIPv6 = parameters.Local.IsIPv6 || parameters.Remote.IsIPv6;
+        var mode = isIPv6 && parameters.Mode == TunnelMode.Vxlan ? s_vxlanOverIPv6 : Get(parameters.Mode);
+        return FooOverUdp.Around(mode, parameters.Encap);
+    }
 
     /// <summary>The words of all modes, for people.</summary>
     public static string Names => string.Join(", ", s_modes.Values.Select(mode => mode.Name));
