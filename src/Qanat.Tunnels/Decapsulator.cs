@@ -54,11 +54,24 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
             var (protocol, header) = (service.Protocol, 0);
             if (service.Kind == UdpServiceKind.Vxlan)
                 DecapsulateVxlan(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.L2tp)
+                DecapsulateL2tp(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
             else if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
                 Malformed++;
             else
                 Decapsulate(outer.Inside(datagram[header..], protocol));
         }
+    }
+
+    private void DecapsulateL2tp(in OuterPacket outer, ushort port)
+    {
+        if (!L2tpHeader.TryParse(outer.Payload, overUdp: true, out var l2tp))
+        {
+            Malformed++;
+            return;
+        }
+        var header = new TunnelHeader(l2tp.Length, EtherType.TransparentEthernet) { Key = L2tp.KeyOf(port, l2tp.SessionId) };
+        Decapsulate(outer, header, TunnelGroup.L2tp, fault: null);
     }
 
     private void DecapsulateVxlan(in OuterPacket outer, ushort port)
@@ -95,10 +108,12 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
     }
 
     // Returns why the packet was not let in, or null.
-    private DropReason? Accept(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer)
+    private DropReason? Accept(Tunnel tunnel, TunnelHeader header, in OuterPacket outer)
     {
-        var payload = outer.Payload[header.Length..];
         var mode = tunnel.Mode;
+        if (mode.Complete(tunnel, outer.Payload, ref header) is { } incomplete)
+            return incomplete;
+        var payload = outer.Payload[header.Length..];
         var isIp = header.Protocol is EtherType.IPv4 or EtherType.IPv6;
         if (!mode.Carries(header.Protocol) || isIp && payload.Length > 0 && InnerPacket.ProtocolOf(payload[0]) != header.Protocol)
             return DropReason.InnerProtocol;

@@ -32,4 +32,7 @@ internal enum TunnelGroup
 
     /// <summary>drivers/net/vxlan: found by port and network identifier alone.</summary>
     Vxlan,
+
+    /// <summary>net/l2tp: found by the session's identifier alone.</summary>
+    L2tp,
 }

@@ -20,7 +20,7 @@ internal sealed class TunnelRegistry
     /// <summary>The tunnel of <paramref name="group"/> that a packet belongs to; see <see cref="TunnelTable.Find"/>.</summary>
     public Tunnel? Find(TunnelGroup group, IpAddress local, IpAddress remote, ulong? key, int link)
     {
-        if (group is not TunnelGroup.Vxlan)
+        if (group is not (TunnelGroup.Vxlan or TunnelGroup.L2tp))
             return _tables[(int)group].Find(local, remote, key, link);
         var any = IpAddress.Any(local.IsIPv6);
         return _tables[(int)group].Find(any, any, key, link);

@@ -18,6 +18,9 @@ public enum UdpServiceKind
 
     /// <summary>A VXLAN header, then an Ethernet frame.</summary>
     Vxlan,
+
+    /// <summary>Messages of L2TPv3.</summary>
+    L2tp,
 }
 
 /// <summary>

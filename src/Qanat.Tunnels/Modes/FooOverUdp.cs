@@ -74,6 +74,9 @@ internal sealed class FooOverUdp(Mode inside) : Mode
             BinaryPrimitives.WriteUInt32BigEndian(payload[UdpHeader.Size..], (uint)inside.OuterProtocol(inner) << 16);
     }
 
+    public override DropReason? Complete(Tunnel tunnel, ReadOnlySpan<byte> payload, ref TunnelHeader header) =>
+        inside.Complete(tunnel, payload, ref header);
+
     public override DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner) =>
         inside.Refuses(tunnel, header, outer, inner);
 

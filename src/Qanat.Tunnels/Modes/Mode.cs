@@ -94,6 +94,11 @@ internal abstract class Mode
         : inner.IsIp ? NextHop(tunnel, inner, underlay)
         : IpAddress.Any(IsOverIPv6);
 
+    /// <summary>
+    /// Reads on where the tunnel's parameters say how long its header is. Returns why the packet cannot be its, or null.
+    /// </summary>
+    public virtual DropReason? Complete(Tunnel tunnel, ReadOnlySpan<byte> payload, ref TunnelHeader header) => null;
+
     /// <summary>Why a packet that arrived for <paramref name="tunnel"/> is not to be let in; null when it is.</summary>
     /// <param name="tunnel">The tunnel that it is for.</param>
     /// <param name="header">What stood in front of the inner packet.</param>

@@ -6,6 +6,9 @@ namespace Qanat.Tunnels.Modes;
 public static class TunnelModes
 {
     private static readonly Vxlan s_vxlanOverIPv6 = new(isOverIPv6: true);
+    private static readonly L2tp s_l2tpOverUdp = new(isOverIPv6: false, overUdp: true);
+    private static readonly L2tp s_l2tpOverUdp6 = new(isOverIPv6: true, overUdp: true);
+    private static readonly L2tp s_l2tpOverIPv6 = new(isOverIPv6: true, overUdp: false);
 
     private static readonly Dictionary<TunnelMode, Mode> s_modes = new()
     {
@@ -17,6 +20,7 @@ public static class TunnelModes
         [TunnelMode.Ip6any] = new Ip6tnl("ip6any", ipv4: true, ipv6: true),
         [TunnelMode.Ip6gre] = new Ip6gre("ip6gre", TunnelGroup.Ip6gre, carriesFrames: false),
         [TunnelMode.Vxlan] = new Vxlan(isOverIPv6: false),
+        [TunnelMode.L2tp] = new L2tp(isOverIPv6: false, overUdp: false),
         [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
     };
 
@@ -30,7 +34,14 @@ public static class TunnelModes
     internal static Mode Of(TunnelParameters parameters)
     {
         var isIPv6 = parameters.Local.IsIPv6 || parameters.Remote.IsIPv6;
-        var mode = isIPv6 && parameters.Mode == TunnelMode.Vxlan ? s_vxlanOverIPv6 : Get(parameters.Mode);
+        Mode mode = (parameters.Mode, isIPv6, parameters.L2tp?.OverUdp) switch
+        {
+            (TunnelMode.Vxlan, true, _) => s_vxlanOverIPv6,
+            (TunnelMode.L2tp, false, true) => s_l2tpOverUdp,
+            (TunnelMode.L2tp, true, true) => s_l2tpOverUdp6,
+            (TunnelMode.L2tp, true, _) => s_l2tpOverIPv6,
+            _ => Get(parameters.Mode),
+        };
         return FooOverUdp.Around(mode, parameters.Encap);
     }
 
