@@ -1,0 +1,78 @@
+using Qanat.Linux.Sockets;
+using Qanat.Packets;
+using Qanat.Testing;
+
+namespace Qanat.Linux.Tests.Sockets;
+
+public sealed class MulticastTests : IDisposable
+{
+    private const byte Experiment = 253; // RFC 3692
+
+    private readonly UdpHosts _hosts = new();
+
+    public void Dispose() => _hosts.Dispose();
+
+    [Theory]
+    [InlineData("239.1.1.1", true)]
+    [InlineData("239.1.1.1", false)]
+    [InlineData("ff05::7:7", true)]
+    [InlineData("ff05::7:7", false)]
+    public void Packets_to_a_group_come_in_while_it_is_joined_and_never_to_their_sender(string text, bool udp)
+    {
+        var group = UdpHosts.Address(text);
+        using var far = Open(_hosts.B, group.IsIPv6, udp);
+        using var near = Open(_hosts.A, group.IsIPv6, udp);
+        var link = _hosts.B.IndexOf("eth0");
+        near.Join(group, _hosts.A.IndexOf("eth0"));
+        Send(1, toGroup: true);
+        Send(2, toGroup: false);
+        far.Join(group, link);
+        far.Join(group, link);
+        Send(3, toGroup: true);
+        Send(4, toGroup: false);
+        far.Leave(group, link);
+        far.Leave(group, link);
+        Send(5, toGroup: true);
+        Send(6, toGroup: false);
+
+        using var arrived = far.ReceiveAtLeast(4);
+        Assert.Equal([2, 3, 4, 6], Enumerable.Range(0, arrived.Count).Select(i => arrived.Bytes(i)[^1]));
+        var destination = arrived.Bytes(1)[(group.IsIPv6 ? 24 : 16)..];
+        Assert.Equal(group, group.IsIPv6 ? IPv6Address.Read(destination) : IPv4Address.Read(destination));
+        Assert.False(near.Wait(TimeSpan.Zero));
+
+        void Send(byte number, bool toGroup)
+        {
+            var packet = _hosts.ToB([number], group.IsIPv6, destination: toGroup ? group : null);
+            if (!udp)
+                packet[group.IsIPv6 ? 6 : 9] = Experiment;
+            if (!group.IsIPv6)
+                IPv4Header.UpdateChecksum(packet);
+            Assert.Equal(1, near.Send(packet, _hosts.A.IndexOf("eth0")));
+        }
+    }
+
+    [Fact]
+    public void What_cannot_be_joined_is_named()
+    {
+        using var socket = Open(_hosts.A, isIPv6: false, udp: true);
+        var failure = Assert.Throws<LinuxException>(() => socket.Join(UdpHosts.Address("10.1.1.1"), 0));
+        Assert.Equal((Errno.EINVAL, "join the group 10.1.1.1"), (failure.Error, failure.Operation));
+        Assert.Equal(Errno.ENODEV, Assert.Throws<LinuxException>(() => socket.Join(UdpHosts.Address("239.1.1.1"), 9999)).Error);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => socket.Leave(UdpHosts.Address("10.1.1.1"), 0)).Error);
+
+        _hosts.A.Do("sysctl -qw net.ipv4.igmp_max_memberships=2");
+        var link = _hosts.A.IndexOf("eth0");
+        socket.Join(UdpHosts.Address("239.1.1.1"), link);
+        socket.Join(UdpHosts.Address("239.1.1.2"), link);
+        failure = Assert.Throws<LinuxException>(() => socket.Join(UdpHosts.Address("239.1.1.3"), link));
+        Assert.Equal((Errno.ENOBUFS, "raise net.ipv4.igmp_max_memberships"), (failure.Error, failure.Hint));
+    }
+
+    private static SocketPort Open(TestNamespace host, bool isIPv6, bool udp) => host.Enter<SocketPort>(() => (udp, isIPv6) switch
+    {
+        (true, _) => UdpSocket.Open(new() { Address = IpAddress.Any(isIPv6), Port = UdpHosts.Port }),
+        (false, true) => RawIpv6Socket.Open(new() { Protocol = Experiment }),
+        (false, false) => RawIpSocket.Open(new() { Protocol = Experiment }),
+    });
+}
