@@ -100,7 +100,10 @@ internal sealed unsafe class MessageVector
         message.msg_controllen += (sizeof(cmsghdr) + sizeof(T) + sizeof(nint) - 1) & ~(sizeof(nint) - 1);
     }
 
-    /// <summary>Appends by which interface and from which address to leave, unless both are left to the routes.</summary>
+    /// <summary>
+    /// Appends by which interface and from which address to leave, unless both are left to the routes. Over IPv6 the interface
+    /// decides between routes of one metric, as for the kernel's own tunnels; alone where the source is any.
+    /// </summary>
     public void AddRoute(int link, IpAddress source)
     {
         if (link == 0 && source.IsAny)

@@ -41,7 +41,8 @@ public abstract unsafe class SocketPort : KernelPort
     /// <param name="group">The group.</param>
     /// <param name="link">Index of the interface; 0 leaves the choice to the routes.</param>
     /// <exception cref="LinuxException">
-    /// EINVAL: that is no multicast address; ENODEV: there is no such link; ENOBUFS: the socket is in as many groups as it may be.
+    /// EINVAL: that is no multicast address; ENOPROTOOPT: it is not of the socket's IP version; ENODEV: there is no such link;
+    /// ENOBUFS: the socket is in as many groups as it may be.
     /// </exception>
     public void Join(IpAddress group, int link)
     {
@@ -54,7 +55,7 @@ public abstract unsafe class SocketPort : KernelPort
     /// <summary>Undoes <see cref="Join"/>. Leaving a group that the socket is not in changes nothing.</summary>
     /// <param name="group">The group.</param>
     /// <param name="link">The link that it was joined on.</param>
-    /// <exception cref="LinuxException">EINVAL: that is no multicast address.</exception>
+    /// <exception cref="LinuxException">ENOPROTOOPT: the group is not of the socket's IP version.</exception>
     public void Leave(IpAddress group, int link)
     {
         using var lease = Lease();

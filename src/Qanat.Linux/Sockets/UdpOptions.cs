@@ -14,8 +14,10 @@ public sealed record UdpOptions
     /// <summary>The port that it receives on and sends from; 0 has the kernel choose a free one of its local range.</summary>
     public ushort Port { get; init; }
 
-    /// <summary>Index of the interface that it is bound to, both ways (SO_BINDTOIFINDEX); 0 for none. The kernel does not look
-    /// whether there is one: without it nothing comes, and what is sent is refused.</summary>
+    /// <summary>
+    /// Index of the interface that it is bound to, both ways (SO_BINDTOIFINDEX); 0 for none. The kernel does not look whether
+    /// there is one: without it nothing comes, and what is sent is refused.
+    /// </summary>
     public int Link { get; init; }
 
     /// <summary>False for an IPv6 socket bound to any address that serves IPv4 as well.</summary>

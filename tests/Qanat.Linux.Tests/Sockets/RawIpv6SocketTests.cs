@@ -57,7 +57,7 @@ public sealed class RawIpv6SocketTests : IDisposable
     public void A_packet_leaves_by_the_link_it_asks_for()
     {
         TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
-        _hosts.A.Do("ip -6 route add fd00:50::/64 dev eth1 metric 9999",
+        _hosts.A.Do("ip addr add fd00:50::73/64 dev eth1 nodad",
             $"ip neigh add {_hosts.AddressOf(_hosts.B, true)} dev eth1 lladdr {_hosts.B.Link("eth1").GetProperty("address")}");
         using var receiver = Open(_hosts.B, Experiment, receiveLink: true);
         using var sender = Open(_hosts.A, RawIpOptions.IPPROTO_RAW);

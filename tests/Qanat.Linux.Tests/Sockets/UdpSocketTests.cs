@@ -189,7 +189,7 @@ public sealed class UdpSocketTests : IDisposable
     public void A_packet_leaves_by_the_link_it_asks_for_and_a_bound_socket_hears_its_own_alone(bool isIPv6)
     {
         TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
-        _hosts.A.Do("ip addr add 10.99.0.1/24 dev eth1", "ip -6 route add fd00:50::/64 dev eth1 metric 9999");
+        _hosts.A.Do("ip addr add 10.99.0.1/24 dev eth1", "ip addr add fd00:50::73/64 dev eth1 nodad");
         _hosts.B.Do("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth1.rp_filter=0", "ip addr add 10.99.0.2/24 dev eth1");
         _hosts.A.Do($"ip neigh add {_hosts.AddressOf(_hosts.B, isIPv6)} dev eth1 lladdr {_hosts.B.Link("eth1").GetProperty("address")}");
         var link = _hosts.B.IndexOf("eth1");
