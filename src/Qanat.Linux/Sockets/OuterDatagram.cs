@@ -39,7 +39,8 @@ internal readonly record struct OuterDatagram(
         if (info.Gso is not (GsoType.None or GsoType.UdpL4))
             return false;
         ReadOnlySpan<byte> packet = batch.Bytes(index);
-        if (IPv4Header.TryParse(packet, out var ip) && ip is { HeaderLength: IPv4Header.MinSize, Protocol: IpProtocol.Udp, IsFragment: false })
+        if (IPv4Header.TryParse(packet, out var ip) &&
+            ip is { HeaderLength: IPv4Header.MinSize, Protocol: IpProtocol.Udp, IsFragment: false })
         {
             if (!TryReadUdp(packet[IPv4Header.MinSize..], in info, out var port, out var hasChecksum))
                 return false;

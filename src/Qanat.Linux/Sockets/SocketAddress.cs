@@ -6,7 +6,9 @@ using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Sockets;
 
-/// <summary>Addresses as the kernel has them, <c>struct sockaddr_in</c> and <c>struct sockaddr_in6</c>, in the room of the longer.</summary>
+/// <summary>
+/// Addresses as the kernel has them, <c>struct sockaddr_in</c> and <c>struct sockaddr_in6</c>, in the room of the longer.
+/// </summary>
 internal static unsafe class SocketAddress
 {
     /// <summary>Writes an address.</summary>

@@ -49,7 +49,8 @@ public abstract unsafe class SocketPort : KernelPort
         using var lease = Lease();
         var errno = SocketOptions.SetMembership(lease.Descriptor, group, link, member: true);
         if (errno is not (0 or Errno.EADDRINUSE))
-            throw new LinuxException($"join the group {group}", errno, hint: errno == Errno.ENOBUFS ? "raise net.ipv4.igmp_max_memberships" : null);
+            throw new LinuxException($"join the group {group}", errno,
+                hint: errno == Errno.ENOBUFS ? "raise net.ipv4.igmp_max_memberships" : null);
     }
 
     /// <summary>Undoes <see cref="Join"/>. Leaving a group that the socket is not in changes nothing.</summary>

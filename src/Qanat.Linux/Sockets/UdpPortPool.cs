@@ -48,7 +48,9 @@ public sealed class UdpPortPool : IPort
         }
     }
 
-    /// <summary>Has packets with the port of <paramref name="listener"/> for their source leave by it. It is not the pool's to dispose.</summary>
+    /// <summary>
+    /// Has packets with the port of <paramref name="listener"/> for their source leave by it. It is not the pool's to dispose.
+    /// </summary>
     public void Add(UdpSocket listener)
     {
         ArgumentNullException.ThrowIfNull(listener);

@@ -171,7 +171,8 @@ public sealed unsafe partial class UdpSocket : SocketPort
         if (!OuterDatagram.TryRead(batch, index, out var next) || next != datagram)
             return false;
         var length = batch[index].Length - datagram.HeaderLength;
-        return length > 0 && (length <= size || SegmentSize(batch, index, datagram.HeaderLength) == size);
+        var nextSize = SegmentSize(batch, index, datagram.HeaderLength);
+        return nextSize == size || length > 0 && length < size && nextSize == length;
     }
 
     private bool MaySegment(in OuterDatagram datagram, int size)

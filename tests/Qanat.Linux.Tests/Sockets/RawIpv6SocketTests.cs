@@ -92,7 +92,8 @@ public sealed class RawIpv6SocketTests : IDisposable
     public void Only_errors_about_the_wanted_protocols_come_through()
     {
         const byte gre = 47, udp = 17, parameterProblem = 4;
-        using var errors = _hosts.A.Enter(() => RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMPV6, ErrorsAbout = [4, gre] }));
+        using var errors = _hosts.A.Enter(() =>
+            RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMPV6, ErrorsAbout = [4, gre] }));
         using var all = Open(_hosts.A, RawIpOptions.IPPROTO_ICMPV6);
         using var sender = Open(_hosts.A, RawIpOptions.IPPROTO_RAW);
 
@@ -113,8 +114,13 @@ public sealed class RawIpv6SocketTests : IDisposable
         Assert.Equal(parameterProblem, ip.Payload[0]);
         Assert.False(errors.Wait(TimeSpan.Zero));
 
-        using var everything = all.ReceiveAtLeast(5);
-        var quoted = Enumerable.Range(0, everything.Count).Where(i => everything.Bytes(i)[40] < 128).Select(i => everything.Bytes(i)[54]);
+        var quoted = new List<byte>();
+        while (!quoted.Contains(gre))
+        {
+            using var everything = all.ReceiveAtLeast(1);
+            quoted.AddRange(Enumerable.Range(0, everything.Count).Where(i => everything.Bytes(i)[40] < 128).Select(i => everything.Bytes(i)[54]));
+        }
+
         Assert.Equal([udp, Experiment, 60, gre], quoted);
     }
 

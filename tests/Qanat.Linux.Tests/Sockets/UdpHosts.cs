@@ -31,7 +31,8 @@ internal sealed class UdpHosts : IDisposable
         (false, true) => "fd00:50::186",
     });
 
-    public static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
+    public static IpAddress Address(string text) =>
+        IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
 
     /// <summary>A socket of A on a port of the kernel's choice.</summary>
     public UdpSocket OpenA(bool isIPv6 = false, bool segment = true) =>
@@ -43,7 +44,8 @@ internal sealed class UdpHosts : IDisposable
 
     /// <summary>A packet to B, whose source port says nothing and whose checksum is the kernel's to make.</summary>
     public byte[] ToB(ReadOnlySpan<byte> payload, bool isIPv6 = false, bool dontFragment = true, byte trafficClass = 0,
-        byte hopLimit = 64, uint flowLabel = 0, ushort port = Port, IpAddress? source = null, IpAddress? destination = null, ushort checksum = 1)
+        byte hopLimit = 64, uint flowLabel = 0, ushort port = Port, IpAddress? source = null, IpAddress? destination = null,
+        ushort checksum = 1)
     {
         var from = source ?? AddressOf(A, isIPv6);
         var to = destination ?? AddressOf(B, isIPv6);

@@ -24,7 +24,8 @@ public sealed class UdpPortPoolTests : IDisposable
 
         using var arrived = receiver.ReceiveAtLeast(100);
         var expected = Enumerable.Range(0, 100).GroupBy(i => pool.PortOf(Udp(batch, i).Port, isIPv6), i => (byte)i).ToList();
-        var found = Enumerable.Range(0, 100).GroupBy(i => Udp(arrived, i).Port, i => Udp(arrived, i).First).ToDictionary(group => group.Key);
+        var found = Enumerable.Range(0, 100)
+            .GroupBy(i => Udp(arrived, i).Port, i => Udp(arrived, i).First).ToDictionary(group => group.Key);
         Assert.InRange(expected.Count, UdpPortPool.DefaultSize / 2, UdpPortPool.DefaultSize);
         Assert.Equal(expected.Count, found.Count);
         foreach (var flow in expected)
@@ -54,7 +55,8 @@ public sealed class UdpPortPoolTests : IDisposable
         using var sender = _hosts.B.Enter(() => UdpSocket.Open(new()));
         using var errors = _hosts.B.Enter(() => RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = [17] }));
         var (toA, from) = (_hosts.AddressOf(_hosts.A, false), _hosts.AddressOf(_hosts.B, false));
-        foreach (var port in (ReadOnlySpan<ushort>)[pool.Sockets[0].Port, 9]) // The other is closed: its error comes behind that of the first.
+        // The other is closed: its error would come behind that of the first.
+        foreach (var port in (ReadOnlySpan<ushort>)[pool.Sockets[0].Port, 9])
             Assert.Equal(1, sender.Send(_hosts.ToB([1], source: from, destination: toA, port: port)));
         using var arrived = errors.ReceiveAtLeast(1);
         Assert.Equal((1, 9), (arrived.Count, arrived.Bytes(0)[20 + 8 + 20 + 3]));

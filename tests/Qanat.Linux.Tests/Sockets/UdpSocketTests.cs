@@ -315,7 +315,8 @@ public sealed class UdpSocketTests : IDisposable
         using var first = _hosts.OpenB();
         var failure = Assert.Throws<LinuxException>(() => _hosts.OpenB());
         Assert.Equal("bind UDP port 4789 of 0.0.0.0: Address already in use (EADDRINUSE): another program has it", failure.Message);
-        failure = Assert.Throws<LinuxException>(() => _hosts.B.Enter(() => UdpSocket.Open(new() { Address = UdpHosts.Address("10.1.1.1") })));
+        failure = Assert.Throws<LinuxException>(() =>
+            _hosts.B.Enter(() => UdpSocket.Open(new() { Address = UdpHosts.Address("10.1.1.1") })));
         Assert.Equal(Errno.EADDRNOTAVAIL, failure.Error);
     }
 
