@@ -1,6 +1,5 @@
 using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
-using Qanat.Linux.Ports;
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
 using Qanat.Tunnels;
