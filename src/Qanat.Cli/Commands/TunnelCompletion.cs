@@ -32,7 +32,7 @@ internal static class TunnelCompletion
         return before switch
         {
             _ when verb == "help" => [],
-            [.., "mode"] => TunnelMode.All.Where(mode => mode.Carried).Select(mode => mode.Name),
+            [.., "mode"] => TunnelMode.All.Select(mode => mode.Name),
             [.., "dev"] => NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name),
             [.., "tos" or "ttl"] => ["inherit"],
             [.., "remote" or "local"] => ["any"],
