@@ -134,6 +134,21 @@ public class AppTests
         Assert.Equal($"{expected}\n[{exitCode}]\n", client.Done + outcome);
     }
 
+    [Theory]
+    [InlineData("tunnel prl prl-default 192.0.2.1 dev tun1", "tun1: router 192.0.2.1 True")]
+    [InlineData("tunnel prl dev tun1 prl-nodefault 192.0.2", "tun1: router 192.0.2.0 False")]
+    [InlineData("tunnel prl dev tun1 prl-delete all", "tun1: no router any")]
+    [InlineData("tunnel 6rd dev tun1 6rd-prefix 2001:db8::/32", "tun1: 2001:db8::/32 0.0.0.0/0")]
+    [InlineData("tunnel 6rd dev tun1 6rd-relay_prefix 10/8", "tun1: ::/0 10.0.0.0/8")]
+    [InlineData("tunnel 6rd dev tun1 6rd-reset 6rd-prefix any", "tun1: ::/0 0.0.0.0/0")]
+    [InlineData("tunnel 6rd dev tun1 6rd-prefix any 6rd-reset dev tun2", "tun2: reset")]
+    public void The_last_word_says_what_happens_to_routers_and_prefixes(string words, string expected)
+    {
+        var client = new TwoTunnels();
+        var outcome = CommandRunner.Run(client, words.Split(' '));
+        Assert.Equal($"{expected}\n[0]\n", client.Done + outcome);
+    }
+
     private static CommandOutcome Run(string words) =>
         CommandRunner.Run(new UnprivilegedClient(), words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
@@ -153,6 +168,14 @@ public class AppTests
         public void Change(string name, TunnelSpec spec) => Done = $"changed {name}\n";
 
         public void Delete(string name) => Done = $"deleted {name}\n";
+
+        public void AddRouter(string name, RouterSpec router) => Done = $"{name}: router {router.Address} {router.Default}\n";
+
+        public void DeleteRouter(string name, RouterSpec router) => Done = $"{name}: no router {router.Address}\n";
+
+        public void Set6rd(string name, SixRdSpec prefixes) => Done = $"{name}: {prefixes.Prefix} {prefixes.RelayPrefix}\n";
+
+        public void Reset6rd(string name) => Done = $"{name}: reset\n";
 
         public Stream? Capture(string name, int snapLength) => null;
 
