@@ -94,9 +94,16 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
     private static (string Address, int Length) Split(string prefix) =>
         prefix.Split('/') is [var address, var text] && int.TryParse(text, out var length) ? (address, length) : (prefix, 0);
 
-    // vti always has both keys, if only zeros.
-    private static GreSpec? Gre(TunnelSpec spec) =>
-        spec.Mode == TunnelMode.Gre.Name ? spec.Gre ?? new()
-        : spec.Mode == TunnelMode.Vti.Name ? new() { InputKey = spec.Gre?.InputKey ?? 0, OutputKey = spec.Gre?.OutputKey ?? 0 }
-        : null;
+    // vti always has both keys, if only zeros. A group is the key of its tunnel, which sit keeps, though it has no use for it.
+    private static GreSpec? Gre(TunnelSpec spec)
+    {
+        if (spec.Mode == TunnelMode.Gre.Name)
+            return spec.Gre ?? new();
+        if (spec.Mode == TunnelMode.Vti.Name)
+            return new() { InputKey = spec.Gre?.InputKey ?? 0, OutputKey = spec.Gre?.OutputKey ?? 0 };
+        return TunnelMode.Find(spec.Mode)?.BaseDevice == TunnelMode.Sit.BaseDevice &&
+            Addresses.TryParseIPv4(spec.Remote, out var group) && group.IsMulticast
+                ? new() { InputKey = group.Value, OutputKey = group.Value }
+                : null;
+    }
 }
