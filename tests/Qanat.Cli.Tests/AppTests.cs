@@ -78,10 +78,20 @@ public class AppTests
 
     [Theory]
     [InlineData("qanat ", "capture completion daemon doctor echo status tunnel tuntap")]
-    [InlineData("qanat tunnel ", "add change del help list show")]
-    [InlineData("qanat tunnel add t mode ", "ipip")]
+    [InlineData("qanat tunnel ", "6rd add change del help list prl show")]
+    [InlineData("qanat tunnel add t mode ", "any gre ip6gre ip6ip6 ipip ipip6 isatap minimal sit vti vti6")]
+    [InlineData("qanat -6 tunnel add t mode ", "any ip6gre ip6ip6 ipip6 vti6")]
     [InlineData("qanat tunnel add t mode ipip rem", "remote")]
-    [InlineData("qanat tunnel del ", "dev local mode nopmtudisc pmtudisc remote tos ttl tun1 tun2")]
+    [InlineData("qanat tunnel add t mode gre i", "icsum ikey iseq")]
+    [InlineData("qanat tunnel add t mode ip6ip6 enc", "encaplimit")]
+    [InlineData("qanat tunnel add t mode ip6ip6 encaplimit ", "none")]
+    [InlineData("qanat -6 tunnel change tun1 fl", "flowlabel")]
+    [InlineData("qanat tunnel add g1 mode gre key ", "")]
+    [InlineData("qanat tunnel del t", "tos ttl tun1 tun2")]
+    [InlineData("qanat tunnel prl ", "dev prl-default prl-delete prl-nodefault")]
+    [InlineData("qanat tunnel prl prl-delete ", "any")]
+    [InlineData("qanat tunnel 6rd dev ", "")]
+    [InlineData("qanat tunnel 6rd dev s1 ", "6rd-prefix 6rd-relay_prefix 6rd-reset")]
     [InlineData("qanat completion ", "bash fish zsh")]
     public void The_words_that_may_come_next_are_suggested(string line, string expected)
     {

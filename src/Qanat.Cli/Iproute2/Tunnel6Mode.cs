@@ -25,7 +25,8 @@ internal sealed record Tunnel6Mode(string Name, string[] Words, string Protocols
     /// <summary>A device over IPsec policies (ip6_vti.c), with keys.</summary>
     public static readonly Tunnel6Mode Vti6 = new("vti6", ["vti6"], "ipv6/ipv6", 41, "ip6_vti0");
 
-    private static readonly Tunnel6Mode[] All = [Ip6ip6, Ipip6, Any, Ip6gre, Vti6];
+    /// <summary>Every mode.</summary>
+    public static readonly Tunnel6Mode[] All = [Ip6ip6, Ipip6, Any, Ip6gre, Vti6];
 
     /// <summary>The mode that a word after <c>mode</c> means; null when it means none over IPv6.</summary>
     public static Tunnel6Mode? Find(string word) => Array.Find(All, mode => mode.Words.Contains(word));
