@@ -38,6 +38,8 @@ public sealed record DaemonStatus(
 [JsonSerializable(typeof(TunnelSpec))]
 [JsonSerializable(typeof(RouterSpec))]
 [JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
+[JsonSerializable(typeof(BatchReport))]
 [JsonSerializable(typeof(TunnelReport))]
 [JsonSerializable(typeof(TunnelReport[]))]
 [JsonSerializable(typeof(ApiError))]

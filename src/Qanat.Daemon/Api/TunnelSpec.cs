@@ -101,16 +101,6 @@ public sealed record RouterSpec
     public bool Default { get; set; }
 }
 
-/// <summary>6rd's prefixes alone: the body of <c>PUT /v1/tunnels/{name}/6rd</c>.</summary>
-public sealed record SixRdSpec
-{
-    /// <summary>The 6rd prefix, with its length.</summary>
-    public required string Prefix { get; set; }
-
-    /// <summary>What the IPv4 addresses of the 6rd domain begin with.</summary>
-    public string RelayPrefix { get; set; } = "0.0.0.0/0";
-}
-
 /// <summary>What tunnels over IPv6 have beyond the others.</summary>
 public sealed record IPv6TunnelSpec
 {

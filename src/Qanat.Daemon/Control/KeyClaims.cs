@@ -1,7 +1,7 @@
 namespace Qanat.Daemon.Control;
 
 /// <summary>Which keys are taken, with what is about to be added, changed and removed together taken for done.</summary>
-internal sealed class KeyClaims(TunnelRegistry tunnels)
+internal sealed class KeyClaims(KeptTunnels tunnels)
 {
     private readonly HashSet<TunnelKey> _claimed = [];
     private readonly HashSet<TunnelKey> _freed = [];

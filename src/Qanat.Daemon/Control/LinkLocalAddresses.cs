@@ -6,8 +6,7 @@ namespace Qanat.Daemon.Control;
 /// <summary>An IPv6 address that a device is to have.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="PrefixLength">Bits of its network.</param>
-/// <param name="IsHost">True when it is this host's alone, as 127.0.0.1 is.</param>
-internal readonly record struct DeviceAddress(IPv6Address Address, byte PrefixLength, bool IsHost);
+internal readonly record struct DeviceAddress(IPv6Address Address, byte PrefixLength);
 
 /// <summary>An IPv4 address of this host.</summary>
 /// <param name="Address">The address.</param>
@@ -31,17 +30,17 @@ internal static class LinkLocalAddresses
     /// <summary>The addresses of a tunnel's device.</summary>
     /// <param name="parameters">What was set.</param>
     /// <param name="host">This host's IPv4 addresses on devices that are up; asked where the tunnel has no end of its own.</param>
-    public static IReadOnlyList<DeviceAddress> Of(TunnelParameters parameters, Func<IReadOnlyList<HostAddress>> host)
+    public static IReadOnlyList<DeviceAddress> Of(TunnelParameters parameters, Lazy<IReadOnlyList<HostAddress>> host)
     {
         var (local, pointToPoint) = (parameters.Local.IPv4, !parameters.Remote.IsAny);
         if (!Has(parameters.Mode))
             return [];
         if (parameters.Mode is TunnelMode.Isatap or TunnelMode.Ipip or TunnelMode.Vti || (parameters.Mode == TunnelMode.Gre && !local.IsAny))
-            return local.IsAny ? [] : [new(WithIdentifier(InterfaceIdentifier(local)), LinkLocalLength, IsHost: false)];
-        IEnumerable<HostAddress> ends = local.IsAny ? host().Where(end => !end.IsHost || !pointToPoint) : [new(local, IsHost: false)];
+            return local.IsAny ? [] : [new(WithIdentifier(InterfaceIdentifier(local)), LinkLocalLength)];
+        IEnumerable<HostAddress> ends = local.IsAny ? host.Value.Where(end => !end.IsHost || !pointToPoint) : [new(local, IsHost: false)];
         return parameters.Mode == TunnelMode.Sit && !pointToPoint
-            ? [.. ends.Select(end => new DeviceAddress(new(end.Address.Value), CompatibleLength, end.IsHost))]
-            : [.. ends.Select(end => new DeviceAddress(WithIdentifier(end.Address.Value), LinkLocalLength, end.IsHost))];
+            ? [.. ends.Select(end => new DeviceAddress(new(end.Address.Value), CompatibleLength))]
+            : [.. ends.Select(end => new DeviceAddress(WithIdentifier(end.Address.Value), LinkLocalLength))];
     }
 
     private static IPv6Address WithIdentifier(ulong identifier) => new(new UInt128(LinkLocalPrefix, identifier));

@@ -78,9 +78,10 @@ internal sealed partial class TunnelManager
     // A device that came up gets the addresses that the kernel would give to one of its own.
     private Task WelcomeAsync() => Alone(() =>
     {
+        var host = new Lazy<IReadOnlyList<HostAddress>>(_devices.HostAddresses);
         while (_ready.TryDequeue(out var index))
             if (_tunnels.Find(index) is { } kept && LinkLocalAddresses.Has(kept.Parameters.Mode))
-                OrLog(kept.Name, () => _devices.GiveAddresses(index, () => LinkLocalAddresses.Of(kept.Parameters, _devices.HostAddresses)));
+                OrLog(kept.Name, () => _devices.GiveAddresses(index, LinkLocalAddresses.Of(kept.Parameters, host)));
         return Task.CompletedTask;
     });
 }

@@ -30,7 +30,7 @@ internal sealed partial class TunnelManager
         await RemoveIdleFallbacksAsync().ConfigureAwait(false);
     }
 
-    private void SaveIntent(IReadOnlyList<TunnelWork> settled)
+    private void SaveIntent(IEnumerable<TunnelWork> settled)
     {
         var altered = new Dictionary<int, StateEntry>();
         foreach (var work in settled)
@@ -42,7 +42,7 @@ internal sealed partial class TunnelManager
     }
 
     // Each returns whether what is saved is not the last word.
-    private async Task<bool> RemoveAsync(IReadOnlyList<Removal> removals)
+    private async Task<bool> RemoveAsync(List<Removal> removals)
     {
         foreach (var removal in removals)
             await TryAsync(removal, () => ReleaseAsync(removal.Tunnel!)).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed partial class TunnelManager
         return removals.Count > 0;
     }
 
-    private async Task<bool> AlterAsync(IReadOnlyList<Alteration> alterations)
+    private async Task<bool> AlterAsync(List<Alteration> alterations)
     {
         foreach (var alteration in alterations)
         {
@@ -89,7 +89,7 @@ internal sealed partial class TunnelManager
         alteration.Tunnel = after with { Running = await _plane.AddAsync(after.Index, after.Name, after.Parameters).ConfigureAwait(false) };
     }
 
-    private async Task<bool> AddAsync(IReadOnlyList<Addition> additions)
+    private async Task<bool> AddAsync(List<Addition> additions)
     {
         var made = new List<(Addition Addition, INewDevice Device)>();
         try
@@ -97,7 +97,7 @@ internal sealed partial class TunnelManager
             foreach (var addition in additions)
                 Try(addition, () =>
                 {
-                    var device = _devices.Create(addition.Tunnel!.Name, addition.Tunnel.Parameters, addition.Mtu);
+                    var device = _devices.Create(addition.Tunnel!.Name, addition.Tunnel.Parameters.Mode, addition.Mtu);
                     made.Add((addition, device));
                     addition.Tunnel = addition.Tunnel with { Index = device.Index };
                 });
@@ -120,7 +120,7 @@ internal sealed partial class TunnelManager
     }
 
     // The indices of new devices, before these can outlive us.
-    private void SaveMade(IReadOnlyList<(Addition Addition, INewDevice Device)> made)
+    private void SaveMade(List<(Addition Addition, INewDevice Device)> made)
     {
         if (made.Count == 0)
             return;
@@ -145,7 +145,7 @@ internal sealed partial class TunnelManager
 
     private async Task RemoveIdleFallbacksAsync()
     {
-        if (!_withFallbacks)
+        if (!_tunnels.HasFallback)
             return;
         var idle = _tunnels.All.Where(kept => kept.IsFallback && _tunnels.CountOf(ModeFacts.Of(kept.Parameters.Mode).Table) == 0).ToList();
         if (idle.Count == 0)

@@ -17,7 +17,7 @@ internal sealed partial class TunnelManager : IDisposable
     private readonly DaemonLog _log;
     private readonly bool _withFallbacks;
     private readonly SemaphoreSlim _writer = new(1, 1);
-    private readonly TunnelRegistry _tunnels = new();
+    private readonly KeptTunnels _tunnels = new();
 
     /// <summary>A control plane that keeps nothing yet.</summary>
     /// <param name="plane">What moves packets.</param>
@@ -183,7 +183,7 @@ internal sealed partial class TunnelManager : IDisposable
     }
 
     // One after the other takes the kernel long: what goes together takes it no longer than one.
-    private void DeleteDevices(IReadOnlyList<int> indices)
+    private void DeleteDevices(List<int> indices)
     {
         if (indices.Count > 1)
             OrLog("devices", () => _devices.DeleteTogether(indices));

@@ -61,15 +61,15 @@ public sealed class UserDataPlane : IDataPlane
     public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
 
     /// <inheritdoc/>
-    public bool Carries(TunnelMode mode) => TunnelModes.TryParse(ModeFacts.Of(mode).Word, out _);
+    public bool Carries(TunnelMode mode) => TunnelModes.All.Contains(mode);
 
     /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
         if (!Carries(parameters.Mode))
             throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
-        var mode = ModeFacts.Of(parameters.Mode).IsTap ? TunMode.Tap : TunMode.Tun;
-        var port = TunDevice.Open(name, new() { Mode = mode, Open = TunOpenMode.Attach, VnetHeader = true, Offloads = _options.Offloads });
+        var port = Attach(name, parameters.Mode);
+        var listening = false;
         try
         {
             if (port.Index != index)
@@ -77,6 +77,8 @@ public sealed class UserDataPlane : IDataPlane
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
+            _underlay.Open(parameters.Mode);
+            listening = true;
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
@@ -86,6 +88,8 @@ public sealed class UserDataPlane : IDataPlane
         }
         catch
         {
+            if (listening)
+                _underlay.Close(parameters.Mode);
             port.Dispose();
             throw;
         }
@@ -118,12 +122,23 @@ public sealed class UserDataPlane : IDataPlane
         _toDevices.Dispose();
     }
 
+    private TunDevice Attach(string name, TunnelMode mode) => TunDevice.Open(name, new()
+    {
+        Open = TunOpenMode.Attach,
+        Mode = TunnelModes.CarriesFrames(mode) ? TunMode.Tap : TunMode.Tun,
+        PacketInformation = TunnelModes.CarriesAnything(mode),
+        VnetHeader = true,
+        Offloads = _options.Offloads,
+    });
+
     private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();
 
     private void Remove(int index)
     {
-        if (_devices.Remove(index, out var device))
-            device.Dispose();
+        if (!_devices.Remove(index, out var device))
+            return;
+        device.Dispose();
+        _underlay.Close(device.Tunnel.Parameters.Mode);
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)

@@ -1,5 +1,3 @@
-using Qanat.Daemon.Api;
-
 namespace Qanat.Daemon.State;
 
 /// <summary>What the state file held in its first version, whose tunnels were all ipip: read, so that an upgrade loses none.</summary>

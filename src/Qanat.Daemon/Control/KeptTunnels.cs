@@ -3,7 +3,7 @@ namespace Qanat.Daemon.Control;
 /// <summary>
 /// The tunnels that are kept, found by their device and by their key. Written by one writer at a time, read from any thread.
 /// </summary>
-internal sealed class TunnelRegistry
+internal sealed class KeptTunnels
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, KeptTunnel> _byIndex = [];
@@ -11,6 +11,7 @@ internal sealed class TunnelRegistry
     private readonly Dictionary<TunnelTableKind, int> _counts = []; // fallback devices left out
     private KeptTunnel[]? _ordered;
     private volatile int _idle;
+    private volatile int _fallbacks;
     private volatile int _count;
 
     /// <summary>How many there are.</summary>
@@ -18,6 +19,9 @@ internal sealed class TunnelRegistry
 
     /// <summary>Whether the data plane could not attach to one of them.</summary>
     public bool HasIdle => _idle > 0;
+
+    /// <summary>Whether there is a fallback device.</summary>
+    public bool HasFallback => _fallbacks > 0;
 
     /// <summary>All of them as they are now, in the order of their indices.</summary>
     public IReadOnlyList<KeptTunnel> All
@@ -86,7 +90,9 @@ internal sealed class TunnelRegistry
         if (kept.Running is null)
             _idle += by;
         var table = ModeFacts.Of(kept.Parameters.Mode).Table;
-        if (!kept.IsFallback)
+        if (kept.IsFallback)
+            _fallbacks += by;
+        else
             _counts[table] = _counts.GetValueOrDefault(table) + by;
     }
 }
