@@ -6,7 +6,7 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, IcmpReporter reporter)
+internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services, PacketQueue wire, IcmpReporter reporter)
 {
     private Coalescer? _coalescer;
     private Tunnel? _current;
@@ -30,10 +30,36 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
     private void Decapsulate(Span<byte> packet, in PacketInfo info)
     {
         if (!OuterPacket.TryParse(packet, info.Link, out var outer))
+            Malformed++;
+        else if (outer.Protocol == IpProtocol.Udp)
+            DecapsulateDatagrams(outer, in info);
+        else
+            Decapsulate(outer, new() { Link = info.Link });
+    }
+
+    // A UDP packet may stand for many datagrams of one size: the kernel has joined them (UDP_GRO).
+    private void DecapsulateDatagrams(in OuterPacket outer, in PacketInfo info)
+    {
+        if (!UdpHeader.TryParse(outer.Payload, out var udp) || services.Find(outer.IsIPv6, udp.DestinationPort) is not { } service)
         {
             Malformed++;
             return;
         }
+        var payload = outer.Payload[UdpHeader.Size..udp.Length];
+        var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
+        for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])
+        {
+            var datagram = payload[..Math.Min(size, payload.Length)];
+            var (protocol, header) = (service.Protocol, 0);
+            if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
+                Malformed++;
+            else
+                Decapsulate(outer.Inside(datagram[header..], protocol), new() { Link = info.Link });
+        }
+    }
+
+    private void Decapsulate(in OuterPacket outer, in PacketInfo info)
+    {
         var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
         var tunnel = known ? tunnels.Find(group, outer.Destination, outer.Source, header.Key, info.Link) : null;
         if (tunnel?.Device is null)
@@ -42,11 +68,11 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
             return;
         }
         if (!outer.IsWhole)
-            Drop(tunnel, packet, DropReason.OuterHeader);
+            Drop(tunnel, outer.Bytes, DropReason.OuterHeader);
         else if (!read)
-            Drop(tunnel, packet, fault);
+            Drop(tunnel, outer.Bytes, fault);
         else if (Accept(tunnel, header, outer, in info) is { } reason)
-            Drop(tunnel, packet, reason);
+            Drop(tunnel, outer.Bytes, reason);
     }
 
     // Returns why the packet was not let in, or null.
@@ -62,7 +88,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
             return DropReason.InnerHeader;
         if (mode.Refuses(tunnel, header, outer, payload) is { } refused)
             return refused;
-        if (isIp && !TryPropagateEcn(outer.TypeOfService, tos, payload))
+        if (isIp && !TryPropagateTos(outer.TypeOfService, tos, mode.IsOverIPv6 && tunnel.Parameters.IPv6.CopyDscp, payload))
             return DropReason.EcnError;
 
         tunnel.Journeys.Begin(JourneySide.Outer, outer.Bytes);
@@ -109,10 +135,12 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         return isIPv6;
     }
 
-    private static bool TryPropagateEcn(byte outer, byte inner, Span<byte> packet)
+    private static bool TryPropagateTos(byte outer, byte inner, bool copyDscp, Span<byte> packet)
     {
         if (!EcnPropagation.TryDecapsulate(outer, inner, out var tos))
             return false;
+        if (copyDscp)
+            tos = (byte)(outer & ~EcnPropagation.Mask | tos & EcnPropagation.Mask);
         if (tos != inner && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
             IPv6Header.SetTrafficClass(packet, tos);
         else if (tos != inner)

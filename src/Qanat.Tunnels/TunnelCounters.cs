@@ -30,6 +30,9 @@ public enum DropReason
     /// <summary>Larger than the path, and not to be fragmented.</summary>
     PacketTooBig,
 
+    /// <summary>The inner packet's own encapsulation limit forbids another tunnel (RFC 2473, 4.1.1).</summary>
+    EncapLimit,
+
     /// <summary>RFC 6040 forbids it: the outer header says CE, the inner one Not-ECT (rx_frame_errors).</summary>
     EcnError,
 

@@ -5,7 +5,8 @@ namespace Qanat.Tunnels;
 /// <summary>All tunnels of a network namespace, a table a group.</summary>
 internal sealed class TunnelRegistry
 {
-    private readonly TunnelTable[] _tables = [.. Enum.GetValues<TunnelGroup>().Select(_ => new TunnelTable())];
+    private readonly TunnelTable[] _tables = 
+        [.. Enum.GetValues<TunnelGroup>().Select(group => new TunnelTable(localFirst: group == TunnelGroup.Ip6tnl))];
 
     /// <summary>Adds <paramref name="tunnel"/>.</summary>
     public void Add(Tunnel tunnel) => TableOf(tunnel).Add(tunnel);

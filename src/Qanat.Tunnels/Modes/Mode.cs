@@ -41,12 +41,26 @@ internal abstract class Mode
     /// <summary>Bytes between the outer IP header and the inner packet.</summary>
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
+    /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
+    public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
+
     /// <summary>Writes those bytes.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
     /// <param name="payload">What follows the outer IP header: room for the header, then the inner packet.</param>
     public virtual void WriteHeader(Tunnel tunnel, EtherType inner, Span<byte> payload)
     {
+    }
+
+    /// <summary>The outer IP header for one inner packet.</summary>
+    public virtual OuterHeader Outer(
+        Tunnel tunnel, in InnerPacket inner, in OuterRoute route, IpAddress remote, byte tos, bool dontFragment)
+    {
+        var parameters = tunnel.Parameters;
+        return OuterHeader.IPv4(
+            EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, OuterProtocol(inner.Protocol),
+            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
     }
 
     /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>

@@ -10,6 +10,11 @@ public static class TunnelModes
         [TunnelMode.Ipip] = new Ipip(),
         [TunnelMode.Gre] = new Gre("gre", TunnelGroup.Gre, carriesFrames: false),
         [TunnelMode.Gretap] = new Gre("gretap", TunnelGroup.Gretap, carriesFrames: true),
+        [TunnelMode.Ip6ip6] = new Ip6tnl("ip6ip6", ipv4: false, ipv6: true),
+        [TunnelMode.Ipip6] = new Ip6tnl("ipip6", ipv4: true, ipv6: false),
+        [TunnelMode.Ip6any] = new Ip6tnl("ip6any", ipv4: true, ipv6: true),
+        [TunnelMode.Ip6gre] = new Ip6gre("ip6gre", TunnelGroup.Ip6gre, carriesFrames: false),
+        [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
     };
 
     /// <summary>All of them.</summary>
@@ -30,7 +35,7 @@ public static class TunnelModes
     /// <summary>Whether the outer header of <paramref name="mode"/> is one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelMode mode) => Get(mode).IsOverIPv6;
 
-    /// <summary>Whether the device of <paramref name="mode"/> has packets other than IP, so that their protocol must be known beside them.</summary>
+    /// <summary>Whether the device of <paramref name="mode"/> has packets of any protocol, which must be known beside them.</summary>
     public static bool CarriesAnything(TunnelMode mode) => Get(mode).CarriesAnything;
 
     /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by.</summary>
