@@ -17,7 +17,8 @@ namespace Qanat.Daemon.Api;
 /// The API's addresses. Handlers are plain request delegates, which need no reflection: neither trimming nor the start
 /// suffers from them.
 /// </summary>
-internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics)
+internal sealed class ApiRoutes(
+    TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics, params IReadOnlyList<IRouteGroup> groups)
 {
     /// <summary>Maps them all. <c>openapi.json</c> describes each.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -45,6 +46,8 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
         routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
+        foreach (var group in groups)
+            group.Map(routes);
         routes.MapGet("/metrics", (HttpContext context) =>
         {
             context.Response.ContentType = MetricsText.ContentType;
