@@ -11,7 +11,7 @@ namespace Qanat.Cli.Client;
 /// <param name="paths">Where the daemon keeps its things.</param>
 /// <param name="launcher">What starts it.</param>
 /// <param name="deviceExists">Whether the namespace has a device of that name.</param>
-internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
+internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
 {
     private const int Attempts = 4;
 
@@ -20,7 +20,7 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     /// <inheritdoc/>
     public IReadOnlyList<TunnelReport> List() =>
-        TrySend("GET", "/v1/tunnels", null, start: KeepsTunnels) is { } response ? Read(response, ReportReader.ReadList) : [];
+        TrySend("GET", "/v1/tunnels", [], start: KeepsTunnels) is { } response ? Read(response, ReportReader.ReadList) : [];
 
     /// <inheritdoc/>
     public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ReportReader.Read);
@@ -35,7 +35,7 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
 
     /// <inheritdoc/>
-    public DaemonStatus? Status() => TrySend("GET", "/v1/status", null, start: false) is { } response
+    public DaemonStatus? Status() => TrySend("GET", "/v1/status", [], start: false) is { } response
         ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus))
         : null;
 
@@ -43,21 +43,27 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     public Stream? Capture(string name, int snapLength) => CaptureStream.Open(paths.Socket, name, snapLength);
 
     // A daemon that was killed left its state: the next command brings its tunnels back.
-    private bool KeepsTunnels => File.Exists(paths.State);
+    private bool KeepsTunnels => paths.AnyState;
 
-    private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null)
+    private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null) => SendAbout(name, method, "", Body(spec));
+
+    private HttpResponse SendAbout(string name, string method, string below, byte[] body)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
         var response = name is "" or "." or ".."
             ? null
-            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec, start: KeepsTunnels);
+            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}{below}", body, start: KeepsTunnels);
         return response ?? throw new ApiException(deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV);
     }
 
+    private static byte[] Body(TunnelSpec? spec) =>
+        spec is null ? [] : JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
+
+    private HttpResponse? TrySend(string method, string path, TunnelSpec? spec, bool start) => TrySend(method, path, Body(spec), start);
+
     // Null when there is no daemon, and none was to be started.
-    private HttpResponse? TrySend(string method, string path, TunnelSpec? spec, bool start)
+    private HttpResponse? TrySend(string method, string path, byte[] body, bool start)
     {
-        var body = spec is null ? [] : JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
         for (var attempt = 1; ; attempt++)
         {
             if (TryExchange(method, path, body) is { Status: not ServiceUnavailable } response)

@@ -11,7 +11,7 @@ namespace Qanat.Cli.Client;
 /// By hand, for the serializer's types cost some 20 ms when a process uses them once, and <c>tunnel show</c> is to take 80 in all.
 /// A test holds both to the same answers.
 /// </remarks>
-internal static class ReportReader
+internal static partial class ReportReader
 {
     /// <summary>Reads a list of tunnels.</summary>
     /// <exception cref="JsonException">It is none.</exception>
@@ -57,6 +57,15 @@ internal static class ReportReader
         Tos = (byte)Number(spec, "tos", byte.MaxValue),
         Pmtudisc = Member(spec, "pmtudisc")?.GetBoolean() ?? true,
         Dev = Text(spec, "dev"),
+        IgnoreDf = Flag(spec, "ignoreDf"),
+        Mark = Whole(spec, "mark"),
+        Inner = Text(spec, "inner"),
+        Gre = Member(spec, "gre") is { } gre ? Gre(gre) : null,
+        Sit = Member(spec, "sit") is { } sit ? Sit(sit) : null,
+        IPv6 = Member(spec, "iPv6") is { } ipv6 ? IPv6(ipv6) : null,
+        Encap = Member(spec, "encap") is { } encap ? Encap(encap) : null,
+        Vxlan = Member(spec, "vxlan") is { } vxlan ? Vxlan(vxlan) : null,
+        L2tp = Member(spec, "l2tp") is { } l2tp ? L2tp(l2tp) : null,
     };
 
     private static CounterReport Counters(JsonElement counters)

@@ -40,6 +40,11 @@ public sealed record TunnelSpec
     /// <summary>The fields of the GRE header, and the keys of vti; null for none of them.</summary>
     public GreSpec? Gre { get; set; }
 
+    /// <summary>
+    /// What ipip, sit and isatap carry: <c>any</c> or, in sit, <c>ipip</c> for IPv4; null for what the mode's name says.
+    /// </summary>
+    public string? Inner { get; set; }
+
     /// <summary>What sit and isatap have beyond the others; null for 6to4 and no routers.</summary>
     public SitSpec? Sit { get; set; }
 
@@ -159,6 +164,9 @@ public sealed record VxlanSpec
 
     /// <summary>The highest.</summary>
     public ushort SourcePortMax { get; set; }
+
+    /// <summary>The outer TTL is the inner packet's. Otherwise a TTL of 0 is the host's own, or 1 to a group.</summary>
+    public bool InheritTtl { get; set; }
 
     /// <summary>Learn Ethernet addresses.</summary>
     public bool Learning { get; set; } = true;

@@ -1,7 +1,6 @@
 using Qanat.Daemon.Api;
 using Qanat.Daemon.State;
 using Qanat.Linux;
-using Qanat.Packets;
 using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Control;
@@ -48,23 +47,33 @@ internal sealed class L2tpManager(
         Keep([.. Entries.Where(other => other != removed)]);
     });
 
-    /// <summary>What a session is to be made of: the ends of its tunnel, and what its packets have.</summary>
-    /// <param name="operation">What is being done.</param>
-    /// <param name="session">The session.</param>
+    /// <summary>Gives a new session what its tunnel has: the addresses of both ends, the encapsulation and the ports.</summary>
+    /// <param name="session">The session, as its own description has it.</param>
     /// <param name="others">The sessions that exist.</param>
     /// <exception cref="LinuxException">
-    /// EINVAL: it makes no sense. ENODEV: no such tunnel. EEXIST: the identifier is taken, in the same tunnel or, where one of the
-    /// two is over IP, in any (l2tp_session_register).
+    /// ENODEV: no such tunnel. EEXIST: the identifier is taken, in the same tunnel or, where one of the two is over IP, in any
+    /// (l2tp_session_register).
     /// </exception>
-    public (IpAddress Local, IpAddress Remote, L2tpParameters Session) Resolve(
-        string operation, L2tpSpec session, IEnumerable<L2tpParameters> others)
+    public TunnelParameters Complete(TunnelParameters session, IEnumerable<L2tpParameters> others)
     {
-        var tunnel = Find(session.TunnelId) ?? throw Missing(operation, session.TunnelId);
-        var parameters = L2tpTunnels.Session(operation, session, tunnel);
-        if (others.Any(other => other.SessionId == parameters.SessionId &&
-            (other.TunnelId == parameters.TunnelId || !other.OverUdp || !parameters.OverUdp)))
-            throw new LinuxException(operation, Errno.EEXIST, $"session {parameters.SessionId} exists");
-        return (L2tpTunnels.Local(tunnel), L2tpTunnels.Remote(tunnel), parameters);
+        var own = session.L2tp!;
+        var tunnel = Find(own.TunnelId) ?? throw Missing("add l2tp session", own.TunnelId);
+        var local = L2tpTunnels.Local(tunnel);
+        var overUdp = tunnel.Encap == "udp";
+        if (others.Any(other => other.SessionId == own.SessionId && (other.TunnelId == own.TunnelId || !other.OverUdp || !overUdp)))
+            throw new LinuxException("add l2tp session", Errno.EEXIST, $"session {own.SessionId} exists");
+        return session with
+        {
+            Local = local,
+            Remote = L2tpTunnels.Remote(tunnel),
+            L2tp = own with
+            {
+                OverUdp = overUdp,
+                SourcePort = (ushort)tunnel.SourcePort,
+                DestinationPort = (ushort)tunnel.DestinationPort,
+                UdpChecksum = local.IsIPv6 ? tunnel.Udp6ChecksumTx : tunnel.UdpChecksum,
+            },
+        };
     }
 
     /// <inheritdoc/>
