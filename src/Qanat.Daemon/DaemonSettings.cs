@@ -13,7 +13,6 @@ internal sealed class DaemonSettings : IDisposable
     {
         Keepers = [fou, l2tp, fdb];
         Routes = [new FouRoutes(fou), new L2tpRoutes(l2tp), new FdbRoutes(fdb)];
-        L2tp = l2tp;
     }
 
     /// <summary>Those who keep them.</summary>
@@ -21,9 +20,6 @@ internal sealed class DaemonSettings : IDisposable
 
     /// <summary>Their addresses in the API.</summary>
     public IReadOnlyList<IRouteGroup> Routes { get; }
-
-    /// <summary>L2TP's tunnels, of which sessions are made.</summary>
-    public L2tpManager L2tp { get; }
 
     /// <summary>Joins the managers to their files, to the tunnels, and to the data plane as far as it can do such things.</summary>
     public static DaemonSettings Open(
@@ -33,15 +29,17 @@ internal sealed class DaemonSettings : IDisposable
         var fou = new EntryStore<FouPort>(paths.Fou, boot, cookie, files, log, EntryJson.Default.EntryDocumentFouPort);
         var l2tp = new EntryStore<L2tpTunnel>(paths.L2tp, boot, cookie, files, log, EntryJson.Default.EntryDocumentL2tpTunnel);
         var fdb = new EntryStore<KeptFdbEntry>(paths.Fdb, boot, cookie, files, log, EntryJson.Default.EntryDocumentKeptFdbEntry);
+        var sessions = new L2tpManager(Sessions, tunnels.RemoveAsync, new SocketProbe(), l2tp, log);
+        tunnels.CompleteSession = sessions.Complete;
         return new(
             new FouManager(plane as IFouPlane, devices, fou, log),
-            new L2tpManager(Sessions, tunnels.RemoveAsync, new SocketProbe(), l2tp, log),
+            sessions,
             new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetRunning, devices, fdb, log));
 
-        IReadOnlyList<string> Sessions(uint tunnel) =>
-            [.. from kept in tunnels.Kept
-                where kept.Parameters is { Mode: TunnelMode.L2tp, L2tp: { } session } && session.TunnelId == tunnel
-                select kept.Name];
+        IEnumerable<(string, L2tpParameters)> Sessions() =>
+            from kept in tunnels.Kept
+            where kept.Parameters.L2tp is not null
+            select (kept.Name, kept.Parameters.L2tp);
     }
 
     /// <summary>Brings back what a daemon before us kept.</summary>

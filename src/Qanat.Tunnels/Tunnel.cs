@@ -36,10 +36,16 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     internal JourneyObservers Journeys { get; } = new();
 
     /// <summary>What the tunnel's mode does.</summary>
-    internal ITunnelMode Mode { get; } = TunnelModes.Get(parameters.Mode);
+    internal Mode Mode { get; } = TunnelModes.Get(parameters.Mode);
 
     /// <summary>The IP id of the next outer packet: it counts up, DF or not, as the kernel's does.</summary>
     internal ushort NextId { get; set; } = (ushort)Random.Shared.Next();
+
+    /// <summary>The sequence number of the next packet that leaves.</summary>
+    internal uint NextOutput { get; set; }
+
+    /// <summary>The least sequence number of the next packet that arrives; 0 before the first.</summary>
+    internal uint NextInput { get; set; }
 
     /// <summary>The route of the last outer packet, good while nothing changed.</summary>
     internal CachedRoute Route { get; set; }
@@ -54,5 +60,5 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     public void RemoveObserver(IJourneyObserver observer) => Journeys.Remove(observer);
 
     /// <summary>A route, what was asked for, and the state of the world when it was answered.</summary>
-    internal readonly record struct CachedRoute(IPv4Address Destination, byte Tos, long Generation, OuterRoute Route);
+    internal readonly record struct CachedRoute(OuterRouteQuery Query, long Generation, OuterRoute Route);
 }

@@ -3,12 +3,12 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// The tunnels of one network namespace and outer protocol: what goes in at a device comes out on the wire, and the other
+/// The tunnels of one network namespace: what goes in at a device comes out on the wire, and the other
 /// way about. Pure: it sees ports, an <see cref="IUnderlay"/> and a clock. All calls come from one worker.
 /// </summary>
 public sealed class TunnelEngine : IDisposable
 {
-    private readonly TunnelTable _tunnels = new();
+    private readonly TunnelRegistry _tunnels = new();
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
@@ -24,7 +24,7 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, reporter);
+        _decapsulator = new(_tunnels, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, time);
     }
 

@@ -21,6 +21,18 @@ internal interface IQanatClient
     /// <summary>Removes the tunnel of a name, and its device.</summary>
     void Delete(string name);
 
+    /// <summary>Adds a potential router to the tunnel of a name.</summary>
+    void AddRouter(string name, RouterSpec router);
+
+    /// <summary>Removes a potential router; with the address <c>any</c> all of them.</summary>
+    void DeleteRouter(string name, RouterSpec router);
+
+    /// <summary>Sets the 6rd prefixes of the tunnel of a name.</summary>
+    void Set6rd(string name, SixRdSpec prefixes);
+
+    /// <summary>Gives it 6to4's prefix again.</summary>
+    void Reset6rd(string name);
+
     /// <summary>The UDP ports that receive for tunnels, the newest first. None when no daemon keeps any.</summary>
     IReadOnlyList<FouPort> ListFouPorts();
 

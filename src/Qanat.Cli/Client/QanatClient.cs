@@ -26,13 +26,29 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ReportReader.Read);
 
     /// <inheritdoc/>
-    public void Add(TunnelSpec spec) => Check(TrySend("POST", "/v1/tunnels", spec, start: true)!.Value);
+    public void Add(TunnelSpec spec) =>
+        Check(TrySend("POST", "/v1/tunnels", Serialize(spec, ApiJson.Default.TunnelSpec), start: true)!.Value);
 
     /// <inheritdoc/>
-    public void Change(string name, TunnelSpec spec) => Check(SendAbout(name, "PUT", spec));
+    public void Change(string name, TunnelSpec spec) => Check(SendAbout(name, "PUT", body: Serialize(spec, ApiJson.Default.TunnelSpec)));
 
     /// <inheritdoc/>
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
+
+    /// <inheritdoc/>
+    public void AddRouter(string name, RouterSpec router) =>
+        Check(SendAbout(name, "POST", "/prl", Serialize(router, ApiJson.Default.RouterSpec)));
+
+    /// <inheritdoc/>
+    public void DeleteRouter(string name, RouterSpec router) =>
+        Check(SendAbout(name, "DELETE", "/prl", Serialize(router, ApiJson.Default.RouterSpec)));
+
+    /// <inheritdoc/>
+    public void Set6rd(string name, SixRdSpec prefixes) =>
+        Check(SendAbout(name, "PUT", "/6rd", Serialize(prefixes, ApiJson.Default.SixRdSpec)));
+
+    /// <inheritdoc/>
+    public void Reset6rd(string name) => Check(SendAbout(name, "DELETE", "/6rd"));
 
     /// <inheritdoc/>
     public DaemonStatus? Status() => TrySend("GET", "/v1/status", [], start: false) is { } response
@@ -45,21 +61,14 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => paths.AnyState;
 
-    private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null) => SendAbout(name, method, "", Body(spec));
-
-    private HttpResponse SendAbout(string name, string method, string below, byte[] body)
+    private HttpResponse SendAbout(string name, string method, string part = "", byte[]? body = null)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
         var response = name is "" or "." or ".."
             ? null
-            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}{below}", body, start: KeepsTunnels);
+            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}{part}", body ?? [], start: KeepsTunnels);
         return response ?? throw new ApiException(deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV);
     }
-
-    private static byte[] Body(TunnelSpec? spec) =>
-        spec is null ? [] : JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
-
-    private HttpResponse? TrySend(string method, string path, TunnelSpec? spec, bool start) => TrySend(method, path, Body(spec), start);
 
     // Null when there is no daemon, and none was to be started.
     private HttpResponse? TrySend(string method, string path, byte[] body, bool start)
@@ -139,6 +148,8 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
             throw new ApiException(Errno.EIO, $"The daemon's answer cannot be read: {fault.Message}");
         }
     }
+
+    private static byte[] Serialize<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);
 
     private static T Deserialize<T>(byte[] body, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");

@@ -11,6 +11,9 @@ namespace Qanat.Daemon.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false, RespectNullableAnnotations = true, ReadCommentHandling = JsonCommentHandling.Disallow)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(RouterSpec))]
+[JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
 [JsonSerializable(typeof(FouPort))]
 [JsonSerializable(typeof(L2tpTunnel))]
 [JsonSerializable(typeof(FdbEntry))]

@@ -193,6 +193,18 @@ public sealed record L2tpSpec
     /// <summary>The tunnel's identifier.</summary>
     public uint TunnelId { get; set; }
 
+    /// <summary>What carries the tunnel, <c>udp</c> or <c>ip</c>. This and the next three are the tunnel's, which alone sets them.</summary>
+    public string Encap { get; set; } = "udp";
+
+    /// <summary>The tunnel's UDP port here; 0 over IP.</summary>
+    public ushort SourcePort { get; set; }
+
+    /// <summary>Its UDP port at the peer; 0 over IP.</summary>
+    public ushort DestinationPort { get; set; }
+
+    /// <summary>Whether its UDP packets have a checksum.</summary>
+    public bool UdpChecksum { get; set; }
+
     /// <summary>Our identifier of the session.</summary>
     public uint SessionId { get; set; }
 

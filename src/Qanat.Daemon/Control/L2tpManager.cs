@@ -9,14 +9,14 @@ namespace Qanat.Daemon.Control;
 /// The static tunnels of L2TPv3, by the kernel's rules and with its error numbers (net/l2tp/l2tp_core.c, l2tp_netlink.c). A tunnel by
 /// itself moves no packet: its addresses and ports go into each of its sessions, which are tunnels of mode <c>l2tp</c>.
 /// </summary>
-/// <param name="sessions">The names of the sessions of a tunnel, by the tunnel's identifier.</param>
+/// <param name="sessions">The sessions that exist, and their names.</param>
 /// <param name="removeSession">Removes a session by its name.</param>
 /// <param name="probe">Tells what a socket could be bound to.</param>
 /// <param name="store">The file.</param>
 /// <param name="log">The log.</param>
 internal sealed class L2tpManager(
-    Func<uint, IReadOnlyList<string>> sessions, Func<string, Task> removeSession, ISocketProbe probe, EntryStore<L2tpTunnel> store,
-    DaemonLog log)
+    Func<IEnumerable<(string Name, L2tpParameters Session)>> sessions, Func<string, Task> removeSession, ISocketProbe probe,
+    EntryStore<L2tpTunnel> store, DaemonLog log)
     : Keeper<L2tpTunnel>(store, log)
 {
     /// <summary>Every tunnel, the oldest first.</summary>
@@ -47,31 +47,31 @@ internal sealed class L2tpManager(
         Keep([.. Entries.Where(other => other != removed)]);
     });
 
-    /// <summary>Gives a new session what its tunnel has: the addresses of both ends, the encapsulation and the ports.</summary>
-    /// <param name="session">The session, as its own description has it.</param>
-    /// <param name="others">The sessions that exist.</param>
+    /// <summary>
+    /// Gives the description of a session what its tunnel has: the addresses of both ends, the encapsulation, the ports. Those of other
+    /// modes are left as they are.
+    /// </summary>
     /// <exception cref="LinuxException">
-    /// ENODEV: no such tunnel. EEXIST: the identifier is taken, in the same tunnel or, where one of the two is over IP, in any
-    /// (l2tp_session_register).
+    /// ENODEV: no such tunnel. EEXIST: where one of two tunnels is over IP, no identifier may be in both (l2tp_session_register).
     /// </exception>
-    public TunnelParameters Complete(TunnelParameters session, IEnumerable<L2tpParameters> others)
+    public TunnelSpec Complete(TunnelSpec spec)
     {
-        var own = session.L2tp!;
-        var tunnel = Find(own.TunnelId) ?? throw Missing("add l2tp session", own.TunnelId);
-        var local = L2tpTunnels.Local(tunnel);
-        var overUdp = tunnel.Encap == "udp";
-        if (others.Any(other => other.SessionId == own.SessionId && (other.TunnelId == own.TunnelId || !other.OverUdp || !overUdp)))
-            throw new LinuxException("add l2tp session", Errno.EEXIST, $"session {own.SessionId} exists");
-        return session with
+        if (spec.Mode != "l2tp" || spec.L2tp is not { } session)
+            return spec;
+        var tunnel = Find(session.TunnelId) ?? throw Missing("add l2tp session", session.TunnelId);
+        if (sessions().Any(other => other.Session.SessionId == session.SessionId && other.Session.TunnelId != session.TunnelId &&
+            (!other.Session.OverUdp || tunnel.Encap == "ip")))
+            throw new LinuxException("add l2tp session", Errno.EEXIST, $"session {session.SessionId} is one of another tunnel");
+        return spec with
         {
-            Local = local,
-            Remote = L2tpTunnels.Remote(tunnel),
-            L2tp = own with
+            Local = tunnel.Local,
+            Remote = tunnel.Remote,
+            L2tp = session with
             {
-                OverUdp = overUdp,
+                Encap = tunnel.Encap,
                 SourcePort = (ushort)tunnel.SourcePort,
                 DestinationPort = (ushort)tunnel.DestinationPort,
-                UdpChecksum = local.IsIPv6 ? tunnel.Udp6ChecksumTx : tunnel.UdpChecksum,
+                UdpChecksum = L2tpTunnels.Local(tunnel).IsIPv6 ? tunnel.Udp6ChecksumTx : tunnel.UdpChecksum,
             },
         };
     }
@@ -82,7 +82,8 @@ internal sealed class L2tpManager(
     /// <inheritdoc/>
     protected override async Task ReleaseAsync(L2tpTunnel entry)
     {
-        foreach (var name in sessions(entry.TunnelId))
+        var names = sessions().Where(other => other.Session.TunnelId == entry.TunnelId).Select(other => other.Name).ToList();
+        foreach (var name in names)
             await removeSession(name).ConfigureAwait(false);
     }
 

@@ -34,7 +34,4 @@ internal static class L2tpTunnels
 
     /// <summary>Our address of a tunnel that is kept.</summary>
     public static IpAddress Local(L2tpTunnel tunnel) => IpAddress.TryParse(tunnel.Local, out var local) ? local : default;
-
-    /// <summary>The peer's.</summary>
-    public static IpAddress Remote(L2tpTunnel tunnel) => IpAddress.TryParse(tunnel.Remote, out var remote) ? remote : default;
 }

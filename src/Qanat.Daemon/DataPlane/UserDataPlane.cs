@@ -1,9 +1,11 @@
+using Qanat.Daemon.Control;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.DataPlane;
 
@@ -50,15 +52,24 @@ public sealed class UserDataPlane : IDataPlane
     public event Action<int, string>? DeviceRenamed;
 
     /// <inheritdoc/>
+    public event Action<int>? DeviceReady;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Features => _features();
 
     /// <inheritdoc/>
     public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
 
     /// <inheritdoc/>
+    public bool Carries(TunnelMode mode) => TunnelModes.All.Contains(mode);
+
+    /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
-        var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, VnetHeader = true, Offloads = _options.Offloads });
+        if (!Carries(parameters.Mode))
+            throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
+        var port = Attach(name, parameters.Mode);
+        var listening = false;
         try
         {
             if (port.Index != index)
@@ -66,13 +77,19 @@ public sealed class UserDataPlane : IDataPlane
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
+            _underlay.Open(parameters.Mode);
+            listening = true;
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
+            if (tunnel.Up)
+                DeviceReady?.Invoke(index);
             return tunnel;
         }
         catch
         {
+            if (listening)
+                _underlay.Close(parameters.Mode);
             port.Dispose();
             throw;
         }
@@ -105,12 +122,23 @@ public sealed class UserDataPlane : IDataPlane
         _toDevices.Dispose();
     }
 
+    private TunDevice Attach(string name, TunnelMode mode) => TunDevice.Open(name, new()
+    {
+        Open = TunOpenMode.Attach,
+        Mode = TunnelModes.CarriesFrames(mode) ? TunMode.Tap : TunMode.Tun,
+        PacketInformation = TunnelModes.CarriesAnything(mode),
+        VnetHeader = true,
+        Offloads = _options.Offloads,
+    });
+
     private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();
 
     private void Remove(int index)
     {
-        if (_devices.Remove(index, out var device))
-            device.Dispose();
+        if (!_devices.Remove(index, out var device))
+            return;
+        device.Dispose();
+        _underlay.Close(device.Tunnel.Parameters.Mode);
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)
@@ -125,10 +153,12 @@ public sealed class UserDataPlane : IDataPlane
     {
         if (!_devices.TryGetValue(link.Index, out var device))
             return;
-        var renamed = device.Tunnel.Name != link.Name;
+        var (renamed, ready) = (device.Tunnel.Name != link.Name, !device.Tunnel.Up && link.IsUp);
         Follow(device.Tunnel, link, device.Offloads);
         if (renamed)
             DeviceRenamed?.Invoke(link.Index, link.Name);
+        if (ready)
+            DeviceReady?.Invoke(link.Index);
     }
 
     private void OnLinkRemoved(int index)
