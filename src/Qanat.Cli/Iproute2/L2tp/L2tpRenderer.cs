@@ -80,9 +80,10 @@ internal sealed class L2tpRenderer(TextWriter output, GlobalOptions options)
         output.Write($"  interface name: {item.Session.Name}\n");
         output.Write("  offset 0, peer offset 0\n");
         if (l2tp.Cookie is not null)
-            output.Write($"  cookie {l2tp.Cookie}{(l2tp.PeerCookie is null ? "\n" : "")}");
+            output.Write($"  cookie {l2tp.Cookie}");
         if (l2tp.PeerCookie is not null)
-            output.Write($"  peer cookie {l2tp.PeerCookie}\n");
+            output.Write($"  peer cookie {l2tp.PeerCookie}");
+        output.Write('\n'); // without a cookie too
         if (l2tp.Sequence != "none")
             output.Write($"  sequence numbering:{(Sends(l2tp) ? " send" : "")}{(Receives(l2tp) ? " recv" : "")}\n");
     }
