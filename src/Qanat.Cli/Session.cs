@@ -1,5 +1,6 @@
 using Qanat.Cli.Client;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Iproute2.Links;
 
 namespace Qanat.Cli;
 
@@ -17,6 +18,9 @@ internal sealed record Session
 
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
+
+    /// <summary>The devices of the network namespace that the calling thread is in.</summary>
+    public ILinkDevices Links { get; init; } = new LinkDevices();
 
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;
