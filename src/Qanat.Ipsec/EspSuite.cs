@@ -30,7 +30,7 @@ internal sealed class EspSuite
     /// <summary>The algorithms with their key schedules, in one direction.</summary>
     public EspTransform Make(CipherDirection direction) => _make(direction);
 
-    /// <summary>Finds the algorithms, as the kernel does (net/xfrm/xfrm_user.c: attach_aead, attach_auth, attach_crypt; net/ipv4/esp4.c).</summary>
+    /// <summary>Finds the algorithms as the kernel does (net/xfrm/xfrm_user.c: attach_aead, attach_auth, attach_crypt).</summary>
     public static XfrmResult TryCreate(EspAlgorithms algorithms, out EspSuite? suite)
     {
         suite = null;

@@ -32,7 +32,7 @@ public sealed class IpsecEngine(TimeProvider time)
     /// <summary>Packets that went no further, by reason.</summary>
     public XfrmCounters Counters { get; } = new();
 
-    /// <summary>Looks at the clock. To be called each second or so.</summary>
+    /// <summary>Looks at the clock. Each second will do.</summary>
     public void Sweep()
     {
         States.Sweep();

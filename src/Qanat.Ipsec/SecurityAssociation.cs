@@ -139,7 +139,11 @@ public sealed class SecurityAssociation
     internal UInt128 UniqueOf(ulong sequence) => (Unique ?? _unique) ^ sequence;
 
     /// <summary>Bytes of the inner packet with padding and trailer.</summary>
-    internal int Padded(int innerLength) => (innerLength + TrailerFields + _suite.BlockLength - 1) / _suite.BlockLength * _suite.BlockLength;
+    internal int Padded(int innerLength)
+    {
+        var block = _suite.BlockLength;
+        return (innerLength + TrailerFields + block - 1) / block * block;
+    }
 
     /// <summary>Ends it: its keys are wiped.</summary>
     internal void Kill()
