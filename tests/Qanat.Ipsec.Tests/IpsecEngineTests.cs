@@ -102,6 +102,17 @@ public class IpsecEngineTests
     }
 
     [Fact]
+    public void A_selector_with_a_device_is_for_what_was_sent_into_it()
+    {
+        var all = PolicyOf(PolicyDirection.Out) with { Templates = [TemplateOf(s_a, s_b)], Priority = 1 };
+        var device = all with { Selector = all.Selector with { Interface = 7 }, Action = PolicyAction.Block, Priority = 0 };
+        Assert.True(_a.Policies.Update(all, out _).Succeeded);
+        Assert.True(_a.Policies.Add(device, out _).Succeeded);
+        Assert.Equal(OutputVerdict.Drop, _a.Resolve(Inner(), 42, default, out _, device: 7));
+        Assert.Equal(OutputVerdict.Protect, _a.Resolve(Inner(), 42, default, out _, device: 8));
+    }
+
+    [Fact]
     public void A_transport_template_takes_the_packets_own_addresses()
     {
         var parameters = Tunnel(Gcm()) with
