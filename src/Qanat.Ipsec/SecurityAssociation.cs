@@ -58,6 +58,9 @@ public sealed class SecurityAssociation
     /// <summary>The highest sequence number that has arrived, if the replay window is not 0.</summary>
     public ulong InputSequence => Window.Highest;
 
+    /// <summary>True when a sequence number is within the replay window and has arrived: what the window is shown as.</summary>
+    public bool HasArrived(ulong sequence) => Window.Contains(sequence);
+
     /// <summary>Packets that were left of the replay window.</summary>
     public long ReplayWindowErrors { get; internal set; }
 

@@ -161,6 +161,7 @@ public class EspTests
         Assert.Equal(XfrmReason.XfrmInStateSeqError, Open(receiver, packets[18]).Reason);
         Assert.Equal(XfrmReason.None, Open(receiver, packets[99]).Reason);
         Assert.Equal((1L, 1L, 0L), (receiver.Replays, receiver.ReplayWindowErrors, receiver.IntegrityFailures));
+        Assert.Equal([100UL], Enumerable.Range(0, 200).Select(i => (ulong)i).Where(receiver.HasArrived));
     }
 
     [Fact]
