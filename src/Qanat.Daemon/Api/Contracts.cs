@@ -36,8 +36,15 @@ public sealed record DaemonStatus(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(RouterSpec))]
+[JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
+[JsonSerializable(typeof(BatchReport))]
 [JsonSerializable(typeof(TunnelReport))]
 [JsonSerializable(typeof(TunnelReport[]))]
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(DaemonStatus))]
+[JsonSerializable(typeof(FouPort[]))]
+[JsonSerializable(typeof(L2tpTunnel[]))]
+[JsonSerializable(typeof(FdbEntry[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

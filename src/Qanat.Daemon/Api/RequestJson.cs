@@ -11,4 +11,10 @@ namespace Qanat.Daemon.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false, RespectNullableAnnotations = true, ReadCommentHandling = JsonCommentHandling.Disallow)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(RouterSpec))]
+[JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
+[JsonSerializable(typeof(FouPort))]
+[JsonSerializable(typeof(L2tpTunnel))]
+[JsonSerializable(typeof(FdbEntry))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
@@ -51,16 +52,24 @@ public sealed class UserDataPlane : IDataPlane
     public event Action<int, string>? DeviceRenamed;
 
     /// <inheritdoc/>
+    public event Action<int>? DeviceReady;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Features => _features();
 
     /// <inheritdoc/>
     public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
 
     /// <inheritdoc/>
+    public bool Carries(TunnelMode mode) => TunnelModes.All.Contains(mode);
+
+    /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
+        if (!Carries(parameters.Mode))
+            throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
         var port = Attach(name, parameters.Mode);
-        var listening = false;
+        IDisposable? sockets = null;
         try
         {
             if (port.Index != index)
@@ -68,24 +77,33 @@ public sealed class UserDataPlane : IDataPlane
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
-            _underlay.Open(parameters.Mode);
-            listening = true;
-            _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
+            sockets = _underlay.Open(parameters);
+            _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault) { Sockets = sockets });
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
+            if (tunnel.Up)
+                DeviceReady?.Invoke(index);
             return tunnel;
         }
         catch
         {
-            if (listening)
-                _underlay.Close(parameters.Mode);
+            sockets?.Dispose();
             port.Dispose();
             throw;
         }
     });
 
     /// <inheritdoc/>
-    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters) => _worker.InvokeAsync(() => _engine.Change(tunnel, parameters));
+    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters) => _worker.InvokeAsync(() =>
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        // The new sockets first: what the two have in common stays open, and no packet is lost.
+        var sockets = _underlay.Open(parameters);
+        _engine.Change(tunnel, parameters);
+        if (_devices.TryGetValue(tunnel.Index, out var device))
+            (device.Sockets, sockets) = (sockets, device.Sockets);
+        sockets?.Dispose();
+    });
 
     /// <inheritdoc/>
     public Task RemoveAsync(Tunnel tunnel)
@@ -124,10 +142,8 @@ public sealed class UserDataPlane : IDataPlane
 
     private void Remove(int index)
     {
-        if (!_devices.Remove(index, out var device))
-            return;
-        device.Dispose();
-        _underlay.Close(device.Tunnel.Parameters.Mode);
+        if (_devices.Remove(index, out var device))
+            device.Dispose();
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)
@@ -142,10 +158,12 @@ public sealed class UserDataPlane : IDataPlane
     {
         if (!_devices.TryGetValue(link.Index, out var device))
             return;
-        var renamed = device.Tunnel.Name != link.Name;
+        var (renamed, ready) = (device.Tunnel.Name != link.Name, !device.Tunnel.Up && link.IsUp);
         Follow(device.Tunnel, link, device.Offloads);
         if (renamed)
             DeviceRenamed?.Invoke(link.Index, link.Name);
+        if (ready)
+            DeviceReady?.Invoke(link.Index);
     }
 
     private void OnLinkRemoved(int index)

@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Daemon.Devices;
 using Qanat.Linux;
 using Qanat.Tunnels;
@@ -55,6 +56,22 @@ internal sealed class FakeDevices(CrashPoint? crash = null) : ITunnelDevices
         _devices.Remove(index);
     }
 
+    public void DeleteTogether(IReadOnlyList<int> indices)
+    {
+        foreach (var index in indices)
+            Delete(index);
+    }
+
+    /// <summary>The IPv6 addresses that each device was given.</summary>
+    public Dictionary<int, IReadOnlyList<DeviceAddress>> Addresses { get; } = [];
+
+    /// <summary>This host's IPv4 addresses.</summary>
+    public List<HostAddress> Host { get; } = [];
+
+    public void GiveAddresses(int index, IReadOnlyList<DeviceAddress> addresses) => Addresses[index] = addresses;
+
+    public IReadOnlyList<HostAddress> HostAddresses() => Host;
+
     public void SetMtu(int index, int mtu)
     {
         Act();
@@ -65,7 +82,14 @@ internal sealed class FakeDevices(CrashPoint? crash = null) : ITunnelDevices
 
     public DeviceInfo? Find(int index) => _devices.GetValueOrDefault(index);
 
-    public IReadOnlyList<DeviceInfo> List() => [.. _devices.Values];
+    /// <summary>How often all devices were listed.</summary>
+    public int Listings { get; private set; }
+
+    public IReadOnlyList<DeviceInfo> List()
+    {
+        Listings++;
+        return [.. _devices.Values];
+    }
 
     public void Dispose()
     {

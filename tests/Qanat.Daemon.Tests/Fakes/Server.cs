@@ -12,12 +12,17 @@ internal sealed class Server : IAsyncDisposable
     public Server()
     {
         Gate = new(Time);
-        var routes = new ApiRoutes(Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"));
+        Settings = new(Bench);
+        var routes = new ApiRoutes(
+            Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"), new FouRoutes(Settings.Fou), new L2tpRoutes(Settings.L2tp),
+            new FdbRoutes(Settings.Fdb));
         Api = new(Bench.Paths.Socket, routes, Gate, Log.Log);
         Client = Connect(Bench.Paths.Socket);
     }
 
     public Bench Bench { get; } = new();
+
+    public SettingsBench Settings { get; }
 
     public FakeTime Time { get; } = new();
 
@@ -56,6 +61,9 @@ internal sealed class Server : IAsyncDisposable
 
     public Task<HttpResponseMessage> DeleteAsync(string path) => Client.DeleteAsync(path, TestContext.Current.CancellationToken);
 
+    public Task<HttpResponseMessage> DeleteAsync(string path, string body) =>
+        Client.SendAsync(new(HttpMethod.Delete, path) { Content = Json(body) }, TestContext.Current.CancellationToken);
+
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path, TestContext.Current.CancellationToken);
 
     public static async Task<ApiError> ErrorOf(HttpResponseMessage response)
@@ -71,7 +79,7 @@ internal sealed class Server : IAsyncDisposable
     {
         Client.Dispose();
         await Api.DisposeAsync();
-        Bench.Dispose();
+        Settings.Dispose();
     }
 
     private DaemonStatus Status() =>
