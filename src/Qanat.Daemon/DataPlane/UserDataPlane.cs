@@ -13,7 +13,7 @@ namespace Qanat.Daemon.DataPlane;
 /// The data path that is always there: TUN devices on one side, sockets on the other, the tunnel engine between, and one
 /// worker that does all of it, so that no packet meets a lock.
 /// </summary>
-public sealed class UserDataPlane : IDataPlane
+public sealed partial class UserDataPlane : IDataPlane
 {
     /// <summary>How often ISATAP tunnels are asked whether a router solicitation is due.</summary>
     private static readonly TimeSpan s_solicitation = TimeSpan.FromSeconds(1);
