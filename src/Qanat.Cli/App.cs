@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Qanat.Cli.Commands;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Tuntap;
+using Qanat.Cli.Iproute2.Xfrm;
 
 namespace Qanat.Cli;
 
@@ -61,6 +62,11 @@ internal static class App
                 return Print(session.Out, HelpText.Tuntap, 0);
             case [var word, .. var rest] when IsTuntap(word):
                 new TuntapCommand(options, session).Run(rest);
+                return 0;
+            case [var word, "--help" or "-help", ..] when Words.Abbreviates(word, "xfrm"):
+                return Print(session.Out, HelpText.Xfrm, 0);
+            case [var word, .. var rest] when Words.Abbreviates(word, "xfrm"):
+                new XfrmCommand(options, session).Run(rest);
                 return 0;
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);

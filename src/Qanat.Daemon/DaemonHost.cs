@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
+using Qanat.Daemon.Control.Xfrm;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.State;
 
@@ -67,12 +68,16 @@ public static class DaemonHost
         var store = new StateStore(options.Paths.State, world.Boot, network.Cookie, world.Files, log);
         await using var plane = options.DataPlane(log);
         using var tunnels = new TunnelManager(plane, devices, store, log);
+        var xfrmStore = new XfrmStore(options.Paths.XfrmState, world.Boot, network.Cookie, world.Files, log);
+        var xfrm = new XfrmManager(options.XfrmPlane(), xfrmStore, devices, world.Time, log);
         var started = world.Time.GetUtcNow();
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");
+        if (xfrm.Recover() is var kept and > 0)
+            log.Write($"recovered {kept} IPsec state{(kept == 1 ? " or policy" : "s and policies")}");
 
         var gate = new RequestGate(world.Time);
-        var routes = new ApiRoutes(tunnels, Status, new MetricsText(tunnels, Version));
+        var routes = new ApiRoutes(tunnels, xfrm, Status, new MetricsText(tunnels, Version));
         var server = new ApiServer(options.Paths.Socket, routes, gate, log);
         EndReason reason;
         await using (server.ConfigureAwait(false))
@@ -86,18 +91,18 @@ public static class DaemonHost
             notifier.Send("READY=1");
             var idleExit = options.IdleExit ?? (options.Background ? DaemonOptions.DefaultIdleExit : null);
             var watch = new NamespaceWatch(network, world.Time);
-            var keeper = new Housekeeper(tunnels, server, files, gate, watch, idleExit, notifier, log);
+            var keeper = new Housekeeper(tunnels, xfrm, server, files, gate, watch, idleExit, notifier, log);
             reason = await keeper.RunAsync(stop).ConfigureAwait(false);
             notifier.Send("STOPPING=1");
         }
-        await EndAsync(reason, options, tunnels, store, files, log).ConfigureAwait(false);
+        await EndAsync(reason, options, tunnels, xfrm, files, log).ConfigureAwait(false);
         return reason;
 
         DaemonStatus Status() => new(Version, Environment.ProcessId, network.Display, started, tunnels.Count, "user", plane.Features);
     }
 
     private static async Task EndAsync(
-        EndReason reason, DaemonOptions options, TunnelManager tunnels, StateStore store, DaemonFiles files, DaemonLog log)
+        EndReason reason, DaemonOptions options, TunnelManager tunnels, XfrmManager xfrm, DaemonFiles files, DaemonLog log)
     {
         if (reason == EndReason.Replaced)
         {
@@ -106,12 +111,13 @@ public static class DaemonHost
         }
         if (reason == EndReason.NamespaceLost)
             log.Write("the network namespace is going, and so are its tunnels");
-        if (reason == EndReason.NamespaceLost || options.RemoveDevices)
+        var all = reason == EndReason.NamespaceLost || options.RemoveDevices;
+        if (all || tunnels.Count == 0)
             await tunnels.RemoveAllAsync().ConfigureAwait(false);
-        if (tunnels.Count > 0)
-            return;
-        store.Delete();
-        files.DeleteAll();
+        if (all || xfrm.Count == 0)
+            xfrm.RemoveAll();
+        if (tunnels.Count + xfrm.Count == 0)
+            files.DeleteAll();
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>

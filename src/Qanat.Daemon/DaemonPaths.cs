@@ -13,6 +13,9 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     /// <summary>The tunnels that are to exist.</summary>
     public string State => Path.Combine(Directory, $"{Inode}.json");
 
+    /// <summary>The IPsec states and policies that are to exist, with their keys.</summary>
+    public string XfrmState => Path.Combine(Directory, $"{Inode}.xfrm.json");
+
     /// <summary>Held by the daemon while it lives.</summary>
     public string Lock => Path.Combine(Directory, $"{Inode}.lock");
 

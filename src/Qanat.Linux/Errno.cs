@@ -8,8 +8,9 @@ public static class Errno
 #pragma warning disable CS1591 // the kernel's names say what they are
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, E2BIG = 7, EBADF = 9, EAGAIN = 11, ENOMEM = 12,
         EACCES = 13, EFAULT = 14, EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ENOSPC = 28, EROFS = 30,
-        EPIPE = 32, ERANGE = 34, ENAMETOOLONG = 36, EBADMSG = 74, EBADFD = 77, EMSGSIZE = 90, EPROTONOSUPPORT = 93, EOPNOTSUPP = 95,
-        EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENETDOWN = 100, ENETUNREACH = 101, ENOBUFS = 105, ETIMEDOUT = 110, EHOSTUNREACH = 113;
+        EPIPE = 32, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, EBADMSG = 74, EBADFD = 77, EMSGSIZE = 90, EPROTONOSUPPORT = 93,
+        EOPNOTSUPP = 95, EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENETDOWN = 100, ENETUNREACH = 101, ENOBUFS = 105, ETIMEDOUT = 110,
+        EHOSTUNREACH = 113;
 #pragma warning restore CS1591
 
     // In order, from 1 on. A dash stands for the two numbers that Linux leaves out.

@@ -11,7 +11,8 @@ namespace Qanat.Cli.Client;
 /// <param name="paths">Where the daemon keeps its things.</param>
 /// <param name="launcher">What starts it.</param>
 /// <param name="deviceExists">Whether the namespace has a device of that name.</param>
-internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
+internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists)
+    : IQanatClient, IXfrmClient
 {
     private const int Attempts = 4;
 
@@ -26,7 +27,7 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ReportReader.Read);
 
     /// <inheritdoc/>
-    public void Add(TunnelSpec spec) => Check(TrySend("POST", "/v1/tunnels", spec, start: true)!.Value);
+    public void Add(TunnelSpec spec) => Check(TrySend("POST", "/v1/tunnels", Body(spec), start: true)!.Value);
 
     /// <inheritdoc/>
     public void Change(string name, TunnelSpec spec) => Check(SendAbout(name, "PUT", spec));
@@ -45,22 +46,23 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => File.Exists(paths.State);
 
+    private static byte[] Body(TunnelSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
+
     private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
         var response = name is "" or "." or ".."
             ? null
-            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec, start: KeepsTunnels);
+            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec is null ? null : Body(spec), start: KeepsTunnels);
         return response ?? throw new ApiException(deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV);
     }
 
     // Null when there is no daemon, and none was to be started.
-    private HttpResponse? TrySend(string method, string path, TunnelSpec? spec, bool start)
+    private HttpResponse? TrySend(string method, string path, byte[]? body, bool start)
     {
-        var body = spec is null ? [] : JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
         for (var attempt = 1; ; attempt++)
         {
-            if (TryExchange(method, path, body) is { Status: not ServiceUnavailable } response)
+            if (TryExchange(method, path, body ?? []) is { Status: not ServiceUnavailable } response)
                 return response;
             if (!start)
                 return null;

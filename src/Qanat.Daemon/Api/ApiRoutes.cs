@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Qanat.Daemon.Capture;
 using Qanat.Daemon.Control;
+using Qanat.Daemon.Control.Xfrm;
 using Qanat.Linux;
 using Qanat.Packets;
 
@@ -17,7 +18,7 @@ namespace Qanat.Daemon.Api;
 /// The API's addresses. Handlers are plain request delegates, which need no reflection: neither trimming nor the start
 /// suffers from them.
 /// </summary>
-internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics)
+internal sealed class ApiRoutes(TunnelManager tunnels, XfrmManager xfrm, Func<DaemonStatus> status, MetricsText metrics)
 {
     /// <summary>Maps them all. <c>openapi.json</c> describes each.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -45,6 +46,7 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
         routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
+        new XfrmRoutes(xfrm).Map(routes);
         routes.MapGet("/metrics", (HttpContext context) =>
         {
             context.Response.ContentType = MetricsText.ContentType;

@@ -11,4 +11,6 @@ namespace Qanat.Daemon.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false, RespectNullableAnnotations = true, ReadCommentHandling = JsonCommentHandling.Disallow)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(XfrmStateSpec))]
+[JsonSerializable(typeof(XfrmPolicySpec))]
 internal sealed partial class RequestJson : JsonSerializerContext;

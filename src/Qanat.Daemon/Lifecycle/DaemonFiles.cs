@@ -61,6 +61,9 @@ internal sealed class DaemonFiles : IDisposable
     /// <summary>Whether the state file is there.</summary>
     public bool HasState => File.Exists(_paths.State);
 
+    /// <summary>Whether the file of IPsec states and policies is there.</summary>
+    public bool HasXfrmState => File.Exists(_paths.XfrmState);
+
     /// <summary>Whether the lock's file is there, and ours.</summary>
     public bool IsLockInPlace => _lock.IsInPlace;
 

@@ -1,5 +1,6 @@
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
+using Qanat.Daemon.Control.Xfrm;
 
 namespace Qanat.Daemon.Lifecycle;
 
@@ -21,6 +22,7 @@ internal enum EndReason
 
 /// <summary>Looks after the daemon's surroundings, four times a second.</summary>
 /// <param name="tunnels">The control plane.</param>
+/// <param name="xfrm">The states and policies.</param>
 /// <param name="server">The API, whose socket may be removed underneath it.</param>
 /// <param name="files">The daemon's files.</param>
 /// <param name="gate">Where requests pass.</param>
@@ -29,8 +31,8 @@ internal enum EndReason
 /// <param name="notifier">Whom to tell how many tunnels there are.</param>
 /// <param name="log">Where to say what happened.</param>
 internal sealed class Housekeeper(
-    TunnelManager tunnels, ApiServer server, DaemonFiles files, RequestGate gate, NamespaceWatch watch, TimeSpan? idleExit,
-    SystemdNotifier notifier, DaemonLog log)
+    TunnelManager tunnels, XfrmManager xfrm, ApiServer server, DaemonFiles files, RequestGate gate, NamespaceWatch watch,
+    TimeSpan? idleExit, SystemdNotifier notifier, DaemonLog log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private const int TicksASecond = 4;
@@ -63,6 +65,7 @@ internal sealed class Housekeeper(
         {
             if (!await KeepFilesAsync().ConfigureAwait(false))
                 return EndReason.Replaced;
+            xfrm.Tick();
             if (++_ticks % TicksASecond == 0)
                 await tunnels.ReattachAsync().ConfigureAwait(false);
             _lastFault = null;
@@ -74,18 +77,21 @@ internal sealed class Housekeeper(
         }
         if (_told != tunnels.Count)
             notifier.Send($"STATUS={(_told = tunnels.Count)} tunnels");
-        return idleExit is { } quiet && gate.TryClose(quiet, () => tunnels.Count == 0) ? EndReason.Idle : null;
+        return idleExit is { } quiet && gate.TryClose(quiet, () => tunnels.Count + xfrm.Count == 0) ? EndReason.Idle : null;
     }
 
     // Puts back what was removed underneath us; false when another daemon was faster.
     private async Task<bool> KeepFilesAsync()
     {
-        if (server.IsInPlace && files.IsLockInPlace && (files.HasState || tunnels.Count == 0))
+        var whole = (files.HasState || tunnels.Count == 0) && (files.HasXfrmState || xfrm.Count == 0);
+        if (server.IsInPlace && files.IsLockInPlace && whole)
             return true;
         if (!files.TryRenewLock())
             return false;
         if (!files.HasState && tunnels.Count > 0)
             await tunnels.SaveAsync().ConfigureAwait(false);
+        if (!files.HasXfrmState && xfrm.Count > 0)
+            xfrm.SaveAll();
         if (!server.IsInPlace)
             await server.RebindAsync().ConfigureAwait(false);
         log.Write($"{files.Directory}: files of this daemon had been removed, and are back");
