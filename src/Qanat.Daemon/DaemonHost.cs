@@ -69,7 +69,7 @@ public static class DaemonHost
         await using var plane = options.DataPlane(log);
         using var tunnels = new TunnelManager(plane, devices, store, log);
         var xfrmStore = new XfrmStore(options.Paths.XfrmState, world.Boot, network.Cookie, world.Files, log);
-        var xfrm = new XfrmManager(options.XfrmPlane(), xfrmStore, devices, world.Time, log);
+        using var xfrm = new XfrmManager(options.XfrmPlane(), xfrmStore, devices, world.Time, log);
         var started = world.Time.GetUtcNow();
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");

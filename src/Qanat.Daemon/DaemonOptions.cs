@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control.Xfrm;
 using Qanat.Daemon.DataPlane;
 
 namespace Qanat.Daemon;
@@ -22,6 +23,9 @@ public sealed record DaemonOptions
 
     /// <summary>Ends by itself after so long without a tunnel or a request; null leaves that to <see cref="Background"/>.</summary>
     public TimeSpan? IdleExit { get; init; }
+
+    /// <summary>Makes the plane of IPsec states and policies.</summary>
+    public Func<IXfrmPlane> XfrmPlane { get; init; } = () => new IdleXfrmPlane(TimeProvider.System);
 
     /// <summary>Makes the data plane.</summary>
     public Func<DaemonLog, IDataPlane> DataPlane { get; init; } = log => new UserDataPlane(log);

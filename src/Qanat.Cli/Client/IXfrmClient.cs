@@ -37,6 +37,6 @@ internal interface IXfrmClient
     /// <summary>Removes a policy.</summary>
     void DeletePolicy(uint index);
 
-    /// <summary>Removes every policy of a type: <c>main</c> or <c>sub</c>.</summary>
-    void FlushPolicies(string type);
+    /// <summary>Removes every policy.</summary>
+    void FlushPolicies();
 }

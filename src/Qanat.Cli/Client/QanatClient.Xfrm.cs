@@ -57,9 +57,9 @@ internal sealed partial class QanatClient
         Check(TrySend("DELETE", $"{Policies}?index={index}", null, start: KeepsXfrm) ?? throw new ApiException(Errno.ENOENT));
 
     /// <inheritdoc/>
-    public void FlushPolicies(string type)
+    public void FlushPolicies()
     {
-        if (TrySend("DELETE", $"{Policies}?ptype={type}", null, start: KeepsXfrm) is { } response)
+        if (TrySend("DELETE", Policies, null, start: KeepsXfrm) is { } response)
             Check(response);
     }
 

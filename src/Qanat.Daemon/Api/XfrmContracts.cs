@@ -75,7 +75,7 @@ public sealed record XfrmStateSpec
     /// <summary>When it expires; null for never.</summary>
     public XfrmLimitsSpec? Limits { get; set; }
 
-    /// <summary>Inner packets are padded up to so many bytes, 0 for none (RFC 4303, section 2.7).</summary>
+    /// <summary>0: inner packets are not padded to hide their length (RFC 4303, section 2.7).</summary>
     public uint TfcPad { get; set; }
 }
 
@@ -112,7 +112,7 @@ public sealed record XfrmEncapSpec
     /// <summary>The destination port.</summary>
     public ushort Dport { get; set; }
 
-    /// <summary>The address before the translation; means nothing in tunnel mode.</summary>
+    /// <summary>The address before the translation, which nothing is done with.</summary>
     public required string Addr { get; set; }
 }
 
@@ -187,7 +187,7 @@ public sealed record XfrmPolicySpec
     /// <summary>Its number, whose lower three bits are the direction; 0 for the next free one.</summary>
     public uint Index { get; set; }
 
-    /// <summary><c>main</c> or <c>sub</c>.</summary>
+    /// <summary><c>main</c>: there is no other type here.</summary>
     public string Ptype { get; set; } = "main";
 
     /// <summary>The mark that packets must have; null for any.</summary>
@@ -252,11 +252,11 @@ public sealed record XfrmUsageReport(ulong Bytes, ulong Packets, long Added, lon
 /// <summary>Sequence numbers of an association, and what they kept out.</summary>
 /// <param name="Seq">The highest that has arrived; of 64 bits with extended sequence numbers.</param>
 /// <param name="Oseq">The last that was sent.</param>
-/// <param name="Bitmap">Those within the window that have arrived, 32 a word; bit 0 of the first is the highest.</param>
+/// <param name="Bitmap">Those within the window that have arrived, 32 a word, as <c>ip xfrm state</c> shows them.</param>
 /// <param name="TooOld">Packets below the window.</param>
 /// <param name="Replayed">Packets that had arrived before.</param>
 /// <param name="Failed">Packets whose integrity check failed.</param>
-public sealed record XfrmReplayReport(ulong Seq, ulong Oseq, uint[] Bitmap, uint TooOld, uint Replayed, uint Failed);
+public sealed record XfrmReplayReport(ulong Seq, ulong Oseq, uint[] Bitmap, long TooOld, long Replayed, long Failed);
 
 /// <summary>JSON of the API's states and policies, generated at build time; names in camelCase.</summary>
 [JsonSourceGenerationOptions(

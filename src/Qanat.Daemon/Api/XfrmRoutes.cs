@@ -60,7 +60,7 @@ internal sealed class XfrmRoutes(XfrmManager xfrm)
             if (Query(context, "index") is not null)
                 xfrm.RemovePolicy(Number(context, "index"));
             else
-                xfrm.FlushPolicies(sub: Query(context, "ptype") == "sub");
+                xfrm.FlushPolicies();
             return Done(context);
         });
     }

@@ -7,11 +7,10 @@ namespace Qanat.Daemon.State;
 /// <param name="Version">Of the format: <see cref="CurrentVersion"/>.</param>
 /// <param name="Boot">The boot that they belong to (/proc/sys/kernel/random/boot_id).</param>
 /// <param name="Cookie">The network namespace's cookie, which tells a namespace from a later one with the same inode.</param>
-/// <param name="NextIndex">What the next policy's index is made of.</param>
 /// <param name="States">The states, the newest first.</param>
 /// <param name="Policies">The policies, the newest first.</param>
 internal sealed record XfrmDocument(
-    int Version, string Boot, ulong Cookie, uint NextIndex, IReadOnlyList<XfrmStateEntry> States, IReadOnlyList<XfrmPolicyEntry> Policies)
+    int Version, string Boot, ulong Cookie, IReadOnlyList<XfrmStateEntry> States, IReadOnlyList<XfrmPolicyEntry> Policies)
 {
     /// <summary>The format's version, raised when an older program would misread the file.</summary>
     public const int CurrentVersion = 1;

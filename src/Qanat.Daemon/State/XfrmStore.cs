@@ -20,7 +20,7 @@ internal sealed class XfrmStore(string path, string boot, ulong cookie, IStateFi
     /// <exception cref="LinuxException">The file cannot be read or moved.</exception>
     public XfrmDocument Load()
     {
-        var nothing = new XfrmDocument(XfrmDocument.CurrentVersion, boot, cookie, 0, [], []);
+        var nothing = new XfrmDocument(XfrmDocument.CurrentVersion, boot, cookie, [], []);
         if (_file.Read() is not { } bytes)
             return nothing;
         if (Parse(bytes, out var fault) is not { } document)
@@ -38,9 +38,9 @@ internal sealed class XfrmStore(string path, string boot, ulong cookie, IStateFi
 
     /// <summary>Replaces what is saved. When this throws, the file is whole and as it was.</summary>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: it could not be written; the detail names the file.</exception>
-    public void Save(uint nextIndex, IReadOnlyList<XfrmStateEntry> states, IReadOnlyList<XfrmPolicyEntry> policies) =>
+    public void Save(IReadOnlyList<XfrmStateEntry> states, IReadOnlyList<XfrmPolicyEntry> policies) =>
         _file.Write(JsonSerializer.SerializeToUtf8Bytes(
-            new(XfrmDocument.CurrentVersion, boot, cookie, nextIndex, states, policies), XfrmStateJson.Default.XfrmDocument));
+            new(XfrmDocument.CurrentVersion, boot, cookie, states, policies), XfrmStateJson.Default.XfrmDocument));
 
     /// <summary>Deletes the file.</summary>
     /// <exception cref="LinuxException">It could not be deleted.</exception>

@@ -12,12 +12,14 @@ internal sealed class Server : IAsyncDisposable
     public Server()
     {
         Gate = new(Time);
-        var routes = new ApiRoutes(Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"));
+        var routes = new ApiRoutes(Bench.Tunnels, Xfrm.Xfrm, Status, new MetricsText(Bench.Tunnels, "1.2.3"));
         Api = new(Bench.Paths.Socket, routes, Gate, Log.Log);
         Client = Connect(Bench.Paths.Socket);
     }
 
     public Bench Bench { get; } = new();
+
+    public XfrmBench Xfrm { get; } = new();
 
     public FakeTime Time { get; } = new();
 
@@ -71,6 +73,7 @@ internal sealed class Server : IAsyncDisposable
     {
         Client.Dispose();
         await Api.DisposeAsync();
+        Xfrm.Dispose();
         Bench.Dispose();
     }
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Qanat.Daemon.Control.Xfrm;
+using Qanat.Ipsec;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2.Xfrm;
@@ -12,7 +12,7 @@ internal static class XfrmPrefixes
     /// <param name="family">The family that it must have; unspecified for either.</param>
     /// <returns>The prefix; null for <c>any</c> of no family.</returns>
     /// <exception cref="CommandFailure">It is none.</exception>
-    public static XfrmPrefix? Parse(string text, AddressFamily family)
+    public static IpPrefix? Parse(string text, AddressFamily family)
     {
         var slash = text.IndexOf('/');
         var head = slash < 0 ? text : text[..slash];
@@ -20,10 +20,11 @@ internal static class XfrmPrefixes
             return family == AddressFamily.Unspecified ? null : new(IpAddress.Any(family == AddressFamily.InterNetworkV6), 0);
         if (!TryParseAddress(head, family, out var address))
             throw Expected("prefix", text, family);
-        var length = (uint)Bits(address);
-        if (slash >= 0 && !(TryParseLength(text[(slash + 1)..], out length) && length <= Bits(address)))
+        var bits = address.IsIPv6 ? 128u : 32u;
+        var length = bits;
+        if (slash >= 0 && !(TryParseLength(text[(slash + 1)..], out length) && length <= bits))
             throw Expected("prefix", text, family);
-        return new(address, (byte)length);
+        return new(address, (int)length);
     }
 
     /// <summary>Reads an address of either family; <c>any</c> is 0.0.0.0.</summary>
@@ -33,27 +34,12 @@ internal static class XfrmPrefixes
             : TryParseAddress(text, AddressFamily.Unspecified, out var address) ? address
             : throw Expected("address", text, AddressFamily.Unspecified);
 
-    /// <summary>The prefix as the API and the output have it.</summary>
-    public static string Text(XfrmPrefix prefix) => $"{prefix.Address}/{prefix.Length}";
-
     /// <summary>Whether an address, the beginning of <paramref name="text"/> up to a slash, lies within a prefix.</summary>
-    public static bool Contains(XfrmPrefix prefix, string text) =>
-        prefix.Length == 0 || (IpAddress.TryParse(text.Split('/')[0], out var address) && address.IsIPv6 == prefix.Address.IsIPv6 &&
-            (Value(address) ^ Value(prefix.Address)) >> (128 - prefix.Length) == UInt128.Zero);
+    public static bool Contains(IpPrefix prefix, string text) =>
+        IpAddress.TryParse(text.Split('/')[0], out var address) && prefix.Contains(address);
 
     /// <summary>The family of an address.</summary>
     public static AddressFamily Family(IpAddress address) => address.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-
-    private static int Bits(IpAddress address) => address.IsIPv6 ? 128 : 32;
-
-    // The address in the upper bits.
-    private static UInt128 Value(IpAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        address.ToIPAddress().TryWriteBytes(bytes, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
 
     private static bool TryParseAddress(string text, AddressFamily family, out IpAddress address)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Qanat.Daemon.Api;
-using Qanat.Daemon.Control.Xfrm;
+using Qanat.Ipsec;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2.Xfrm;
@@ -10,10 +10,10 @@ namespace Qanat.Cli.Iproute2.Xfrm;
 internal sealed record XfrmId
 {
     /// <summary>Where packets come from; null when nothing was said.</summary>
-    public XfrmPrefix? Src { get; set; }
+    public IpPrefix? Src { get; set; }
 
     /// <summary>Where they go to; null when nothing was said.</summary>
-    public XfrmPrefix? Dst { get; set; }
+    public IpPrefix? Dst { get; set; }
 
     /// <summary>The protocol's word; null when nothing was said.</summary>
     public string? Proto { get; set; }
@@ -73,18 +73,18 @@ internal sealed class XfrmReader(Words words, AddressFamily family)
     }
 
     /// <summary>The family of the last address that was given; that which is settled when none was.</summary>
-    public AddressFamily FamilyOf(XfrmPrefix? source, XfrmPrefix? destination) =>
+    public AddressFamily FamilyOf(IpPrefix? source, IpPrefix? destination) =>
         (destination ?? source) is { } prefix ? XfrmPrefixes.Family(prefix.Address) : Family;
 
     /// <summary>Reads the prefix after a keyword.</summary>
     /// <exception cref="CommandFailure">It is none.</exception>
-    public XfrmPrefix ReadPrefix(string keyword) =>
+    public IpPrefix ReadPrefix(string keyword) =>
         XfrmPrefixes.Parse(Words.Value(), Family)
         ?? throw CommandFailure.WrongArgument(Words.Current, $"value after \"{keyword}\" has an unrecognized address family");
 
     /// <summary>Checks that both are of one family.</summary>
     /// <exception cref="CommandFailure">They are not.</exception>
-    public void CheckFamilies(XfrmPrefix? source, XfrmPrefix? destination)
+    public void CheckFamilies(IpPrefix? source, IpPrefix? destination)
     {
         if (source is { } left && destination is { } right && left.Address.IsIPv6 != right.Address.IsIPv6)
             throw CommandFailure.WrongArgument(

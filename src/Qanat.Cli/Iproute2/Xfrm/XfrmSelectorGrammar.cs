@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Qanat.Daemon.Api;
-using Qanat.Daemon.Control.Xfrm;
+using Qanat.Ipsec;
 
 namespace Qanat.Cli.Iproute2.Xfrm;
 
@@ -11,10 +11,10 @@ internal sealed record XfrmSelectorWords
     public AddressFamily Family { get; set; }
 
     /// <summary>The prefix of the source; null when nothing was said.</summary>
-    public XfrmPrefix? Src { get; set; }
+    public IpPrefix? Src { get; set; }
 
     /// <summary>The prefix of the destination; null when nothing was said.</summary>
-    public XfrmPrefix? Dst { get; set; }
+    public IpPrefix? Dst { get; set; }
 
     /// <summary>The protocol; null when nothing was said, 0 for any.</summary>
     public byte? Proto { get; set; }
@@ -35,11 +35,11 @@ internal sealed record XfrmSelectorWords
     /// <param name="family">The family when its own is unspecified.</param>
     public XfrmSelectorSpec ToSpec(AddressFamily family)
     {
-        var any = new XfrmPrefix(XfrmReader.AnyOf(Family == AddressFamily.Unspecified ? family : Family), 0);
+        var any = new IpPrefix(XfrmReader.AnyOf(Family == AddressFamily.Unspecified ? family : Family), 0);
         return new()
         {
-            Src = XfrmPrefixes.Text(Src ?? any),
-            Dst = XfrmPrefixes.Text(Dst ?? any),
+            Src = (Src ?? any).ToString(),
+            Dst = (Dst ?? any).ToString(),
             Proto = Proto ?? 0,
             Sport = Port(Sport),
             Dport = Port(Dport),

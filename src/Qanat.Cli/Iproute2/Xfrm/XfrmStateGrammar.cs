@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Qanat.Daemon.Api;
-using Qanat.Daemon.Control.Xfrm;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2.Xfrm;

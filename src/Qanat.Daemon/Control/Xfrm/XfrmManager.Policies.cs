@@ -1,4 +1,5 @@
 using Qanat.Daemon.Api;
+using Qanat.Ipsec;
 using Qanat.Linux;
 
 namespace Qanat.Daemon.Control.Xfrm;
@@ -6,22 +7,20 @@ namespace Qanat.Daemon.Control.Xfrm;
 /// <summary>The policies.</summary>
 internal sealed partial class XfrmManager
 {
-    private const uint IndexStep = 8; // the lower three bits are the direction
-
     /// <summary>Describes every policy, the newest first.</summary>
     public XfrmPolicyReport[] ListPolicies()
     {
         lock (_lock)
-            return [.. _policies.Select(kept => kept.Report(_plane, _words))];
+            return _plane.Use(_ => _policies.Select(kept => kept.Report(_words)).ToArray());
     }
 
     /// <summary>Adds a policy.</summary>
-    /// <exception cref="XfrmException">EEXIST: there is one for these packets. Others: see <see cref="XfrmPolicySpecs.Parse"/>.</exception>
+    /// <exception cref="XfrmException">EEXIST: there is one for these packets. EINVAL, EPROTONOSUPPORT, ENODEV: as the kernel has them.</exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmPolicyReport Add(XfrmPolicySpec spec) => Insert(spec, exclusive: true);
 
     /// <summary>Adds a policy, in place of any other for these packets, whose index it takes.</summary>
-    /// <exception cref="XfrmException">See <see cref="XfrmPolicySpecs.Parse"/>.</exception>
+    /// <exception cref="XfrmException">EINVAL, EPROTONOSUPPORT, ENODEV: as the kernel has them.</exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmPolicyReport Update(XfrmPolicySpec spec) => Insert(spec, exclusive: false);
 
@@ -32,22 +31,20 @@ internal sealed partial class XfrmManager
     {
         lock (_lock)
         {
-            var kept = Array.Find(_policies, kept => kept.Policy.Index == index) ?? throw new XfrmException(Errno.ENOENT);
-            Keep(_states, [.. _policies.Where(other => other != kept)]);
-            _plane.Remove(kept.Policy);
+            var gone = Array.Find(_policies, kept => kept.Policy.Parameters.Index == index) ?? throw new XfrmException(Errno.ENOENT);
+            Keep(_states, [.. _policies.Where(other => other != gone)]);
+            Use(engine => engine.Policies.Delete(gone.Policy));
         }
     }
 
-    /// <summary>Removes every policy of a type.</summary>
+    /// <summary>Removes every policy.</summary>
     /// <exception cref="LinuxException">It could not be saved; nothing was removed.</exception>
-    public void FlushPolicies(bool sub)
+    public void FlushPolicies()
     {
         lock (_lock)
         {
-            var gone = _policies.Where(kept => kept.Policy.IsSub == sub).ToArray();
-            Keep(_states, [.. _policies.Except(gone)]);
-            foreach (var kept in gone)
-                _plane.Remove(kept.Policy);
+            Keep(_states, []);
+            Use(engine => engine.Policies.Flush());
         }
     }
 
@@ -56,35 +53,23 @@ internal sealed partial class XfrmManager
         lock (_lock)
         {
             var wanted = XfrmPolicySpecs.Parse(spec, _words);
-            var before = Array.Find(_policies, kept => kept.Policy.HasKeyOf(wanted));
-            if (before is not null && exclusive)
-                throw new XfrmException(Errno.EEXIST);
-            Check(_plane.Refusal(wanted));
-            var policy = wanted with { Index = before?.Policy.Index ?? ChooseIndex(wanted) };
-            var added = new KeptPolicy(policy, Now, default);
-            _plane.Install(policy, before?.Policy);
-            Keep(_states, [added, .. _policies.Where(other => other != before)], undo: () => Withdraw(policy, before?.Policy));
-            return added.Report(_plane, _words);
+            var (added, before) = _plane.Use(engine =>
+            {
+                var before = engine.Policies.Find(wanted.Direction, wanted.Selector, wanted.Mark, wanted.InterfaceId);
+                Check(exclusive ? engine.Policies.Add(wanted, out var policy) : engine.Policies.Update(wanted, out policy));
+                return (new KeptPolicy(policy!, wanted.Limits, null), before);
+            });
+            Keep(_states, [added, .. _policies.Where(other => other.Policy != before)], undo: engine => Withdraw(engine, added, before));
+            return _plane.Use(_ => added.Report(_words));
         }
     }
 
-    private void Withdraw(XfrmPolicy policy, XfrmPolicy? before)
+    private void Withdraw(IpsecEngine engine, KeptPolicy added, SecurityPolicy? before)
     {
+        engine.Policies.Delete(added.Policy);
         if (before is null)
-            _plane.Remove(policy);
-        else
-            _plane.Install(before, policy);
-    }
-
-    // The one that was asked for, or the next that is free (xfrm_gen_index).
-    private uint ChooseIndex(XfrmPolicy policy)
-    {
-        var index = policy.Index;
-        while (index == 0 || Array.Exists(_policies, kept => kept.Policy.Index == index))
-        {
-            index = _nextIndex | (uint)policy.Direction;
-            _nextIndex += IndexStep;
-        }
-        return index;
+            return;
+        engine.Policies.Add(before.Parameters, out var again);
+        _policies = [.. _policies.Select(kept => kept.Policy == before ? kept with { Policy = again! } : kept)];
     }
 }

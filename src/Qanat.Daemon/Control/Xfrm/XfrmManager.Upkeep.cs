@@ -1,4 +1,5 @@
 using Qanat.Daemon.State;
+using Qanat.Ipsec;
 using Qanat.Linux;
 
 namespace Qanat.Daemon.Control.Xfrm;
@@ -6,7 +7,11 @@ namespace Qanat.Daemon.Control.Xfrm;
 /// <summary>What happens without anybody's asking: the start, the end, and the passing of time.</summary>
 internal sealed partial class XfrmManager
 {
-    /// <summary>Brings back what a daemon before us kept. What the plane cannot carry any more is forgotten, and one line says so.</summary>
+    private bool _expired; // something did, and is not forgotten yet
+
+    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Brings back what a daemon before us kept. What cannot be any more is forgotten, and one line says so.</summary>
     /// <returns>How many states and policies came back.</returns>
     /// <exception cref="LinuxException">The file cannot be read, or not be written.</exception>
     public int Recover()
@@ -14,7 +19,6 @@ internal sealed partial class XfrmManager
         lock (_lock)
         {
             var document = _store.Load();
-            _nextIndex = document.NextIndex;
             foreach (var entry in document.States.Reverse()) // the oldest first
                 OrForget(() => Restore(entry));
             foreach (var entry in document.Policies.Reverse())
@@ -33,20 +37,21 @@ internal sealed partial class XfrmManager
     {
         lock (_lock)
         {
-            var now = Now;
-            KeptState[] states = [.. _states.Where(kept => !kept.State.Limits.HasExpired(kept.Usage(_plane), kept.Added, now)).Select(Reserve)];
-            KeptPolicy[] policies = [.. _policies.Where(kept => !kept.Policy.Limits.HasExpired(kept.Usage(_plane), kept.Added, now))];
-            if (states.SequenceEqual(_states) && policies.Length == _policies.Length)
+            if (_states.Length + _policies.Length == 0)
                 return;
-            var (statesBefore, policiesBefore) = (_states, _policies);
-            Keep(states, policies);
-            foreach (var gone in statesBefore.Where(kept => states.All(other => other.State.Id != kept.State.Id)))
+            var (states, policies) = _plane.Use(engine =>
             {
-                _plane.Remove(gone.State);
-                _log.Write($"{gone.State}: expired");
-            }
-            foreach (var gone in policiesBefore.Except(policies))
-                _plane.Remove(gone.Policy);
+                engine.Sweep();
+                return (
+                    _states.Where(kept => kept.Association.Status != XfrmStateStatus.Dead).Select(kept => kept.Reserve()).ToArray(),
+                    _policies.Where(kept => engine.Policies.Find(kept.Policy.Parameters.Direction, kept.Policy.Parameters.Index) == kept.Policy)
+                        .ToArray());
+            });
+            if (!_expired && states.SequenceEqual(_states))
+                return;
+            (_states, _policies) = (states, policies); // also when it cannot be saved: what is gone is gone
+            Save();
+            _expired = false;
         }
     }
 
@@ -64,36 +69,43 @@ internal sealed partial class XfrmManager
     {
         lock (_lock)
         {
-            foreach (var kept in _policies)
-                _plane.Remove(kept.Policy);
-            foreach (var kept in _states)
-                _plane.Remove(kept.State);
             (_states, _policies) = ([], []);
+            Use(engine =>
+            {
+                engine.Policies.Flush();
+                engine.States.Flush();
+            });
             _store.Delete();
         }
     }
 
-    private KeptState Reserve(KeptState kept)
+    // Both are heard on the engine's thread, while Tick waits for it.
+    private void OnExpired(SecurityAssociation state, bool over)
     {
-        var output = _plane.ReplayOf(kept.State).Output;
-        return kept.NeedsMore(output) ? kept.Reserve(output) : kept;
+        var its = state.Parameters;
+        _expired |= over;
+        _log.Write($"state {its.Source} -> {its.Destination} esp 0x{its.Spi:x8}: {(over ? "expired" : "expires soon")}");
     }
 
-    private void Restore(XfrmStateEntry entry)
+    private void OnExpired(SecurityPolicy policy, bool over)
     {
-        var state = XfrmStateSpecs.Parse(entry.Spec, ++_lastId, _words);
-        Check(_plane.Refusal(state));
-        _plane.Install(state);
-        var kept = new KeptState(state, entry.Usage.Added, KeptXfrm.Read(entry.Usage), 0);
-        _states = [kept.Reserve(state.OutputSequence), .. _states];
+        var its = policy.Parameters;
+        _expired |= over;
+        _log.Write($"policy {its.Selector.Source} -> {its.Selector.Destination}, index {its.Index}: {(over ? "expired" : "expires soon")}");
     }
+
+    private void Restore(XfrmStateEntry entry) =>
+        _states = [Install(XfrmStateSpecs.Parse(entry.Spec, _words), entry.Usage), .. _states];
 
     private void Restore(XfrmPolicyEntry entry)
     {
-        var policy = XfrmPolicySpecs.Parse(entry.Spec, _words);
-        Check(_plane.Refusal(policy));
-        _plane.Install(policy, insteadOf: null);
-        _policies = [new(policy, entry.Usage.Added, KeptXfrm.Read(entry.Usage)), .. _policies];
+        var wanted = XfrmPolicySpecs.Parse(entry.Spec, _words);
+        _plane.Use(engine =>
+        {
+            Check(engine.Policies.Add(wanted with { Limits = XfrmUsages.Left(wanted.Limits, entry.Usage, Now) }, out var policy));
+            _policies = [new(policy!, wanted.Limits, entry.Usage), .. _policies];
+            return true;
+        });
     }
 
     private void OrForget(Action restore)

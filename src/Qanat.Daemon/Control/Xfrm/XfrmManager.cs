@@ -1,16 +1,18 @@
+using Qanat.Crypto;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Devices;
 using Qanat.Daemon.State;
+using Qanat.Ipsec;
 using Qanat.Linux;
 using Qanat.Packets;
 
 namespace Qanat.Daemon.Control.Xfrm;
 
 /// <summary>
-/// Keeps the security associations and policies of the namespace, with the kernel's rules and error numbers (net/xfrm/xfrm_user.c,
-/// xfrm_state.c, xfrm_policy.c). Nothing is answered before it is saved.
+/// Keeps the security associations and policies of the namespace: in the engine, whose rules are the kernel's, and in a file. Nothing is
+/// answered before it is saved, and when it cannot be saved it is as it was.
 /// </summary>
-internal sealed partial class XfrmManager
+internal sealed partial class XfrmManager : IDisposable
 {
     private readonly IXfrmPlane _plane;
     private readonly XfrmStore _store;
@@ -20,14 +22,17 @@ internal sealed partial class XfrmManager
     private readonly Lock _lock = new();
     private KeptState[] _states = []; // the newest first, as is _policies; replaced, never altered
     private KeptPolicy[] _policies = [];
-    private uint _nextIndex;
-    private long _lastId;
 
     /// <summary>A manager that keeps nothing yet.</summary>
     public XfrmManager(IXfrmPlane plane, XfrmStore store, ITunnelDevices devices, TimeProvider time, DaemonLog log)
     {
         (_plane, _store, _time, _log) = (plane, store, time, log);
         _words = new(index => devices.Find(index)?.Name, name => devices.Find(name)?.Index);
+        Use(engine =>
+        {
+            engine.States.Expired += OnExpired;
+            engine.Policies.Expired += OnExpired;
+        });
     }
 
     /// <summary>How many states and policies are kept.</summary>
@@ -40,14 +45,12 @@ internal sealed partial class XfrmManager
         }
     }
 
-    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
-
     /// <summary>Describes every state, the newest first.</summary>
     /// <param name="keys">Whether with keys.</param>
     public XfrmStateReport[] ListStates(bool keys)
     {
         lock (_lock)
-            return [.. _states.Select(kept => kept.Report(_plane, _words, keys))];
+            return _plane.Use(_ => _states.Select(kept => kept.Report(_words, keys)).ToArray());
     }
 
     /// <summary>Describes one state.</summary>
@@ -55,56 +58,45 @@ internal sealed partial class XfrmManager
     public XfrmStateReport GetState(IpAddress destination, uint spi, uint mark, bool keys)
     {
         lock (_lock)
-            return Find(destination, spi, mark).Report(_plane, _words, keys);
+            return _plane.Use(engine => Find(engine, destination, spi, mark).Report(_words, keys));
     }
 
     /// <summary>Adds a state.</summary>
-    /// <exception cref="XfrmException">EEXIST: there is one of that name. Others: see <see cref="XfrmStateSpecs.Parse"/>.</exception>
+    /// <exception cref="XfrmException">EEXIST: there is one of that name. EINVAL, ENOSYS, EPROTONOSUPPORT, ENODEV: as the kernel has them.</exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmStateReport Add(XfrmStateSpec spec)
     {
         lock (_lock)
         {
-            var state = XfrmStateSpecs.Parse(spec, ++_lastId, _words);
-            if (TryFind(state.Destination, state.Spi, state.Mark.Value) is not null)
-                throw new XfrmException(Errno.EEXIST);
-            Check(_plane.Refusal(state));
-            var added = new KeptState(state, Now, default, 0).Reserve(state.OutputSequence);
-            _plane.Install(state);
-            Keep([added, .. _states], _policies, undo: () => _plane.Remove(state));
-            return added.Report(_plane, _words, keys: true);
+            var added = Install(XfrmStateSpecs.Parse(spec, _words), null);
+            Keep([added, .. _states], _policies, undo: engine => Delete(engine, added));
+            return _plane.Use(_ => added.Report(_words, keys: true));
         }
     }
 
     /// <summary>
-    /// Changes a state. As in the kernel (xfrm_state_update) that is its UDP header, its limits, its output mark and its interface;
-    /// the rest of the description names the state, and counts for nothing otherwise.
+    /// Changes a state. As in the kernel (xfrm_state_update) that is its UDP header, its limits, its output mark and its interface; of the
+    /// rest of the description, its destination, index and mark name the state, and the others count for nothing.
     /// </summary>
     /// <exception cref="XfrmException">
-    /// ESRCH: there is none. EINVAL: one of the two has a UDP header. Others: see <see cref="XfrmStateSpecs.Parse"/>.
+    /// ESRCH: there is none. EINVAL: one of the two has a UDP header. ENOSYS, EPROTONOSUPPORT, ENODEV: as the kernel has them.
     /// </exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmStateReport Update(XfrmStateSpec spec)
     {
         lock (_lock)
         {
-            var wanted = XfrmStateSpecs.Parse(spec, 0, _words);
-            var kept = Find(wanted.Destination, wanted.Spi, wanted.Mark.Value);
-            var before = kept.State;
-            if (before.Encap is null != wanted.Encap is null)
-                throw new XfrmException(Errno.EINVAL);
-            var state = before with
+            var wanted = XfrmStateSpecs.Parse(spec, _words);
+            var (kept, before) = _plane.Use(engine =>
             {
-                Encap = wanted.Encap,
-                Limits = wanted.Limits,
-                OutputMark = wanted.OutputMark == default ? before.OutputMark : wanted.OutputMark,
-                IfId = wanted.IfId == 0 ? before.IfId : wanted.IfId,
-            };
-            Check(_plane.Refusal(state));
-            var changed = kept with { State = state };
-            _plane.Update(state);
-            Keep([.. _states.Select(other => other == kept ? changed : other)], _policies, undo: () => _plane.Update(before));
-            return changed.Report(_plane, _words, keys: true);
+                var kept = Find(engine, wanted.Destination, wanted.Spi, wanted.Mark.Effective);
+                var before = kept.Association.Parameters;
+                Check(engine.States.Update(wanted));
+                return (kept, before);
+            });
+            var changed = kept with { Limits = wanted.Limits };
+            Keep([.. _states.Select(other => other == kept ? changed : other)], _policies, undo: engine => engine.States.Update(before));
+            return _plane.Use(_ => changed.Report(_words, keys: true));
         }
     }
 
@@ -115,9 +107,9 @@ internal sealed partial class XfrmManager
     {
         lock (_lock)
         {
-            var kept = Find(destination, spi, mark);
-            Keep([.. _states.Where(other => other != kept)], _policies);
-            _plane.Remove(kept.State);
+            var gone = _plane.Use(engine => Find(engine, destination, spi, mark));
+            Keep([.. _states.Where(other => other != gone)], _policies);
+            Use(engine => engine.States.Delete(destination, spi, IpProtocol.Esp, new(mark, uint.MaxValue)));
         }
     }
 
@@ -127,28 +119,49 @@ internal sealed partial class XfrmManager
     {
         lock (_lock)
         {
-            var gone = _states;
             Keep([], _policies);
-            foreach (var kept in gone)
-                _plane.Remove(kept.State);
+            Use(engine => engine.States.Flush());
         }
     }
 
-    private KeptState Find(IpAddress destination, uint spi, uint mark) =>
-        TryFind(destination, spi, mark) ?? throw new XfrmException(Errno.ESRCH);
-
-    // The newest counts, and one without an index has no name (__xfrm_state_lookup).
-    private KeptState? TryFind(IpAddress destination, uint spi, uint mark) => spi == 0 ? null : Array.Find(_states, kept =>
-        kept.State.Spi == spi && kept.State.Destination == destination && kept.State.Mark.Matches(mark));
-
-    private static void Check(string? refusal)
+    /// <inheritdoc/>
+    public void Dispose() => Use(engine =>
     {
-        if (refusal is not null)
-            throw new XfrmException(Errno.EOPNOTSUPP, refusal);
+        engine.States.Expired -= OnExpired;
+        engine.Policies.Expired -= OnExpired;
+    });
+
+    private KeptState Find(IpsecEngine engine, IpAddress destination, uint spi, uint mark) =>
+        engine.States.Find(destination, spi, IpProtocol.Esp, mark) is { } found && Array.Find(_states, kept => kept.Association == found) is { } kept
+            ? kept
+            : throw new XfrmException(Errno.ESRCH);
+
+    // Takes a state into the engine; what had passed before it is not counted again.
+    private KeptState Install(SecurityAssociationParameters wanted, XfrmUsageReport? before)
+    {
+        var left = before is null ? wanted : wanted with { Limits = XfrmUsages.Left(wanted.Limits, before, Now) };
+        return _plane.Use(engine =>
+        {
+            try
+            {
+                Check(engine.States.Add(left, out var association));
+                return new KeptState(association!, wanted.Limits, before, 0).Reserve();
+            }
+            catch (CryptoException fault)
+            {
+                throw new XfrmException(Errno.EOPNOTSUPP, fault.Message);
+            }
+        });
     }
 
-    // From here on it is so, unless the disk is full: then it is as it was.
-    private void Keep(KeptState[] states, KeptPolicy[] policies, Action? undo = null)
+    private static void Delete(IpsecEngine engine, KeptState kept)
+    {
+        var its = kept.Association.Parameters;
+        engine.States.Delete(its.Destination, its.Spi, its.Protocol, its.Mark);
+    }
+
+    // From here on it is so, unless it cannot be saved.
+    private void Keep(KeptState[] states, KeptPolicy[] policies, Action<IpsecEngine>? undo = null)
     {
         var (statesBefore, policiesBefore) = (_states, _policies);
         (_states, _policies) = (states, policies);
@@ -159,11 +172,28 @@ internal sealed partial class XfrmManager
         catch
         {
             (_states, _policies) = (statesBefore, policiesBefore);
-            undo?.Invoke();
+            if (undo is not null)
+                Use(undo);
             throw;
         }
     }
 
-    private void Save() => _store.Save(
-        _nextIndex, [.. _states.Select(kept => kept.ToEntry(_plane))], [.. _policies.Select(kept => kept.ToEntry(_plane))]);
+    private void Save()
+    {
+        var (states, policies) = _plane.Use(_ => (
+            _states.Select(kept => kept.ToEntry()).ToArray(), _policies.Select(kept => kept.ToEntry()).ToArray()));
+        _store.Save(states, policies);
+    }
+
+    private static void Check(XfrmResult result)
+    {
+        if (!result.Succeeded)
+            throw new XfrmException((int)result.Code, result.Detail);
+    }
+
+    private void Use(Action<IpsecEngine> act) => _plane.Use(engine =>
+    {
+        act(engine);
+        return true;
+    });
 }

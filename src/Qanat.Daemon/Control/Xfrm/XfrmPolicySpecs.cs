@@ -1,98 +1,87 @@
 using Qanat.Daemon.Api;
-using Qanat.Linux;
+using Qanat.Ipsec;
 
 namespace Qanat.Daemon.Control.Xfrm;
 
-/// <summary>A policy's description in users' words, to a policy and back, by the kernel's rules (verify_newpolicy_info, validate_tmpl).</summary>
+/// <summary>A policy's description in users' words, to the engine's parameters and back. What they may be together, the engine says.</summary>
 internal static class XfrmPolicySpecs
 {
-    private const int MaxTemplates = 6; // XFRM_MAX_DEPTH
-    private const uint DirectionBits = 7;
+    private const uint DirectionBits = 7; // of an index
 
     private static readonly string[] Directions = ["in", "out", "fwd"];
     private static readonly string[] Flags = ["localok", "icmp"];
 
-    /// <summary>Reads a description. An index of 0 stays one.</summary>
+    /// <summary>Reads a description.</summary>
     /// <exception cref="XfrmException">EINVAL, EPROTONOSUPPORT (a template's protocol or mode), ENODEV: as the kernel has them.</exception>
-    public static XfrmPolicy Parse(XfrmPolicySpec spec, XfrmWords words)
+    public static SecurityPolicyParameters Parse(XfrmPolicySpec spec, XfrmWords words)
     {
         var direction = Array.IndexOf(Directions, spec.Dir);
         if (direction < 0)
             throw XfrmException.Invalid("Invalid policy direction");
         if (spec.Index != 0 && (spec.Index & DirectionBits) != direction)
             throw XfrmException.Invalid("Policy index doesn't match direction");
-        var policy = new XfrmPolicy
+        if (spec.Ptype != "main") // as in a kernel without CONFIG_XFRM_SUB_POLICY
+            throw XfrmException.Invalid("Invalid policy type");
+        if (spec.Templates.Length > SecurityPolicy.MaxTemplates)
+            throw XfrmException.Invalid($"Template count must be <= XFRM_MAX_DEPTH ({SecurityPolicy.MaxTemplates})");
+        return new()
         {
             Index = spec.Index,
-            Direction = (XfrmDirection)direction,
+            Direction = (PolicyDirection)direction,
             Selector = words.Selector(spec.Sel),
             Mark = XfrmWords.Mark(spec.Mark),
-            IfId = spec.IfId,
-            IsSub = spec.Ptype switch
+            InterfaceId = spec.IfId,
+            Action = spec.Action switch
             {
-                "main" => false,
-                "sub" => true,
-                _ => throw XfrmException.Invalid("Invalid policy type"),
-            },
-            Blocks = spec.Action switch
-            {
-                "allow" => false,
-                "block" => true,
+                "allow" => PolicyAction.Allow,
+                "block" => PolicyAction.Block,
                 _ => throw XfrmException.Invalid("Invalid policy action"),
             },
             Priority = spec.Priority,
-            Flags = (XfrmPolicyFlags)XfrmWords.Flags(spec.Flags, Flags),
+            Flags = (PolicyFlags)XfrmWords.Flags(spec.Flags, Flags),
             Limits = XfrmWords.Limits(spec.Limits),
-            Templates = ParseTemplates(spec.Templates),
+            Templates = [.. spec.Templates.Select(ParseTemplate)],
         };
-        CheckTemplates(policy);
-        return policy;
     }
 
     /// <summary>Describes a policy.</summary>
-    public static XfrmPolicySpec Describe(XfrmPolicy policy, XfrmWords words) => new()
+    public static XfrmPolicySpec Describe(SecurityPolicyParameters its, XfrmWords words) => new()
     {
-        Dir = Directions[(int)policy.Direction],
-        Sel = words.Describe(policy.Selector),
-        Action = policy.Blocks ? "block" : "allow",
-        Priority = policy.Priority,
-        Index = policy.Index,
-        Ptype = policy.IsSub ? "sub" : "main",
-        Mark = XfrmWords.Describe(policy.Mark),
-        IfId = policy.IfId,
-        Flags = XfrmWords.Describe((int)policy.Flags, Flags),
-        Limits = XfrmWords.Describe(policy.Limits),
+        Dir = Directions[(int)its.Direction],
+        Sel = words.Describe(its.Selector),
+        Action = its.Action == PolicyAction.Block ? "block" : "allow",
+        Priority = its.Priority,
+        Index = its.Index,
+        Mark = XfrmWords.Describe(its.Mark),
+        IfId = its.InterfaceId,
+        Flags = XfrmWords.Describe((int)its.Flags, Flags),
+        Limits = XfrmWords.Describe(its.Limits),
         Templates =
         [
-            .. policy.Templates.Select(template => new XfrmTemplateSpec
+            .. its.Templates.Select(template => new XfrmTemplateSpec
             {
                 Src = template.Source.ToString(),
                 Dst = template.Destination.ToString(),
                 Spi = template.Spi,
-                Reqid = template.Reqid,
+                Reqid = template.RequestId,
                 Mode = XfrmWords.Word(template.Mode),
                 Level = template.Optional ? "use" : "required",
             }),
         ],
     };
 
-    private static XfrmTemplate[] ParseTemplates(XfrmTemplateSpec[] specs)
+    private static PolicyTemplate ParseTemplate(XfrmTemplateSpec spec)
     {
-        if (specs.Length > MaxTemplates)
-            throw XfrmException.Invalid($"Template count must be <= XFRM_MAX_DEPTH ({MaxTemplates})");
-        return [.. specs.Select(ParseTemplate)];
-    }
-
-    private static XfrmTemplate ParseTemplate(XfrmTemplateSpec spec)
-    {
-        var (source, destination) = XfrmWords.Addresses(spec.Src, spec.Dst);
         if (spec.Proto.Length == 0)
             throw XfrmException.Invalid("Invalid XFRM protocol in template");
-        XfrmStateSpecs.CheckProtocol(spec.Proto);
-        return new(source, destination, XfrmWords.Mode(spec.Mode))
+        XfrmWords.CheckProtocol(spec.Proto);
+        return new()
         {
+            Source = XfrmWords.Address(spec.Src),
+            Destination = XfrmWords.Address(spec.Dst),
+            Mode = XfrmWords.Mode(spec.Mode),
             Spi = spec.Spi,
-            Reqid = spec.Reqid,
+            RequestId = spec.Reqid,
             Optional = spec.Level switch
             {
                 "required" => false,
@@ -100,18 +89,5 @@ internal static class XfrmPolicySpecs
                 _ => throw XfrmException.Invalid("Invalid level in template"),
             },
         };
-    }
-
-    private static void CheckTemplates(XfrmPolicy policy)
-    {
-        var isIPv6 = policy.Selector.Source.Address.IsIPv6;
-        foreach (var template in policy.Templates)
-        {
-            if (template.Mode == XfrmMode.Tunnel && template.Optional && policy.Direction == XfrmDirection.Out)
-                throw XfrmException.Invalid("Mode in optional template not allowed in outbound policy");
-            if (template.Mode == XfrmMode.Transport && template.Source.IsIPv6 != isIPv6)
-                throw XfrmException.Invalid("Mode in template doesn't support a family change");
-            isIPv6 = template.Source.IsIPv6;
-        }
     }
 }
