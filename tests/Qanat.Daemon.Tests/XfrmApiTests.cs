@@ -13,7 +13,7 @@ public sealed class XfrmApiTests : IAsyncLifetime
     private const string States = "/v1/xfrm/states", Policies = "/v1/xfrm/policies";
 
     private const string State = $$"""
-        {"src":"192.0.2.1","dst":"192.0.2.2","spi":5,"aead":{"name":"rfc4106(gcm(aes))","key":"{{XfrmBench.Key}}","bits":128}}
+        {"src":"192.0.2.1","dst":"192.0.2.2","spi":5,"aead":{"name":"rfc4106(gcm(aes))","key":"{{XfrmBench.Key}}","bits":128} }
         """;
 
     private const string Policy = """

@@ -20,7 +20,7 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void A_state_reaches_the_engine_with_its_key_and_leaves_it()
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         var key = _bench.Engine(engine => Convert.ToHexStringLower(engine.States.States.Single().Parameters.Algorithms.Aead!.Key.Bytes));
         Assert.Equal(Key, key);
         _bench.Xfrm.RemoveState(Destination, 5, 0);
@@ -31,9 +31,9 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void States_of_one_name_are_refused_unless_their_marks_differ()
     {
-        _bench.Xfrm.Add(State(5, new(1, 0xFF)));
-        _bench.Xfrm.Add(State(5, new(2, 0xFF)));
-        Assert.Equal(Errno.EEXIST, ErrorOf(() => _bench.Xfrm.Add(State(5, new(1, 0xFF)))));
+        _bench.Xfrm.Add(StateOf(5, new(1, 0xFF)));
+        _bench.Xfrm.Add(StateOf(5, new(2, 0xFF)));
+        Assert.Equal(Errno.EEXIST, ErrorOf(() => _bench.Xfrm.Add(StateOf(5, new(1, 0xFF)))));
         Assert.Equal(new XfrmMarkSpec(2, 0xFF), _bench.Xfrm.GetState(Destination, 5, 2, keys: false).Spec.Mark);
         Assert.Equal(Errno.ESRCH, ErrorOf(() => _bench.Xfrm.GetState(Destination, 5, 3, keys: false)));
     }
@@ -45,7 +45,7 @@ public sealed class XfrmManagerTests : IDisposable
     [InlineData("rfc4106(gcm(aes))", null, Errno.EINVAL)]
     public void A_wrong_algorithm_or_key_is_refused_and_nothing_is_kept(string name, string? key, int errno)
     {
-        var spec = State(5) with { Aead = new() { Name = name, Key = key, Bits = 128 } };
+        var spec = StateOf(5) with { Aead = new() { Name = name, Key = key, Bits = 128 } };
         Assert.Equal(errno, ErrorOf(() => _bench.Xfrm.Add(spec)));
         Assert.Equal(0, _bench.Xfrm.Count);
         Assert.False(File.Exists(_bench.Paths.XfrmState));
@@ -54,8 +54,8 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void An_update_changes_what_the_kernel_lets_it_change_and_not_the_key()
     {
-        _bench.Xfrm.Add(State(5) with { Encap = new() { Sport = 1, Dport = 2, Addr = "0.0.0.0" } });
-        var other = State(5) with
+        _bench.Xfrm.Add(StateOf(5) with { Encap = new() { Sport = 1, Dport = 2, Addr = "0.0.0.0" } });
+        var other = StateOf(5) with
         {
             Encap = new() { Sport = 3, Dport = 4, Addr = "192.0.2.9" },
             Aead = new() { Name = "rfc4106(gcm(aes))", Key = new string('f', 40), Bits = 128 },
@@ -65,15 +65,15 @@ public sealed class XfrmManagerTests : IDisposable
         var updated = _bench.Xfrm.Update(other).Spec;
         Assert.Equal((3, 4, "192.0.2.9"), (updated.Encap!.Sport, updated.Encap.Dport, updated.Encap.Addr));
         Assert.Equal((Key, 9UL, 0U), (updated.Aead!.Key, updated.Limits!.TimeHard, updated.Reqid));
-        Assert.Equal(Errno.EINVAL, ErrorOf(() => _bench.Xfrm.Update(State(5))));
-        Assert.Equal(Errno.ESRCH, ErrorOf(() => _bench.Xfrm.Update(State(6))));
+        Assert.Equal(Errno.EINVAL, ErrorOf(() => _bench.Xfrm.Update(StateOf(5))));
+        Assert.Equal(Errno.ESRCH, ErrorOf(() => _bench.Xfrm.Update(StateOf(6))));
     }
 
     [Fact]
     public void Two_states_of_one_peer_are_alive_at_once_so_that_keys_can_be_changed()
     {
-        _bench.Xfrm.Add(State(5) with { Reqid = 1 });
-        _bench.Xfrm.Add(State(6) with { Reqid = 1 });
+        _bench.Xfrm.Add(StateOf(5) with { Reqid = 1 });
+        _bench.Xfrm.Add(StateOf(6) with { Reqid = 1 });
         Assert.Equal([6U, 5U], _bench.Xfrm.ListStates(keys: false).Select(report => report.Spec.Spi));
         Assert.Equal(2, _bench.Engine(engine => engine.States.States.Count(state => state.Status == XfrmStateStatus.Valid)));
     }
@@ -81,7 +81,7 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void Keys_are_shown_only_when_they_are_asked_for()
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         Assert.Equal(Key, _bench.Xfrm.ListStates(keys: true)[0].Spec.Aead!.Key);
         Assert.Null(_bench.Xfrm.ListStates(keys: false)[0].Spec.Aead!.Key);
     }
@@ -89,10 +89,10 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void A_policy_reaches_the_engine_and_its_index_tells_its_direction()
     {
-        Assert.Equal(1U, _bench.Xfrm.Add(Policy("10.2.0.0/16")).Spec.Index);
-        Assert.Equal(8U, _bench.Xfrm.Add(Policy("10.2.0.0/16", "in")).Spec.Index);
-        Assert.Equal(18U, _bench.Xfrm.Add(Policy("10.2.0.0/16", "fwd")).Spec.Index);
-        Assert.Equal(Errno.EEXIST, ErrorOf(() => _bench.Xfrm.Add(Policy("10.2.0.0/16"))));
+        Assert.Equal(1U, _bench.Xfrm.Add(PolicyFor("10.2.0.0/16")).Spec.Index);
+        Assert.Equal(8U, _bench.Xfrm.Add(PolicyFor("10.2.0.0/16", "in")).Spec.Index);
+        Assert.Equal(18U, _bench.Xfrm.Add(PolicyFor("10.2.0.0/16", "fwd")).Spec.Index);
+        Assert.Equal(Errno.EEXIST, ErrorOf(() => _bench.Xfrm.Add(PolicyFor("10.2.0.0/16"))));
         Assert.Equal(3, _bench.Engine(engine => engine.Policies.Policies.Count));
         _bench.Xfrm.RemovePolicy(8);
         Assert.Equal(Errno.ENOENT, ErrorOf(() => _bench.Xfrm.RemovePolicy(8)));
@@ -102,8 +102,8 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void An_updated_policy_keeps_its_index_and_takes_the_place_of_the_old_one()
     {
-        _bench.Xfrm.Add(Policy("10.2.0.0/16"));
-        _bench.Xfrm.Update(Policy("10.2.0.0/16") with { Priority = 9 });
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16"));
+        _bench.Xfrm.Update(PolicyFor("10.2.0.0/16") with { Priority = 9 });
         var only = Assert.Single(_bench.Xfrm.ListPolicies()).Spec;
         Assert.Equal((1U, 9U), (only.Index, only.Priority));
         Assert.Equal(9U, _bench.Engine(engine => engine.Policies.Policies.Single().Parameters.Priority));
@@ -113,24 +113,24 @@ public sealed class XfrmManagerTests : IDisposable
     public void A_selectors_device_is_followed_when_it_is_renamed()
     {
         var device = _bench.Devices.AddForeign("eth9");
-        _bench.Xfrm.Add(Policy("10.2.0.0/16") with { Sel = new() { Src = "0.0.0.0/0", Dst = "0.0.0.0/0", Dev = "eth9" } });
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16") with { Sel = new() { Src = "0.0.0.0/0", Dst = "0.0.0.0/0", Dev = "eth9" } });
         _bench.Devices.RenameForeign(device.Index, "wan");
         Assert.Equal("wan", _bench.Xfrm.ListPolicies()[0].Spec.Sel.Dev);
         _bench.Devices.Remove(device.Index);
         Assert.Equal($"if{device.Index}", _bench.Xfrm.ListPolicies()[0].Spec.Sel.Dev);
-        var none = Policy("10.3.0.0/16") with { Sel = new() { Src = "0.0.0.0/0", Dst = "0.0.0.0/0", Dev = "nosuch" } };
+        var none = PolicyFor("10.3.0.0/16") with { Sel = new() { Src = "0.0.0.0/0", Dst = "0.0.0.0/0", Dev = "nosuch" } };
         Assert.Equal(Errno.ENODEV, ErrorOf(() => _bench.Xfrm.Add(none)));
     }
 
     [Fact]
     public void A_full_disk_leaves_everything_as_it_was()
     {
-        _bench.Xfrm.Add(State(5));
-        _bench.Xfrm.Add(Policy("10.2.0.0/16"));
+        _bench.Xfrm.Add(StateOf(5));
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16"));
         _bench.Disk.WriteFault = new IOException("full", Errno.ENOSPC);
-        Assert.Equal(Errno.ENOSPC, Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(State(6))).Error);
-        Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(Policy("10.3.0.0/16")));
-        Assert.Throws<LinuxException>(() => _bench.Xfrm.Update(Policy("10.2.0.0/16") with { Priority = 3 }));
+        Assert.Equal(Errno.ENOSPC, Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(StateOf(6))).Error);
+        Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(PolicyFor("10.3.0.0/16")));
+        Assert.Throws<LinuxException>(() => _bench.Xfrm.Update(PolicyFor("10.2.0.0/16") with { Priority = 3 }));
         Assert.Throws<LinuxException>(() => _bench.Xfrm.RemoveState(Destination, 5, 0));
         Assert.Throws<LinuxException>(_bench.Xfrm.FlushPolicies);
         _bench.Disk.WriteFault = null;
@@ -144,10 +144,10 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void What_was_kept_comes_back_in_its_order_with_its_keys()
     {
-        _bench.Xfrm.Add(State(5, new(1, 0xFF)) with { Sel = new() { Src = "10.0.0.0/8", Dst = "0.0.0.0/0", Proto = 6, Dport = 443 } });
-        _bench.Xfrm.Add(State(6) with { Flags = ["esn", "noecn"], ReplayWindow = 64, Limits = new() { ByteHard = 1_000_000 } });
-        _bench.Xfrm.Add(Policy("10.2.0.0/16"));
-        _bench.Xfrm.Add(Policy("10.3.0.0/16", "in", new(5, uint.MaxValue)));
+        _bench.Xfrm.Add(StateOf(5, new(1, 0xFF)) with { Sel = new() { Src = "10.0.0.0/8", Dst = "0.0.0.0/0", Proto = 6, Dport = 443 } });
+        _bench.Xfrm.Add(StateOf(6) with { Flags = ["esn", "noecn"], ReplayWindow = 64, Limits = new() { ByteHard = 1_000_000 } });
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16"));
+        _bench.Xfrm.Add(PolicyFor("10.3.0.0/16", "in", new(5, uint.MaxValue)));
         var (states, policies) = (_bench.Xfrm.ListStates(keys: true), _bench.Xfrm.ListPolicies());
         Assert.Equal(4, _bench.Restart());
         var again = _bench.Xfrm.ListStates(keys: true);
@@ -159,7 +159,7 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void After_a_restart_no_sequence_number_is_sent_again()
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         var before = _bench.Xfrm.ListStates(keys: false)[0].Replay.Oseq;
         _bench.Restart();
         var after = _bench.Xfrm.ListStates(keys: false)[0].Replay.Oseq;
@@ -171,7 +171,7 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void Sequence_numbers_of_32_bits_end_and_do_not_begin_anew()
     {
-        _bench.Xfrm.Add(State(5) with { ReplayOseq = uint.MaxValue - 10 });
+        _bench.Xfrm.Add(StateOf(5) with { ReplayOseq = uint.MaxValue - 10 });
         _bench.Restart();
         _bench.Xfrm.Tick();
         _bench.Restart();
@@ -181,8 +181,8 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void A_state_ends_at_its_hard_limit_of_time_also_across_a_restart()
     {
-        _bench.Xfrm.Add(State(5, limits: new() { TimeHard = 10 }));
-        _bench.Xfrm.Add(State(6));
+        _bench.Xfrm.Add(StateOf(5, limits: new() { TimeHard = 10 }));
+        _bench.Xfrm.Add(StateOf(6));
         _bench.Time.Advance(TimeSpan.FromSeconds(6));
         _bench.Xfrm.Tick();
         Assert.Equal(2, _bench.Xfrm.Count);
@@ -198,7 +198,7 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void A_policy_ends_at_its_hard_limit_of_time()
     {
-        _bench.Xfrm.Add(Policy("10.2.0.0/16") with { Limits = new() { TimeHard = 10 } });
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16") with { Limits = new() { TimeHard = 10 } });
         _bench.Time.Advance(TimeSpan.FromSeconds(11));
         _bench.Xfrm.Tick();
         Assert.Equal(0, _bench.Xfrm.Count);
@@ -208,21 +208,21 @@ public sealed class XfrmManagerTests : IDisposable
     [Fact]
     public void No_key_reaches_the_log_whatever_happens()
     {
-        _bench.Xfrm.Add(State(5, limits: new() { TimeHard = 1 }));
-        _bench.Xfrm.Add(State(6));
+        _bench.Xfrm.Add(StateOf(5, limits: new() { TimeHard = 1 }));
+        _bench.Xfrm.Add(StateOf(6));
         File.WriteAllText(_bench.Paths.XfrmState, File.ReadAllText(_bench.Paths.XfrmState).Replace("cookie", Key, StringComparison.Ordinal));
         _bench.Restart();
         _bench.Time.Advance(TimeSpan.FromSeconds(2));
         _bench.Xfrm.Tick();
         Assert.NotEmpty(_bench.Log);
         Assert.DoesNotContain(_bench.Log, line => line.Contains(Key, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(Key, State(5).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, StateOf(5).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_engine_finds_the_policy_of_a_mark()
     {
-        _bench.Xfrm.Add(Policy("10.2.0.0/16", mark: new(5, uint.MaxValue)));
+        _bench.Xfrm.Add(PolicyFor("10.2.0.0/16", mark: new(5, uint.MaxValue)));
         var found = _bench.Engine(engine => engine.Policies.Find(PolicyDirection.Out, new()
         {
             Family = AddressFamily.InterNetwork,

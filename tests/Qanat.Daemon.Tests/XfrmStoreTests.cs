@@ -14,7 +14,7 @@ public sealed class XfrmStoreTests : IDisposable
     [Fact]
     public void Keys_are_in_a_file_that_only_its_owner_reads()
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         Assert.Contains(Key, File.ReadAllText(_bench.Paths.XfrmState), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.Paths.XfrmState));
         Assert.Single(Directory.GetFiles(_bench.Paths.Directory));
@@ -25,7 +25,7 @@ public sealed class XfrmStoreTests : IDisposable
     [InlineData("boot", 8)]
     public void A_file_of_another_boot_or_namespace_is_discarded(string boot, ulong cookie)
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         Assert.Empty(_bench.Store(boot, cookie).Load().States);
         Assert.False(File.Exists(_bench.Paths.XfrmState));
     }
@@ -50,8 +50,8 @@ public sealed class XfrmStoreTests : IDisposable
     [Fact]
     public void A_state_in_it_that_cannot_be_is_forgotten_and_the_others_come_back()
     {
-        _bench.Xfrm.Add(State(5));
-        _bench.Xfrm.Add(State(6));
+        _bench.Xfrm.Add(StateOf(5));
+        _bench.Xfrm.Add(StateOf(6));
         var text = File.ReadAllText(_bench.Paths.XfrmState);
         File.WriteAllText(_bench.Paths.XfrmState, text.Replace("\"spi\":6,", "\"spi\":6,\"ifId\":1,\"proto\":\"ah\",", StringComparison.Ordinal)
             .Replace("\"proto\":\"esp\",\"spi\":6", "\"spi\":6", StringComparison.Ordinal));
@@ -62,13 +62,13 @@ public sealed class XfrmStoreTests : IDisposable
     [Fact]
     public void A_kill_at_any_step_of_an_addition_leaves_all_of_it_or_nothing()
     {
-        _bench.Xfrm.Add(State(5));
+        _bench.Xfrm.Add(StateOf(5));
         for (var steps = 0; ; steps++)
         {
             _bench.Crash.Arm(steps);
             try
             {
-                _bench.Xfrm.Add(State(6));
+                _bench.Xfrm.Add(StateOf(6));
             }
             catch (KilledException)
             {
@@ -87,7 +87,7 @@ public sealed class XfrmStoreTests : IDisposable
     public void A_folder_that_cannot_be_written_is_said_so_with_the_files_name()
     {
         _bench.Disk.WriteFault = new UnauthorizedAccessException("no", new IOException("no", Errno.EACCES));
-        var fault = Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(State(5)));
+        var fault = Assert.Throws<LinuxException>(() => _bench.Xfrm.Add(StateOf(5)));
         Assert.Contains(_bench.Paths.XfrmState, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, fault.Message, StringComparison.Ordinal);
     }

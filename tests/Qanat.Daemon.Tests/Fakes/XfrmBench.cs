@@ -50,7 +50,7 @@ internal sealed class XfrmBench : IDisposable
     /// <summary>Looks at the engine.</summary>
     public T Engine<T>(Func<IpsecEngine, T> look) => Plane.Use(look);
 
-    public static XfrmStateSpec State(uint spi, XfrmMarkSpec? mark = null, XfrmLimitsSpec? limits = null) => new()
+    public static XfrmStateSpec StateOf(uint spi, XfrmMarkSpec? mark = null, XfrmLimitsSpec? limits = null) => new()
     {
         Src = "192.0.2.1",
         Dst = "192.0.2.2",
@@ -60,7 +60,7 @@ internal sealed class XfrmBench : IDisposable
         Aead = new() { Name = "rfc4106(gcm(aes))", Key = Key, Bits = 128 },
     };
 
-    public static XfrmPolicySpec Policy(string destination, string dir = "out", XfrmMarkSpec? mark = null) => new()
+    public static XfrmPolicySpec PolicyFor(string destination, string dir = "out", XfrmMarkSpec? mark = null) => new()
     {
         Dir = dir,
         Sel = new() { Src = "10.1.0.0/16", Dst = destination },
