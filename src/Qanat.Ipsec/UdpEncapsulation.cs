@@ -21,7 +21,9 @@ public enum UdpPayload
 /// <param name="DestinationPort">Their destination port.</param>
 public sealed record UdpEncapsulation(ushort SourcePort, ushort DestinationPort)
 {
-    /// <summary>The address before a NAT, which only the checksums of transport mode would need; it is kept, and nothing is done with it.</summary>
+    /// <summary>
+    /// The address before a NAT, which only the checksums of transport mode would need; it is kept, and nothing is done with it.
+    /// </summary>
     public IpAddress OriginalAddress { get; init; }
 
     /// <summary>The port that IKE and ESP share.</summary>

@@ -77,7 +77,7 @@ public class AppTests
     public void Each_shell_gets_a_script(string shell) => Assert.Contains("[suggest:", Run("completion " + shell).Out);
 
     [Theory]
-    [InlineData("qanat ", "capture completion daemon doctor echo status tunnel tuntap")]
+    [InlineData("qanat ", "capture completion daemon doctor echo status tunnel tuntap xfrm")]
     [InlineData("qanat tunnel ", "add change del help list show")]
     [InlineData("qanat tunnel add t mode ", "ipip")]
     [InlineData("qanat tunnel add t mode ipip rem", "remote")]

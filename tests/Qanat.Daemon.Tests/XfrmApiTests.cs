@@ -34,7 +34,8 @@ public sealed class XfrmApiTests : IAsyncLifetime
         Assert.Equal(XfrmBench.Key, Assert.Single(await StatesAsync(States)).Spec.Aead!.Key);
         Assert.Null(Assert.Single(await StatesAsync($"{States}?keys=false")).Spec.Aead!.Key);
         Assert.Equal(5U, Assert.Single(await StatesAsync($"{States}?dst=192.0.2.2&spi=5")).Spec.Spi);
-        Assert.Equal(HttpStatusCode.OK, (await _server.PutAsync(States, State.Replace("\"spi\"", "\"limits\":{\"byteHard\":9},\"spi\""))).StatusCode);
+        var limited = State.Replace("\"spi\"", "\"limits\":{\"byteHard\":9},\"spi\"");
+        Assert.Equal(HttpStatusCode.OK, (await _server.PutAsync(States, limited)).StatusCode);
         Assert.Equal(9UL, Assert.Single(await StatesAsync(States)).Spec.Limits!.ByteHard);
         Assert.Equal(HttpStatusCode.NoContent, (await _server.DeleteAsync($"{States}?dst=192.0.2.2&spi=5")).StatusCode);
         var again = await _server.DeleteAsync($"{States}?dst=192.0.2.2&spi=5");
@@ -85,10 +86,12 @@ public sealed class XfrmApiTests : IAsyncLifetime
     [Fact]
     public async Task No_key_is_in_an_error_or_in_the_log()
     {
-        var response = await _server.PostAsync(States, State.Replace("128", "127"));
-        Assert.DoesNotContain(XfrmBench.Key, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        response = await _server.PostAsync(States, State.Replace(":5,", $":\"{XfrmBench.Key}\","));
-        Assert.DoesNotContain(XfrmBench.Key, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        foreach (var body in (string[])[State.Replace("128", "127"), State.Replace(":5,", $":\"{XfrmBench.Key}\",")])
+        {
+            var response = await _server.PostAsync(States, body);
+            var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(XfrmBench.Key, answer, StringComparison.Ordinal);
+        }
         Assert.DoesNotContain(_server.Log.Lines, line => line.Contains(XfrmBench.Key, StringComparison.Ordinal));
     }
 

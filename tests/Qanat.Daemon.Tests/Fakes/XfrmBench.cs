@@ -5,7 +5,9 @@ using Qanat.Ipsec;
 
 namespace Qanat.Daemon.Tests.Fakes;
 
-/// <summary>A manager of states and policies on a real engine and a real folder, with a clock that stands still; it can be killed.</summary>
+/// <summary>
+/// A manager of states and policies on a real engine and a real folder, with a clock that stands still; it can be killed.
+/// </summary>
 internal sealed class XfrmBench : IDisposable
 {
     /// <summary>A key of AES-GCM with its salt.</summary>

@@ -100,7 +100,8 @@ internal sealed class XfrmPolicyGrammar(AddressFamily family, XfrmSelectorGramma
         if (policy.Dir.Length == 0)
             throw CommandFailure.Refusal("Not enough information: DIR is required.");
         policy.Sel = (selector ?? new()).ToSpec(family);
-        var inner = XfrmFilters.IsOf(AddressFamily.InterNetworkV6, policy.Sel.Dst) ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        var isIPv6 = XfrmFilters.IsOf(AddressFamily.InterNetworkV6, policy.Sel.Dst);
+        var inner = isIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
         policy.Templates = [.. templates.Select(template => template(inner))];
         return policy;
     }
@@ -209,7 +210,9 @@ internal sealed class XfrmPolicyGrammar(AddressFamily family, XfrmSelectorGramma
         words.Value() is "main" or "sub" ? words.Current : throw CommandFailure.WrongArgument(words.Current, "PTYPE value is invalid");
 
     private static string ReadAction(Words words) =>
-        words.Value() is "allow" or "block" ? words.Current : throw CommandFailure.WrongArgument(words.Current, "ACTION value is invalid\n");
+        words.Value() is "allow" or "block"
+            ? words.Current
+            : throw CommandFailure.WrongArgument(words.Current, "ACTION value is invalid\n");
 
     // ID [ mode MODE ] [ reqid REQID ] [ level LEVEL ], in any order. One without addresses is of the family that is settled by then, or
     // else of the policy's, which is known at the end.

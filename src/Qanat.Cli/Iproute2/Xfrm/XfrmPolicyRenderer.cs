@@ -36,7 +36,8 @@ internal sealed class XfrmPolicyRenderer(XfrmPrinter printer)
     private void Template(XfrmTemplateSpec template)
     {
         printer.Write("\ttmpl ");
-        printer.Name("\t\t", template.Src, template.Dst, template.Proto, template.Spi == 0 ? null : template.Spi, template.Reqid, template.Mode);
+        uint? spi = template.Spi == 0 ? null : template.Spi;
+        printer.Name("\t\t", template.Src, template.Dst, template.Proto, spi, template.Reqid, template.Mode);
         if (printer.Statistics)
         {
             printer.Line($"\t\tlevel {template.Level} share any ");

@@ -94,14 +94,17 @@ internal sealed class XfrmReader(Words words, AddressFamily family)
     /// <summary>Reads the protocol after its keyword.</summary>
     /// <exception cref="CommandFailure">It is none of IPsec's.</exception>
     public string ReadProtocol() =>
-        Protocols.Contains(Words.Value()) ? Words.Current : throw CommandFailure.WrongArgument(Words.Current, "XFRM-PROTO value is invalid");
+        Protocols.Contains(Words.Value())
+            ? Words.Current
+            : throw CommandFailure.WrongArgument(Words.Current, "XFRM-PROTO value is invalid");
 
     /// <summary>Reads the mode after its keyword.</summary>
     /// <exception cref="CommandFailure">It is none.</exception>
     public string ReadMode()
     {
         var word = Words.Value();
-        return Array.Find(Modes, mode => Words.Abbreviates(word, mode)) ?? throw CommandFailure.WrongArgument(word, "MODE value is invalid");
+        return Array.Find(Modes, mode => Words.Abbreviates(word, mode))
+            ?? throw CommandFailure.WrongArgument(word, "MODE value is invalid");
     }
 
     /// <summary>Reads the direction after its keyword.</summary>
@@ -140,7 +143,9 @@ internal sealed class XfrmReader(Words words, AddressFamily family)
     {
         var word = Words.Value();
         if (word.Length > 2 && word.StartsWith("0x", StringComparison.Ordinal))
-            return Numbers.TryParse(word, 16, max, out var bits) ? FlagNames((uint)bits, names) : throw CommandFailure.WrongArgument(word, why);
+            return Numbers.TryParse(word, 16, max, out var bits)
+                ? FlagNames((uint)bits, names)
+                : throw CommandFailure.WrongArgument(word, why);
         var flags = new List<string>();
         do
         {

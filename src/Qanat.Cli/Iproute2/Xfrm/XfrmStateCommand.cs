@@ -105,7 +105,8 @@ internal sealed class XfrmStateCommand(XfrmCalls calls, XfrmStateGrammar grammar
     private void Count()
     {
         var count = calls.Ask(client => client.ListStates(keys: false)).Count;
-        printer.Write($"\t SAD count {count}{(options.Statistics ? " (buckets count 8 Max 1048576)" : "")}\n"); // the kernel's, as they begin
+        var buckets = options.Statistics ? " (buckets count 8 Max 1048576)" : ""; // the kernel's, as they begin
+        printer.Write($"\t SAD count {count}{buckets}\n");
     }
 
     private (string Destination, uint Spi, uint Mark) Name(Words words) => grammar.ParseName(words) is var (id, destination, mark)

@@ -83,7 +83,8 @@ internal sealed class XfrmStateRenderer(XfrmPrinter printer)
             return;
         }
         printer.Line($"{Indent}anti-replay esn context:");
-        printer.Line($"{Indent} seq-hi 0x{High(replay.Seq)}, seq 0x{Low(replay.Seq)}, oseq-hi 0x{High(replay.Oseq)}, oseq 0x{Low(replay.Oseq)}");
+        printer.Write($"{Indent} seq-hi 0x{High(replay.Seq)}, seq 0x{Low(replay.Seq)}, ");
+        printer.Line($"oseq-hi 0x{High(replay.Oseq)}, oseq 0x{Low(replay.Oseq)}");
         printer.Line($"{Indent} replay_window {state.ReplayWindow}, bitmap-length {replay.Bitmap.Length}");
         foreach (var words in replay.Bitmap.Chunk(WordsALine))
             printer.Line($"{Indent} {string.Concat(words.Select(word => $"{word:x8} "))}");

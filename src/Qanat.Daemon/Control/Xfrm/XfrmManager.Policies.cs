@@ -15,7 +15,9 @@ internal sealed partial class XfrmManager
     }
 
     /// <summary>Adds a policy.</summary>
-    /// <exception cref="XfrmException">EEXIST: there is one for these packets. EINVAL, EPROTONOSUPPORT, ENODEV: as the kernel has them.</exception>
+    /// <exception cref="XfrmException">
+    /// EEXIST: there is one for these packets. EINVAL, EPROTONOSUPPORT, ENODEV: as the kernel has them.
+    /// </exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmPolicyReport Add(XfrmPolicySpec spec) => Insert(spec, exclusive: true);
 

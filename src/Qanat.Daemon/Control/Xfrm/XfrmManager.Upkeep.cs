@@ -44,8 +44,7 @@ internal sealed partial class XfrmManager
                 engine.Sweep();
                 return (
                     _states.Where(kept => kept.Association.Status != XfrmStateStatus.Dead).Select(kept => kept.Reserve()).ToArray(),
-                    _policies.Where(kept => engine.Policies.Find(kept.Policy.Parameters.Direction, kept.Policy.Parameters.Index) == kept.Policy)
-                        .ToArray());
+                    _policies.Where(kept => engine.Policies.Policies.Contains(kept.Policy)).ToArray());
             });
             if (!_expired && states.SequenceEqual(_states))
                 return;

@@ -62,7 +62,9 @@ internal sealed partial class XfrmManager : IDisposable
     }
 
     /// <summary>Adds a state.</summary>
-    /// <exception cref="XfrmException">EEXIST: there is one of that name. EINVAL, ENOSYS, EPROTONOSUPPORT, ENODEV: as the kernel has them.</exception>
+    /// <exception cref="XfrmException">
+    /// EEXIST: there is one of that name. EINVAL, ENOSYS, EPROTONOSUPPORT, ENODEV: as the kernel has them.
+    /// </exception>
     /// <exception cref="LinuxException">It could not be saved.</exception>
     public XfrmStateReport Add(XfrmStateSpec spec)
     {
@@ -132,7 +134,8 @@ internal sealed partial class XfrmManager : IDisposable
     });
 
     private KeptState Find(IpsecEngine engine, IpAddress destination, uint spi, uint mark) =>
-        engine.States.Find(destination, spi, IpProtocol.Esp, mark) is { } found && Array.Find(_states, kept => kept.Association == found) is { } kept
+        engine.States.Find(destination, spi, IpProtocol.Esp, mark) is { } found &&
+        Array.Find(_states, kept => kept.Association == found) is { } kept
             ? kept
             : throw new XfrmException(Errno.ESRCH);
 

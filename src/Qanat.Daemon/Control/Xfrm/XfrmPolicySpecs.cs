@@ -3,7 +3,9 @@ using Qanat.Ipsec;
 
 namespace Qanat.Daemon.Control.Xfrm;
 
-/// <summary>A policy's description in users' words, to the engine's parameters and back. What they may be together, the engine says.</summary>
+/// <summary>
+/// A policy's description in users' words, to the engine's parameters and back. What they may be together, the engine says.
+/// </summary>
 internal static class XfrmPolicySpecs
 {
     private const uint DirectionBits = 7; // of an index

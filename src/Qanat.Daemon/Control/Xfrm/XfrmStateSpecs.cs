@@ -4,7 +4,9 @@ using Qanat.Ipsec;
 
 namespace Qanat.Daemon.Control.Xfrm;
 
-/// <summary>A state's description in users' words, to the engine's parameters and back. What they may be together, the engine says.</summary>
+/// <summary>
+/// A state's description in users' words, to the engine's parameters and back. What they may be together, the engine says.
+/// </summary>
 internal static class XfrmStateSpecs
 {
     private static readonly string[] Flags =
