@@ -1,3 +1,4 @@
+using Qanat.Ipsec;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels;
@@ -25,6 +26,7 @@ public sealed class TunnelEngine : IDisposable
     public TunnelEngine(IUnderlay underlay, PacketQueue wire, PacketQueue errors, TimeProvider? time = null)
     {
         _time = time ??= TimeProvider.System;
+        Ipsec = new(time);
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
@@ -33,6 +35,9 @@ public sealed class TunnelEngine : IDisposable
         _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
         _solicitor = new(_encapsulator, time);
     }
+
+    /// <summary>IPsec's states and policies, by which vti's packets are sealed and opened.</summary>
+    public IpsecEngine Ipsec { get; }
 
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
     public long Unclaimed => _decapsulator.Unclaimed;

@@ -47,6 +47,18 @@ public sealed class OpenApiTests
     [InlineData(typeof(CounterReport))]
     [InlineData(typeof(DaemonStatus))]
     [InlineData(typeof(ApiError))]
+    [InlineData(typeof(XfrmStateSpec))]
+    [InlineData(typeof(XfrmMarkSpec))]
+    [InlineData(typeof(XfrmAlgorithmSpec))]
+    [InlineData(typeof(XfrmEncapSpec))]
+    [InlineData(typeof(XfrmSelectorSpec))]
+    [InlineData(typeof(XfrmLimitsSpec))]
+    [InlineData(typeof(XfrmPolicySpec))]
+    [InlineData(typeof(XfrmTemplateSpec))]
+    [InlineData(typeof(XfrmStateReport))]
+    [InlineData(typeof(XfrmPolicyReport))]
+    [InlineData(typeof(XfrmUsageReport))]
+    [InlineData(typeof(XfrmReplayReport))]
     public void Every_member_of_a_contract_is_described_with_its_type(Type contract)
     {
         var properties = Schemas.GetProperty(contract.Name).GetProperty("properties");
@@ -122,7 +134,7 @@ public sealed class OpenApiTests
 
     private static string JsonTypeOf(PropertyInfo member)
     {
-        var type = member.PropertyType;
+        var type = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
         var name = type == typeof(string) || type == typeof(DateTimeOffset) ? "string"
             : type == typeof(bool) ? "boolean"
             : (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive ? "integer"

@@ -10,6 +10,7 @@ internal sealed class ApiException : Exception
         : base(error.Error)
     {
         Errno = error.Errno;
+        Explanation = error.Hint;
         Hint = IsKernels(Errno) ? null : error.Hint;
     }
 
@@ -27,8 +28,12 @@ internal sealed class ApiException : Exception
     /// <summary>What to do about it, for a line of its own, or null.</summary>
     public string? Hint { get; }
 
-    // What the kernel's own tunnels may be refused with. To these iproute2's text is the whole answer.
+    /// <summary>What the daemon had to say about it, whatever the number, or null.</summary>
+    public string? Explanation { get; }
+
+    // What the kernel's own tunnels, states and policies may be refused with. To these iproute2's text is the whole answer.
     private static bool IsKernels(int errno) => errno is
         Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
-        Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
+        Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM or
+        Linux.Errno.ESRCH or Linux.Errno.ENOSYS or Linux.Errno.EPROTONOSUPPORT;
 }

@@ -11,7 +11,8 @@ namespace Qanat.Cli.Client;
 /// <param name="paths">Where the daemon keeps its things.</param>
 /// <param name="launcher">What starts it.</param>
 /// <param name="deviceExists">Whether the namespace has a device of that name.</param>
-internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
+internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists)
+    : IQanatClient, IXfrmClient
 {
     private const int Attempts = 4;
 
@@ -71,11 +72,11 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     }
 
     // Null when there is no daemon, and none was to be started.
-    private HttpResponse? TrySend(string method, string path, byte[] body, bool start)
+    private HttpResponse? TrySend(string method, string path, byte[]? body, bool start)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (TryExchange(method, path, body) is { Status: not ServiceUnavailable } response)
+            if (TryExchange(method, path, body ?? []) is { Status: not ServiceUnavailable } response)
                 return response;
             if (!start)
                 return null;
@@ -86,11 +87,11 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     }
 
     // Null when nobody took the request: no socket, nobody behind it, or one who left without a word.
-    private HttpResponse? TryExchange(string method, string path, byte[] body)
+    private HttpResponse? TryExchange(string method, string path, byte[]? body)
     {
         try
         {
-            return HttpConnection.Exchange(paths.Socket, method, path, body);
+            return HttpConnection.Exchange(paths.Socket, method, path, body ?? []);
         }
         catch (ArgumentOutOfRangeException)
         {

@@ -19,6 +19,7 @@ internal static class OwnCommands
         {
             TunnelCompletion.Create(session),
             TuntapCompletion.Create(),
+            XfrmCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
             WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
