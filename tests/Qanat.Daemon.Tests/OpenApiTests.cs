@@ -68,8 +68,9 @@ public sealed class OpenApiTests
 
     public static TheoryData<object> Contracts =>
     [
-        new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" }, new SixRdSpec { Prefix = "2002::/16" },
-        new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(), new BatchSpec(),
+        new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" },
+        new SixRdSpec { Prefix = "2002::/16" }, new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(),
+        new BatchSpec(),
     ];
 
     [Theory]
@@ -77,7 +78,8 @@ public sealed class OpenApiTests
     public void Defaults_are_those_of_the_code(object contract)
     {
         var schema = Schemas.GetProperty(contract.GetType().Name);
-        var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToList() : [];
+        var required = schema.TryGetProperty("required", out var names)
+            ? names.EnumerateArray().Select(name => name.GetString()).ToList() : [];
         foreach (var property in schema.GetProperty("properties").EnumerateObject().Where(property => !required.Contains(property.Name)))
         {
             var member = contract.GetType().GetProperties().Single(member => NameOf(member) == property.Name);
