@@ -1,5 +1,6 @@
 using Qanat.Cli.Client;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Iproute2.Links;
 
 namespace Qanat.Cli;
 
@@ -18,12 +19,18 @@ internal sealed record Session
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
 
+    /// <summary>The devices of the network namespace that the calling thread is in.</summary>
+    public ILinkDevices Links { get; init; } = new LinkDevices();
+
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;
 
     /// <summary>The colours that options ask for.</summary>
     public Func<GlobalOptions, Palette> Palette { get; init; } = _ => Iproute2.Palette.None;
 
-    /// <summary>What prints tunnels.</summary>
+    /// <summary>What prints tunnels over IPv4.</summary>
     public TunnelRenderer Renderer(GlobalOptions options) => new(Out, options, Tos, Palette(options));
+
+    /// <summary>What prints tunnels over IPv6.</summary>
+    public Tunnel6Renderer Renderer6(GlobalOptions options) => new(Out, options, Palette(options));
 }

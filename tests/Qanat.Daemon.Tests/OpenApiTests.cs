@@ -2,8 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Qanat.Daemon.Api;
+using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
-using Qanat.Tunnels.Modes;
+using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Tests;
 
@@ -28,6 +29,9 @@ public sealed class OpenApiTests
     }
 
     [Theory]
+    [InlineData(typeof(FouPort))]
+    [InlineData(typeof(L2tpTunnel))]
+    [InlineData(typeof(FdbEntry))]
     [InlineData(typeof(GreSpec))]
     [InlineData(typeof(SitSpec))]
     [InlineData(typeof(RouterSpec))]
@@ -62,9 +66,10 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public void Modes_are_those_that_are_carried() =>
-        Assert.Equal(TunnelModes.Names, string.Join(", ",
-            Schemas.GetProperty("TunnelSpec").GetProperty("properties").GetProperty("mode").GetProperty("enum").EnumerateArray()));
+    public void Modes_are_those_of_the_code() =>
+        Assert.Equal(Enum.GetValues<TunnelMode>().Select(mode => ModeFacts.Of(mode).Word),
+            Schemas.GetProperty("TunnelSpec").GetProperty("properties").GetProperty("mode").GetProperty("enum").EnumerateArray()
+                .Select(word => word.GetString()!));
 
     public static TheoryData<object> Contracts =>
     [

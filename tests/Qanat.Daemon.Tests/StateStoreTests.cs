@@ -113,7 +113,12 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal(
             [
                 Entry,
-                new() { Phase = StatePhase.Adding, Index = 0, Spec = new() { Name = "u", Mode = "ipip", Local = "192.0.2.2", Pmtudisc = false } },
+                new()
+                {
+                    Phase = StatePhase.Adding,
+                    Index = 0,
+                    Spec = new() { Name = "u", Mode = "ipip", Local = "192.0.2.2", Pmtudisc = false },
+                },
             ],
             _bench.Store().Load());
     }

@@ -26,6 +26,8 @@ internal static class OwnCommands
             WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
+        foreach (var command in LinkCompletion.Create(session))
+            root.Subcommands.Add(command);
         var configuration = new InvocationConfiguration
         {
             Output = session.Out,

@@ -88,7 +88,7 @@ internal static class TunnelRules
     private static void CheckForLife(TunnelParameters current, TunnelParameters wanted)
     {
         if (current.Vxlan is { } vxlan && wanted.Vxlan is { } network &&
-            vxlan with { Learning = network.Learning, Ageing = network.Ageing } != network)
+            vxlan with { InheritTtl = network.InheritTtl, Learning = network.Learning, Ageing = network.Ageing } != network)
             throw new LinuxException("change tunnel", Errno.EOPNOTSUPP,
                 "a network's identifier, ports, limit and checksums cannot be changed");
         if (current.L2tp is { } session && wanted.L2tp is { } altered &&
