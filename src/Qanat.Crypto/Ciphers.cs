@@ -18,8 +18,9 @@ internal static unsafe class Ciphers
         var context = new SafeCipherContext();
         if (context.IsInvalid)
             throw LibCrypto.Failure(algorithm);
+        var enc = direction == CipherDirection.Seal ? 1 : 0;
         fixed (byte* bytes = key)
-            LibCrypto.Check(EVP_CipherInit_ex2(Pointer(context), cipher, bytes, null, direction == CipherDirection.Seal ? 1 : 0, null), algorithm);
+            LibCrypto.Check(EVP_CipherInit_ex2(Pointer(context), cipher, bytes, null, enc, null), algorithm);
         return context;
     }
 

@@ -7,7 +7,7 @@ namespace Qanat.Crypto;
 /// <remarks>Not thread-safe: it belongs to one worker.</remarks>
 public sealed unsafe class Hmac : IDisposable
 {
-    private static nint s_hmac;
+    private static readonly Lazy<nint> s_hmac = new(() => EVP_MAC_fetch(0, "HMAC", null)); // kept for as long as the program runs
 
     private readonly SafeMacContext _context;
 
@@ -18,11 +18,9 @@ public sealed unsafe class Hmac : IDisposable
     public Hmac(HmacAlgorithm algorithm, ReadOnlySpan<byte> key)
     {
         LibCrypto.Require();
-        if (s_hmac == 0)
-            s_hmac = EVP_MAC_fetch(0, "HMAC", null); // kept for as long as the program runs
-        if (s_hmac == 0)
+        if (s_hmac.Value == 0)
             throw LibCrypto.Failure("HMAC");
-        _context = new SafeMacContext(s_hmac);
+        _context = new SafeMacContext(s_hmac.Value);
         if (_context.IsInvalid)
             throw LibCrypto.Failure("HMAC");
 

@@ -9,7 +9,10 @@ namespace Qanat.Ipsec;
 /// <param name="NextHeader">What it is: 4 or 41 in tunnel mode.</param>
 public readonly record struct EspPayload(int Offset, int Length, IpProtocol NextHeader);
 
-/// <summary>ESP in place (RFC 4303), in the order in which the kernel checks (net/xfrm/xfrm_input.c, xfrm_output.c, net/ipv4/esp4.c).</summary>
+/// <summary>
+/// ESP in place (RFC 4303), with the kernel's checks in the kernel's order (net/xfrm/xfrm_input.c, xfrm_output.c,
+/// net/ipv4/esp4.c), and one that it leaves out: the bytes of the padding.
+/// </summary>
 public static class Esp
 {
     private const int PadLengthFromEnd = 2, NextHeaderFromEnd = 1;

@@ -30,7 +30,7 @@ internal sealed class EspSuite
     /// <summary>The algorithms with their key schedules, in one direction.</summary>
     public EspTransform Make(CipherDirection direction) => _make(direction);
 
-    /// <summary>Finds the algorithms, as the kernel does (net/xfrm/xfrm_user.c: attach_aead, attach_auth, attach_crypt; net/ipv4/esp4.c).</summary>
+    /// <summary>Finds the algorithms as the kernel does (net/xfrm/xfrm_user.c: attach_aead, attach_auth, attach_crypt).</summary>
     public static XfrmResult TryCreate(EspAlgorithms algorithms, out EspSuite? suite)
     {
         suite = null;
@@ -62,7 +62,7 @@ internal sealed class EspSuite
         }
         var (key, keyLength, icvLength) = (chosen.Key, chosen.Key.Length - AeadTransform.SaltLength, chosen.IcvBits / 8);
         if (!Aead.TakesKey(algorithm, keyLength))
-            return NoSuchKey;
+            return Invalid("Kernel was unable to initialize cryptographic operations");
         suite = new(AeadTransform.IvLength, NoBlock, icvLength, algorithms, direction =>
             new AeadTransform(new Aead(algorithm, key.Bytes[..keyLength], direction), key.Bytes[keyLength..], icvLength));
         return XfrmResult.Success;
@@ -80,7 +80,7 @@ internal sealed class EspSuite
             return found;
         var key = encryption.Key;
         if (isAes ? !AesCbc.TakesKey(key.Length) : key.Length != 0)
-            return NoSuchKey;
+            return new(XfrmCode.EINVAL); // of which the kernel says no more
 
         var (icvLength, length) = (icvBits / 8, isAes ? AesCbc.BlockLength : 0);
         var named = algorithms with
@@ -113,7 +113,9 @@ internal sealed class EspSuite
         if (chosen is { TruncatedBits: not 0 })
             icvBits = chosen.TruncatedBits;
         var most = hash is { } algorithm ? Hmac.DigestLength(algorithm) * 8 : 0;
-        return icvBits < 0 || icvBits > most ? Invalid("Invalid length requested for truncated ICV") : XfrmResult.Success;
+        if (icvBits < 0 || icvBits > most)
+            return Invalid("Invalid length requested for truncated ICV");
+        return hash is not null && icvBits < 8 ? new(XfrmCode.EINVAL) : XfrmResult.Success; // a value of no byte at all
     }
 
     private static string FullName(HmacAlgorithm? hash) => hash switch
@@ -124,8 +126,6 @@ internal sealed class EspSuite
         HmacAlgorithm.Sha512 => "hmac(sha512)",
         _ => "digest_null",
     };
-
-    private static XfrmResult NoSuchKey => Invalid("Kernel was unable to initialize cryptographic operations");
 
     private static XfrmResult Invalid(string detail) => new(XfrmCode.EINVAL, detail);
 }

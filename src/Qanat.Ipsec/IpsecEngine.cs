@@ -32,7 +32,7 @@ public sealed class IpsecEngine(TimeProvider time)
     /// <summary>Packets that went no further, by reason.</summary>
     public XfrmCounters Counters { get; } = new();
 
-    /// <summary>Looks at the clock. To be called each second or so.</summary>
+    /// <summary>Looks at the clock. Each second will do.</summary>
     public void Sweep()
     {
         States.Sweep();
@@ -44,11 +44,13 @@ public sealed class IpsecEngine(TimeProvider time)
     /// <param name="mark">Its mark: through a vti device, the okey.</param>
     /// <param name="local">The outer source, for templates that name none.</param>
     /// <param name="state">The state, when it is to be sealed.</param>
-    public OutputVerdict Resolve(ReadOnlySpan<byte> inner, uint mark, IpAddress local, out SecurityAssociation? state)
+    /// <param name="device">The index of the device that it was sent into, for selectors that name one.</param>
+    public OutputVerdict Resolve(ReadOnlySpan<byte> inner, uint mark, IpAddress local, out SecurityAssociation? state, int device = 0)
     {
         state = null;
         if (!Flow.TryParse(inner, out var flow))
             return Drop(XfrmReason.XfrmOutError);
+        flow = flow with { Interface = device };
         var policy = Policies.Lookup(PolicyDirection.Out, flow, mark);
         policy?.Lifetime.Use();
         if ((policy?.Parameters.Action ?? Policies.GetDefault(PolicyDirection.Out)) == PolicyAction.Block)

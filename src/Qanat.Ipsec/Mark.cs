@@ -1,6 +1,6 @@
 namespace Qanat.Ipsec;
 
-/// <summary>Which packet marks something is for (<c>struct xfrm_mark</c>): those that are <paramref name="Value"/> under <paramref name="Mask"/>.</summary>
+/// <summary>Which packet marks something is for: those that are the value under the mask (<c>struct xfrm_mark</c>).</summary>
 /// <param name="Value">The mark; the kernel keeps of it what is under the mask.</param>
 /// <param name="Mask">The bits that count; 0 is for every mark.</param>
 public readonly record struct Mark(uint Value, uint Mask)

@@ -24,7 +24,7 @@ public static class OuterFields
         return inner && (state.Flags & XfrmStateFlags.NoPathMtuDiscovery) == 0;
     }
 
-    /// <summary>The TOS or traffic class that a packet goes on with: the outer one's congestion mark reaches it, its DSCP if asked for.</summary>
+    /// <summary>The TOS or traffic class that an inner packet goes on with: its own, and what of the outer one is to reach it.</summary>
     public static byte Restore(SecurityAssociationParameters state, byte outer, byte inner)
     {
         ArgumentNullException.ThrowIfNull(state);

@@ -56,6 +56,9 @@ internal sealed class ReplayWindow(int size)
         return (Word(sequence) & Bit(sequence)) != 0 ? ReplayVerdict.Seen : ReplayVerdict.New;
     }
 
+    /// <summary>True when <paramref name="sequence"/> is in the window, and has arrived.</summary>
+    public bool Contains(ulong sequence) => sequence <= Highest && Judge(sequence) == ReplayVerdict.Seen;
+
     /// <summary>Notes that <paramref name="sequence"/>, which is new, has arrived.</summary>
     public void Accept(ulong sequence)
     {

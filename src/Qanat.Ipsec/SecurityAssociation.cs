@@ -58,6 +58,9 @@ public sealed class SecurityAssociation
     /// <summary>The highest sequence number that has arrived, if the replay window is not 0.</summary>
     public ulong InputSequence => Window.Highest;
 
+    /// <summary>True when a sequence number is within the replay window and has arrived: what the window is shown as.</summary>
+    public bool HasArrived(ulong sequence) => Window.Contains(sequence);
+
     /// <summary>Packets that were left of the replay window.</summary>
     public long ReplayWindowErrors { get; internal set; }
 
@@ -139,7 +142,11 @@ public sealed class SecurityAssociation
     internal UInt128 UniqueOf(ulong sequence) => (Unique ?? _unique) ^ sequence;
 
     /// <summary>Bytes of the inner packet with padding and trailer.</summary>
-    internal int Padded(int innerLength) => (innerLength + TrailerFields + _suite.BlockLength - 1) / _suite.BlockLength * _suite.BlockLength;
+    internal int Padded(int innerLength)
+    {
+        var block = _suite.BlockLength;
+        return (innerLength + TrailerFields + block - 1) / block * block;
+    }
 
     /// <summary>Ends it: its keys are wiped.</summary>
     internal void Kill()

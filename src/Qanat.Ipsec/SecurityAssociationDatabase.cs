@@ -116,7 +116,7 @@ public sealed class SecurityAssociationDatabase(TimeProvider time)
             ?? Best(template, (destination, any, template.RequestId), flow, mark, interfaceId);
     }
 
-    /// <summary>Looks at the clock: warns of states at their soft limit, deletes those at their hard one. To be called each second or so.</summary>
+    /// <summary>Looks at the clock: warns of states at their soft limit, deletes those at their hard one. Each second will do.</summary>
     public void Sweep()
     {
         List<(SecurityAssociation State, bool Over)> events = []; // told afterwards: whoever hears of it may change the database

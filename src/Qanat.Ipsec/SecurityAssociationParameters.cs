@@ -41,7 +41,10 @@ public sealed record SecurityAssociationParameters
     /// <summary>How far back the replay window looks, 0 to 4,096; 0 checks nothing.</summary>
     public int ReplayWindow { get; init; }
 
-    /// <summary>The highest sequence number that has arrived in an earlier life (<c>replay-seq</c>, <c>replay-seq-hi</c>).</summary>
+    /// <summary>
+    /// The highest sequence number that has arrived in an earlier life (<c>replay-seq</c>, <c>replay-seq-hi</c>). All before
+    /// it count as arrived, for nobody remembers which did; the kernel would take each of the window's once more.
+    /// </summary>
     public ulong InputSequence { get; init; }
 
     /// <summary>The last sequence number that was sent in an earlier life (<c>replay-oseq</c>, <c>replay-oseq-hi</c>).</summary>

@@ -96,7 +96,7 @@ public sealed class SecurityPolicyDatabase(TimeProvider time)
         return policies.Length;
     }
 
-    /// <summary>Looks at the clock: deletes policies at their hard limit. To be called each second or so.</summary>
+    /// <summary>Looks at the clock: deletes policies at their hard limit. Each second will do.</summary>
     public void Sweep()
     {
         List<(SecurityPolicy Policy, bool Over)> events = []; // told afterwards: whoever hears of it may change the database

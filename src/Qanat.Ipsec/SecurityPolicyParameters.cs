@@ -63,7 +63,7 @@ public sealed record PolicyTemplate
     /// <summary><c>level use</c>: without such a state packets pass unprotected.</summary>
     public bool Optional { get; init; }
 
-    /// <summary>True when <paramref name="state"/> is what the template asks for of an arriving packet (the kernel's xfrm_state_ok).</summary>
+    /// <summary>True when an arriving packet's state is what the template asks for (the kernel's xfrm_state_ok).</summary>
     internal bool Accepts(SecurityAssociationParameters state) =>
         state.Protocol == Protocol && (Spi == 0 || Spi == state.Spi) && (RequestId == 0 || RequestId == state.RequestId) &&
         state.Mode == Mode && (Mode == XfrmMode.Transport || Source.IsAny || Source == state.Source);

@@ -95,9 +95,21 @@ public class IpsecEngineTests
     [Fact]
     public void A_template_without_a_source_takes_that_of_the_route()
     {
-        Assert.True(_a.Policies.Update(PolicyOf(PolicyDirection.Out) with { Templates = [TemplateOf(Ip("0.0.0.0"), s_b)] }, out _).Succeeded);
+        var policy = PolicyOf(PolicyDirection.Out) with { Templates = [TemplateOf(Ip("0.0.0.0"), s_b)] };
+        Assert.True(_a.Policies.Update(policy, out _).Succeeded);
         Assert.Equal(OutputVerdict.Protect, _a.Resolve(Inner(), 42, s_a, out _));
         Assert.Equal(OutputVerdict.Drop, _a.Resolve(Inner(), 42, s_b, out _));
+    }
+
+    [Fact]
+    public void A_selector_with_a_device_is_for_what_was_sent_into_it()
+    {
+        var all = PolicyOf(PolicyDirection.Out) with { Templates = [TemplateOf(s_a, s_b)], Priority = 1 };
+        var device = all with { Selector = all.Selector with { Interface = 7 }, Action = PolicyAction.Block, Priority = 0 };
+        Assert.True(_a.Policies.Update(all, out _).Succeeded);
+        Assert.True(_a.Policies.Add(device, out _).Succeeded);
+        Assert.Equal(OutputVerdict.Drop, _a.Resolve(Inner(), 42, default, out _, device: 7));
+        Assert.Equal(OutputVerdict.Protect, _a.Resolve(Inner(), 42, default, out _, device: 8));
     }
 
     [Fact]
@@ -128,9 +140,9 @@ public class IpsecEngineTests
         Assert.False(_b.TryOpen(state, packet, true, out _));
         Assert.True(_b.TryOpen(state, packet, false, out _));
         Assert.False(_b.TryOpen(state, packet, false, out _));
-        Assert.Equal(
-            (1, 1, 1),
-            (_b.Counters[XfrmReason.XfrmInStateProtoError], _b.Counters[XfrmReason.XfrmInStateMismatch], _b.Counters[XfrmReason.XfrmInStateSeqError]));
+        Assert.All(
+            (XfrmReason[])[XfrmReason.XfrmInStateProtoError, XfrmReason.XfrmInStateMismatch, XfrmReason.XfrmInStateSeqError],
+            reason => Assert.Equal(1, _b.Counters[reason]));
     }
 
     [Fact]
@@ -207,7 +219,8 @@ public class IpsecEngineTests
     private static void Add(IpsecEngine engine, PolicyDirection direction, IpAddress source, IpAddress destination) =>
         Assert.True(engine.Policies.Add(PolicyOf(direction) with { Templates = [TemplateOf(source, destination)] }, out _).Succeeded);
 
-    private static byte[] Carry(IpsecEngine from, IpsecEngine to, IpAddress destination, byte[] inner) => Open(to, destination, Seal(from, inner));
+    private static byte[] Carry(IpsecEngine from, IpsecEngine to, IpAddress destination, byte[] inner) =>
+        Open(to, destination, Seal(from, inner));
 
     private static byte[] Seal(IpsecEngine engine, byte[] inner)
     {

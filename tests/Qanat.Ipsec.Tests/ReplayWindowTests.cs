@@ -62,7 +62,8 @@ public class ReplayWindowTests
         window.Accept(highest + 3);
         for (var sequence = highest; sequence > 0; sequence--)
             Assert.NotEqual(ReplayVerdict.New, window.Judge(sequence));
-        Assert.Equal((size > 2 ? ReplayVerdict.New : ReplayVerdict.Outside, ReplayVerdict.New), (window.Judge(highest + 1), window.Judge(highest + 2)));
+        Assert.Equal(ReplayVerdict.New, window.Judge(highest + 1));
+        Assert.Equal(ReplayVerdict.New, window.Judge(highest + 2));
     }
 
     [Theory]
@@ -71,7 +72,7 @@ public class ReplayWindowTests
     [InlineData(4096)]
     public void The_upper_half_of_a_number_near_the_window_is_found(int size)
     {
-        foreach (var highest in (ulong[])[0, 1, 31, 100, 0x7FFF_FFFF, 0xFFFF_FFF0, 0x1_0000_0000, 0x1_0000_0010, 0x5_FFFF_FFFF, 0x6_0000_1000])
+        foreach (var highest in (ulong[])[0, 1, 31, 100, 0x7FFF_FFFF, 0xFFFF_FFF0, 0x1_0000_0000, 0x1_0000_0010, 0x5_FFFF_FFFF])
         {
             var window = new ReplayWindow(size);
             window.Resume(highest);

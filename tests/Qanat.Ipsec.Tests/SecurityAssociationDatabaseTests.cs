@@ -232,7 +232,10 @@ public class SecurityAssociationDatabaseTests
     [Fact]
     public void The_selector_of_a_state_says_what_it_sends()
     {
-        var selector = Selector.All(AddressFamily.InterNetwork) with { Destination = new(Ip("10.0.0.0"), 24), DestinationPort = 2000, DestinationPortMask = 0xFFFF };
+        var selector = Selector.All(AddressFamily.InterNetwork) with
+        {
+            Destination = new(Ip("10.0.0.0"), 24), DestinationPort = 2000, DestinationPortMask = 0xFFFF,
+        };
         var state = Add(Parameters(1) with { Selector = selector, Flags = XfrmStateFlags.None });
         Assert.Same(state, FindFor(Template));
         Assert.Null(_states.FindFor(Template, s_a, s_b, s_flow with { DestinationPort = 2001 }, 0, 0));
@@ -240,7 +243,9 @@ public class SecurityAssociationDatabaseTests
         Assert.Null(_states.FindFor(Template, s_a, s_b, new(Ip("fd00::2"), Ip("fd00::1"), IpProtocol.Udp, 1000, 2000), 0, 0));
     }
 
-    public static TheoryData<Func<SecurityAssociationParameters, SecurityAssociationParameters>, XfrmCode, string> Refusals => new()
+    private const string BadKey = "Kernel was unable to initialize cryptographic operations";
+
+    public static TheoryData<Func<SecurityAssociationParameters, SecurityAssociationParameters>, XfrmCode, string?> Refusals => new()
     {
         { its => its with { Source = Ip("fd00::1") }, XfrmCode.EINVAL, "Source and destination are of different families" },
         { its => its with { Protocol = IpProtocol.Ah }, XfrmCode.EPROTONOSUPPORT, "Unsupported protocol" },
@@ -251,17 +256,21 @@ public class SecurityAssociationDatabaseTests
             its => its with { Selector = Selector.All(AddressFamily.InterNetwork) with { Source = new(Ip("10.0.0.0"), 33) } },
             XfrmCode.EINVAL, "Invalid prefix length in selector"
         },
-        { its => its with { Algorithms = new() }, XfrmCode.EINVAL, "Missing required attribute for ESP: at least one of AUTH, AUTH_TRUNC, CRYPT, AEAD" },
+        {
+            its => its with { Algorithms = new() },
+            XfrmCode.EINVAL, "Missing required attribute for ESP: at least one of AUTH, AUTH_TRUNC, CRYPT, AEAD"
+        },
         { its => its with { Algorithms = Cbc() with { Encryption = null } }, XfrmCode.EINVAL, "ESP: AEAD or CRYPT must be provided" },
         {
             its => its with { Algorithms = Cbc() with { Aead = Gcm().Aead } },
             XfrmCode.EINVAL, "Invalid attribute combination for ESP: AEAD can't be used with AUTH, AUTH_TRUNC, CRYPT"
         },
         { its => its with { Algorithms = Gcm(icvBits: 100) }, XfrmCode.ENOSYS, "Requested AEAD algorithm not found" },
-        { its => its with { Algorithms = Gcm(keyLength: 17) }, XfrmCode.EINVAL, "Kernel was unable to initialize cryptographic operations" },
-        { its => its with { Algorithms = Gcm(keyLength: -4) }, XfrmCode.EINVAL, "Kernel was unable to initialize cryptographic operations" },
-        { its => its with { Algorithms = Cbc(keyLength: 20) }, XfrmCode.EINVAL, "Kernel was unable to initialize cryptographic operations" },
+        { its => its with { Algorithms = Gcm(keyLength: 17) }, XfrmCode.EINVAL, BadKey },
+        { its => its with { Algorithms = Gcm(keyLength: -4) }, XfrmCode.EINVAL, BadKey },
+        { its => its with { Algorithms = Cbc(keyLength: 20) }, XfrmCode.EINVAL, null },
         { its => its with { Algorithms = Cbc(auth: "hmac(sha3-256)") }, XfrmCode.ENOSYS, "Requested AUTH algorithm not found" },
+        { its => its with { Algorithms = Cbc(bits: 7) }, XfrmCode.EINVAL, null },
         { its => its with { Algorithms = Cbc(bits: 257) }, XfrmCode.EINVAL, "Invalid length requested for truncated ICV" },
         {
             its => its with { Algorithms = new() { Encryption = new("cbc(des)", Counting(8)) } },
@@ -272,7 +281,7 @@ public class SecurityAssociationDatabaseTests
     [Theory]
     [MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
     public void What_the_kernel_refuses_is_refused(
-        Func<SecurityAssociationParameters, SecurityAssociationParameters> change, XfrmCode code, string detail)
+        Func<SecurityAssociationParameters, SecurityAssociationParameters> change, XfrmCode code, string? detail)
     {
         ArgumentNullException.ThrowIfNull(change);
         Assert.Equal(new XfrmResult(code, detail), _states.Add(change(Parameters(1)), out var state));

@@ -67,8 +67,9 @@ public class SecurityPolicyDatabaseTests
     {
         Assert.True(_policies.Update(Out, out var added).Succeeded);
         Assert.True(_policies.Update(Out with { Action = PolicyAction.Block, Priority = 3 }, out var changed).Succeeded);
-        Assert.Equal((added!.Parameters.Index, PolicyAction.Block, 3u), (changed!.Parameters.Index, changed.Parameters.Action, changed.Parameters.Priority));
-        Assert.Equal([changed], _policies.Policies);
+        var its = changed!.Parameters;
+        Assert.Equal((added!.Parameters.Index, PolicyAction.Block, 3u), (its.Index, its.Action, its.Priority));
+        Assert.Same(changed, Assert.Single(_policies.Policies));
         Assert.False(_policies.Update(Out with { Selector = new() }, out _).Succeeded);
         Assert.Equal([changed], _policies.Policies);
     }
@@ -122,7 +123,7 @@ public class SecurityPolicyDatabaseTests
         { its => its with { Templates = [.. Enumerable.Repeat(Template, 7)] }, "Template count must be <= XFRM_MAX_DEPTH (6)" },
         { its => its with { Templates = [Template with { Optional = true }] }, "Mode in optional template not allowed in outbound policy" },
         {
-            its => its with { Templates = [Template with { Mode = XfrmMode.Transport, Source = Ip("fd00::1"), Destination = Ip("fd00::2") }] },
+            its => its with { Templates = [new() { Source = Ip("fd00::1"), Destination = Ip("fd00::2") }] },
             "Mode in template doesn't support a family change"
         },
         { its => its with { Templates = [Template with { Source = Ip("fd00::1") }] }, "Invalid family in template" },

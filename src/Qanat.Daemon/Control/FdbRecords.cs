@@ -3,6 +3,7 @@ using Qanat.Daemon.Api;
 using Qanat.Daemon.Devices;
 using Qanat.Linux;
 using Qanat.Packets;
+using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Control;
 

@@ -13,7 +13,7 @@ namespace Qanat.Daemon.DataPlane;
 /// The data path that is always there: TUN devices on one side, sockets on the other, the tunnel engine between, and one
 /// worker that does all of it, so that no packet meets a lock.
 /// </summary>
-public sealed class UserDataPlane : IDataPlane
+public sealed partial class UserDataPlane : IDataPlane
 {
     private readonly DaemonLog _log;
     private readonly UserDataPlaneOptions _options;
