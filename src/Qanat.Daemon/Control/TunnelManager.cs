@@ -208,7 +208,8 @@ internal sealed partial class TunnelManager : IDisposable
     private KeptTunnel Find(string operation, string name, out DeviceInfo device)
     {
         device = _devices.Find(name) ?? throw new LinuxException(operation, Errno.ENODEV, $"there is no device \"{name}\"");
-        return _tunnels.Find(device.Index) ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
+        return _tunnels.Find(device.Index)
+            ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
     }
 
     private static TunnelReport Report(KeptTunnel kept, DeviceInfo? device, Func<int, DeviceInfo?> find)
