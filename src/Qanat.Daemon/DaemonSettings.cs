@@ -34,7 +34,7 @@ internal sealed class DaemonSettings : IDisposable
         return new(
             new FouManager(plane as IFouPlane, devices, fou, log),
             sessions,
-            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetRunning, devices, fdb, log));
+            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetKept, devices, fdb, log));
 
         IEnumerable<(string, L2tpParameters)> Sessions() =>
             from kept in tunnels.Kept

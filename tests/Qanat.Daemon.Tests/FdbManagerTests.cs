@@ -1,4 +1,3 @@
-using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
 using Qanat.Linux;
@@ -120,6 +119,6 @@ public sealed class FdbManagerTests : IAsyncLifetime
     private async Task<IEnumerable<string>> Destinations(string mac, string device = "x1") =>
         from entry in await _bench.Fdb.ListAsync(device) where entry.Mac == mac select entry.Dst;
 
-    private Task AddVxlan(string name, uint id, int limit = 0, string remote = "any") => _bench.Tunnels.Tunnels.AddAsync(
+    private Task<Api.TunnelReport> AddVxlan(string name, uint id, int limit = 0, string remote = "any") => _bench.Tunnels.Tunnels.AddAsync(
         new() { Name = name, Mode = "vxlan", Remote = remote, Vxlan = new() { Id = id, Port = 4789, MaxAddresses = limit } });
 }

@@ -67,7 +67,7 @@ internal sealed class SettingsBench : IDisposable
             name => Tunnels.Tunnels.RemoveAsync(name), Probe, new(paths.L2tp, "boot", 7, disk, log, EntryJson.Default.EntryDocumentL2tpTunnel),
             log);
         Fdb = new(
-            Tables, () => Tunnels.Tunnels.Kept, name => Tunnels.Tunnels.GetRunning(name), devices,
+            Tables, () => Tunnels.Tunnels.Kept, name => Tunnels.Tunnels.GetKept(name), devices,
             new(paths.Fdb, "boot", 7, disk, log, EntryJson.Default.EntryDocumentKeptFdbEntry), log);
         Tunnels.Tunnels.CompleteSession = L2tp.Complete;
     }
