@@ -1,4 +1,5 @@
 using Qanat.Packets;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Tunnels;
 
@@ -6,7 +7,7 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, IcmpReporter reporter)
+internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services, PacketQueue wire, IcmpReporter reporter)
 {
     private Coalescer? _coalescer;
     private Tunnel? _current;
@@ -30,30 +31,89 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
     private void Decapsulate(Span<byte> packet, in PacketInfo info)
     {
         if (!OuterPacket.TryParse(packet, info.Link, out var outer))
+            Malformed++;
+        else if (outer.Protocol == IpProtocol.Udp)
+            DecapsulateDatagrams(outer, in info);
+        else
+            Decapsulate(outer);
+    }
+
+    // A UDP packet may stand for many datagrams of one size: the kernel has joined them (UDP_GRO).
+    private void DecapsulateDatagrams(in OuterPacket outer, in PacketInfo info)
+    {
+        if (!UdpHeader.TryParse(outer.Payload, out var udp) || services.Find(outer.IsIPv6, udp.DestinationPort) is not { } service)
         {
             Malformed++;
             return;
         }
-        var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
-        var tunnel = known ? tunnels.Find(group, outer.Destination, outer.Source, header.Key, info.Link) : null;
-        if (tunnel?.Device is null)
+        var payload = outer.Payload[UdpHeader.Size..udp.Length];
+        var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
+        for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])
         {
-            Ignore(outer, malformed: known && !read);
+            var datagram = payload[..Math.Min(size, payload.Length)];
+            var (protocol, header) = (service.Protocol, 0);
+            if (service.Kind == UdpServiceKind.Vxlan)
+                DecapsulateVxlan(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.L2tp)
+                DecapsulateL2tp(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
+                Malformed++;
+            else
+                Decapsulate(outer.Inside(datagram[header..], protocol));
+        }
+    }
+
+    private void DecapsulateL2tp(in OuterPacket outer, ushort port)
+    {
+        if (!L2tpHeader.TryParse(outer.Payload, overUdp: true, out var l2tp))
+        {
+            Malformed++;
             return;
         }
-        if (!outer.IsWhole)
-            Drop(tunnel, packet, DropReason.OuterHeader);
-        else if (!read)
-            Drop(tunnel, packet, fault);
-        else if (Accept(tunnel, header, outer, in info) is { } reason)
-            Drop(tunnel, packet, reason);
+        var header = new TunnelHeader(l2tp.Length, EtherType.TransparentEthernet) { Key = L2tp.KeyOf(port, l2tp.SessionId) };
+        Decapsulate(outer, header, TunnelGroup.L2tp, fault: null);
+    }
+
+    private void DecapsulateVxlan(in OuterPacket outer, ushort port)
+    {
+        if (!VxlanHeader.TryParse(outer.Payload, out var vxlan))
+        {
+            Malformed++;
+            return;
+        }
+        var key = Vxlan.KeyOf(port, vxlan.Identifier);
+        var header = new TunnelHeader(VxlanHeader.Size, EtherType.TransparentEthernet) { Key = key };
+        Decapsulate(outer, header, TunnelGroup.Vxlan, vxlan.IsPlain ? null : DropReason.TunnelHeader);
+    }
+
+    private void Decapsulate(in OuterPacket outer)
+    {
+        var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
+        if (!known)
+            Ignore(outer, malformed: false);
+        else
+            Decapsulate(outer, header, group, read ? null : fault);
+    }
+
+    // A fault is told to the tunnel that the packet is for, if it can still be known.
+    private void Decapsulate(in OuterPacket outer, in TunnelHeader header, TunnelGroup group, DropReason? fault)
+    {
+        var tunnel = tunnels.Find(group, outer.Destination, outer.Source, header.Key, outer.Link);
+        if (tunnel?.Device is null)
+            Ignore(outer, malformed: fault is not null);
+        else if (!outer.IsWhole)
+            Drop(tunnel, outer.Bytes, DropReason.OuterHeader);
+        else if ((fault ?? Accept(tunnel, header, outer)) is { } reason)
+            Drop(tunnel, outer.Bytes, reason);
     }
 
     // Returns why the packet was not let in, or null.
-    private DropReason? Accept(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, in PacketInfo info)
+    private DropReason? Accept(Tunnel tunnel, TunnelHeader header, in OuterPacket outer)
     {
-        var payload = outer.Payload[header.Length..];
         var mode = tunnel.Mode;
+        if (mode.Complete(tunnel, outer.Payload, ref header) is { } incomplete)
+            return incomplete;
+        var payload = outer.Payload[header.Length..];
         var isIp = header.Protocol is EtherType.IPv4 or EtherType.IPv6;
         if (!mode.Carries(header.Protocol) || isIp && payload.Length > 0 && InnerPacket.ProtocolOf(payload[0]) != header.Protocol)
             return DropReason.InnerProtocol;
@@ -62,7 +122,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
             return DropReason.InnerHeader;
         if (mode.Refuses(tunnel, header, outer, payload) is { } refused)
             return refused;
-        if (isIp && !TryPropagateEcn(outer.TypeOfService, tos, payload))
+        if (isIp && !TryPropagateTos(outer.TypeOfService, tos, mode.IsOverIPv6 && tunnel.Parameters.IPv6.CopyDscp, payload))
             return DropReason.EcnError;
 
         tunnel.Journeys.Begin(JourneySide.Outer, outer.Bytes);
@@ -73,7 +133,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         if (Keepalive.Is(payload, outer))
             Answer(tunnel, payload);
         else
-            Deliver(tunnel, payload, header.Protocol, in info);
+            Deliver(tunnel, payload, header.Protocol, outer.Link);
         return null;
     }
 
@@ -109,10 +169,12 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         return isIPv6;
     }
 
-    private static bool TryPropagateEcn(byte outer, byte inner, Span<byte> packet)
+    private static bool TryPropagateTos(byte outer, byte inner, bool copyDscp, Span<byte> packet)
     {
         if (!EcnPropagation.TryDecapsulate(outer, inner, out var tos))
             return false;
+        if (copyDscp)
+            tos = (byte)(outer & ~EcnPropagation.Mask | tos & EcnPropagation.Mask);
         if (tos != inner && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
             IPv6Header.SetTrafficClass(packet, tos);
         else if (tos != inner)
@@ -129,8 +191,9 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, PacketQueue wire, Icm
         wire.Batch[index].Link = tunnel.Parameters.Link;
     }
 
-    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, EtherType protocol, in PacketInfo info)
+    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, EtherType protocol, int link)
     {
+        var info = new PacketInfo { Link = link };
         if (tunnel != _current)
         {
             FlushDevice();

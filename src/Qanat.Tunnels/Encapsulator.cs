@@ -9,6 +9,7 @@ namespace Qanat.Tunnels;
 internal sealed class Encapsulator(
     IUnderlay underlay, PathMtuTable pathMtus, PacketQueue wire, IcmpReporter reporter, TimeProvider time) : IDisposable
 {
+    private const int IPv4MinimumMtu = 68; // RFC 791, 3.2
     private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
 
     private readonly PacketBatch _oversize = new(capacity: 1);
@@ -33,18 +34,36 @@ internal sealed class Encapsulator(
     // Returns why the packet went no further, or null.
     private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, PacketInfo info)
     {
-        var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
+        var mode = tunnel.Mode;
         if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
             return DropReason.InnerProtocol;
         if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
             return DropReason.InnerHeader;
         if (!mode.Carries(inner.Protocol))
             return DropReason.InnerProtocol;
-        if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
-            return DropReason.InnerHeader;
         if (Nesting.IsTooDeep(inner.Packet))
             return DropReason.DeadLoop;
+        if (mode.IsOverIPv6 && EncapLimit.IsExhausted(inner, out var offset))
+        {
+            reporter.ErroneousField(inner.Packet, offset);
+            return DropReason.EncapLimit;
+        }
 
+        var farEnds = mode.SelectFarEnds(tunnel, inner);
+        DropReason? failed = farEnds == 0 ? DropReason.NoRoute : null;
+        for (var i = 0; i < farEnds; i++)
+        {
+            tunnel.Forwarding?.TurnTo(i);
+            failed = Encapsulate(tunnel, packet, ref info, inner) ?? failed;
+        }
+        return failed;
+    }
+
+    private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, ref PacketInfo info, in InnerPacket inner)
+    {
+        var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
+        if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
+            return DropReason.InnerHeader;
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
@@ -54,15 +73,17 @@ internal sealed class Encapsulator(
             return DropReason.DeadLoop;
 
         var headerLength = mode.HeaderLength(parameters);
-        var dontFragment = parameters.PathMtuDiscovery || mode.FollowsInnerDf && inner.DontFragment && !parameters.IgnoreDf;
-        var header = OuterHeader.IPv4(
-            EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
-            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, mode.OuterProtocol(inner.Protocol),
-            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
+        var dontFragment = mode.DontFragment(parameters, inner);
+        var header = mode.Outer(tunnel, inner, route, remote, tos, dontFragment);
         var overhead = header.Size + headerLength;
         var tooLong = segments.NextLength + overhead > route.Mtu;
-        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength ||
-            tooLong && dontFragment && !TryPassOversize(inner, route, route.Mtu - overhead - inner.Network))
+        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength)
+            return DropReason.PacketTooBig;
+        var mtu = route.Mtu - overhead - inner.Network;
+        var mayPass = !tooLong || (mode.IsOverIPv6
+            ? MayFragment(inner, segments.NextLength - inner.Network, mtu)
+            : !dontFragment || TryPassOversize(inner, route, mtu));
+        if (!mayPass)
             return DropReason.PacketTooBig;
         if (tunnel.Failures.TryUse(time))
             reporter.LinkFailure(inner.Packet);
@@ -85,7 +106,11 @@ internal sealed class Encapsulator(
                 return;
             var packet = wire.Batch.Bytes(index);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
-            wire.Batch[index].Link = tunnel.Parameters.Link;
+            ref var facts = ref wire.Batch[index];
+            facts.Link = tunnel.Parameters.Link;
+            // The kernel sends many datagrams at once only if they have checksums, which then cost next to nothing.
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters) || segments.IsSuper && tunnel.Mode.IsOverUdp)
+                OuterChecksum.Begin(packet, header.Size, ref facts);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
         }
@@ -101,9 +126,14 @@ internal sealed class Encapsulator(
             _oversize.TryAdd(header.Size + headerLength + length, PacketBatch.DefaultHeadroom, out _);
             var packet = _oversize.Bytes(0);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+                OuterChecksum.Complete(packet, header.Size);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
-            IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
+            if (tunnel.Mode.IsOverIPv6)
+                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId, wire, tunnel.Parameters.Link);
+            else
+                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }
     }
 
@@ -115,14 +145,30 @@ internal sealed class Encapsulator(
         header.Write(packet, tunnel.NextId++);
     }
 
+    // Over IPv6 the sender is told whether or not it asked for DF, unless its packets are as small as they can be: then the
+    // outer packet is cut.
+    private bool MayFragment(in InnerPacket inner, int length, int mtu)
+    {
+        var least = inner.IsIPv6 ? IPv6MinimumMtu : IPv4MinimumMtu;
+        if (length <= Math.Max(mtu, least))
+            return true;
+        ReportTooBig(inner, Math.Max(mtu, least));
+        return false;
+    }
+
+    // The sender of a frame may be anywhere behind a bridge, where our routes do not lead.
+    private void ReportTooBig(in InnerPacket inner, int mtu)
+    {
+        if (inner.IsIp && (inner.Network == 0 || underlay.IsLocal(inner.Source)))
+            reporter.TooBig(inner.Packet, mtu);
+    }
+
     // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
     private bool TryPassOversize(in InnerPacket inner, in OuterRoute route, int mtu)
     {
         if (inner.DontFragment || inner.IsIPv6 && mtu >= IPv6MinimumMtu)
         {
-            // The sender of a frame may be anywhere behind a bridge, where our routes do not lead.
-            if (inner.Network == 0 || underlay.IsLocal(inner.Source))
-                reporter.TooBig(inner.Packet, mtu);
+            ReportTooBig(inner, mtu);
             return false;
         }
         if (route.MtuLocked)
@@ -133,13 +179,17 @@ internal sealed class Encapsulator(
         return false;
     }
 
+    // A remote that is this host itself would come straight back (ip6_tnl_xmit_ctl).
+    private bool IsRefused(Tunnel tunnel, IpAddress remote) =>
+        tunnel.Mode.IsOverIPv6 && !tunnel.Parameters.IPv6.AllowLocalRemote && underlay.IsLocal(remote);
+
     private OuterRoute RouteTo(Tunnel tunnel, in OuterRouteQuery query)
     {
         var generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
         var cached = tunnel.Route;
         if (cached.Query == query && cached.Generation == generation)
             return cached.Route;
-        var route = pathMtus.Apply(query.Destination, underlay.Route(query));
+        var route = IsRefused(tunnel, query.Destination) ? OuterRoute.None : pathMtus.Apply(query.Destination, underlay.Route(query));
         generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
         tunnel.Route = new(query, generation, route);
         return route;

@@ -8,14 +8,8 @@ namespace Qanat.Tunnels;
 /// </summary>
 internal sealed class IcmpRelay(TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, TimeProvider time)
 {
-    /// <summary>Takes in a batch of IPv4 packets that carry ICMP.</summary>
-    public void Receive(PacketBatch errors)
-    {
-        for (var i = 0; i < errors.Count; i++)
-            Receive(errors.Bytes(i), errors[i].Link);
-    }
-
-    private void Receive(Span<byte> packet, int link)
+    /// <summary>Takes in an IPv4 packet that carries ICMP.</summary>
+    public void Receive(Span<byte> packet, int link)
     {
         if (!IPv4Header.TryParse(packet, out var ip) || ip.Protocol != IpProtocol.Icmp ||
             !IcmpHeader.TryParse(ip.Payload, out var icmp) || !icmp.HasValidChecksum)

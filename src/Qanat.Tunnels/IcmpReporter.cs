@@ -3,7 +3,8 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// The ICMP and ICMPv6 errors that tunnels owe: to the senders of inner packets and of outer ones. Each is a whole IP packet
+/// The ICMP and ICMPv6 errors that tunnels owe: to the senders of inner packets, whole or as an error about the outer packet
+/// quotes them, and of outer ones. Each is a whole IP packet
 /// whose source the way out fills in, by the route to the sender, as the kernel's icmp_send does.
 /// </summary>
 internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
@@ -13,6 +14,9 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
     /// <summary>The packet is larger than the path, which takes <paramref name="mtu"/> bytes of it, and may not be cut.</summary>
     public void TooBig(ReadOnlySpan<byte> packet, int mtu) =>
         Report(packet, IcmpError.FragmentationNeeded(mtu), Icmpv6Error.PacketTooBig(mtu));
+
+    /// <summary>The IPv6 packet may enter no further tunnel, as the byte at <paramref name="offset"/> says.</summary>
+    public void ErroneousField(ReadOnlySpan<byte> packet, int offset) => Report(packet, Icmpv6Error.ErroneousField(offset));
 
     /// <summary>The path has reported an error for an earlier packet of the tunnel.</summary>
     public void LinkFailure(ReadOnlySpan<byte> packet) => Report(
@@ -39,6 +43,8 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 
     private void Report(ReadOnlySpan<byte> packet, IcmpError error, Icmpv6Error error6)
     {
+        if (packet.IsEmpty)
+            return;
         if (InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
             Report(packet, error6);
         else
@@ -47,7 +53,7 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 
     private void Report(ReadOnlySpan<byte> packet, IcmpError error)
     {
-        if (!IPv4Header.TryParse(packet, out var about) || !IcmpError.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
+        if (!IPv4Header.TryParseQuoted(packet, out var about) || !IcmpError.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(IcmpError.MaxLength);
         if (index >= 0 && error.TryBuild(packet, IPv4Address.Any, 0, queue.Batch.Bytes(index), out var length))
@@ -58,7 +64,7 @@ internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 
     private void Report(ReadOnlySpan<byte> packet, Icmpv6Error error)
     {
-        if (!IPv6Header.TryParse(packet, out var about) || !error.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
+        if (!IPv6Header.TryParseQuoted(packet, out var about) || !error.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(Icmpv6Error.MaxLength);
         if (index >= 0 && error.TryBuild(packet, IPv6Address.Any, queue.Batch.Bytes(index), out var length))

@@ -55,6 +55,20 @@ internal readonly struct OuterHeader
         return new(MaxSize, 0, template);
     }
 
+    /// <summary>The same header, without an encapsulation limit, in front of <paramref name="protocol"/>.</summary>
+    public OuterHeader With(IpProtocol protocol)
+    {
+        var template = _template;
+        Span<byte> bytes = template;
+        if (Size != IPv4Header.MinSize)
+        {
+            bytes[IPv6Header.NextHeaderOffset] = (byte)protocol;
+            return new(IPv6Header.Size, 0, template);
+        }
+        bytes[9] = (byte)protocol;
+        return new(Size, InternetChecksum.Sum(bytes[..Size]), template);
+    }
+
     /// <summary>Writes the header of an outer packet.</summary>
     /// <param name="packet">The whole packet, whose length goes into the header.</param>
     /// <param name="id">IPv4's identification.</param>

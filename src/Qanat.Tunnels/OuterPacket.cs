@@ -11,6 +11,12 @@ internal readonly ref struct OuterPacket
         Payload = bytes[payload..length];
     }
 
+    private OuterPacket(scoped in OuterPacket around, Span<byte> payload)
+    {
+        this = around;
+        Payload = payload;
+    }
+
     /// <summary>The whole packet.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
@@ -40,6 +46,13 @@ internal readonly ref struct OuterPacket
 
     /// <summary>The interface that it came in on.</summary>
     public int Link { get; private init; }
+
+    /// <summary>
+    /// What one datagram of a UDP packet carries, as if it followed the IP header at once: so foo over UDP is read.
+    /// </summary>
+    /// <param name="payload">The packet inside.</param>
+    /// <param name="protocol">What it is.</param>
+    public OuterPacket Inside(Span<byte> payload, IpProtocol protocol) => new(this, payload) { Protocol = protocol };
 
     /// <summary>Views a packet. False when it has no IP header.</summary>
     public static bool TryParse(Span<byte> packet, int link, out OuterPacket outer)

@@ -11,6 +11,8 @@ namespace Qanat.Tunnels;
 /// <param name="parameters">What the user set.</param>
 public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 {
+    private TunnelParameters _parameters = parameters;
+
     /// <summary>The device's interface index.</summary>
     public int Index { get; } = index;
 
@@ -18,7 +20,11 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     public string Name { get; set; } = name;
 
     /// <summary>What the user set.</summary>
-    public TunnelParameters Parameters { get; internal set; } = parameters;
+    public TunnelParameters Parameters
+    {
+        get => _parameters;
+        internal set => (_parameters, Mode) = (value, TunnelModes.Of(value));
+    }
 
     /// <summary>True while the device is up; a tunnel that is down receives nothing.</summary>
     public bool Up { get; set; }
@@ -36,7 +42,13 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     internal JourneyObservers Journeys { get; } = new();
 
     /// <summary>What the tunnel's mode does.</summary>
-    internal Mode Mode { get; } = TunnelModes.Get(parameters.Mode);
+    internal Mode Mode { get; private set; } = TunnelModes.Of(parameters);
+
+    /// <summary>Where Ethernet addresses are, if the mode switches frames.</summary>
+    internal Forwarding? Forwarding { get; set; }
+
+    /// <summary>The flow of the inner packet that is under way; see <see cref="FlowHash"/>.</summary>
+    internal uint Flow { get; set; }
 
     /// <summary>The IP id of the next outer packet: it counts up, DF or not, as the kernel's does.</summary>
     internal ushort NextId { get; set; } = (ushort)Random.Shared.Next();

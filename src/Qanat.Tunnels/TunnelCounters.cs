@@ -21,6 +21,12 @@ public enum DropReason
     /// <summary>A sequence number that is missing, or older than the last (rx_fifo_errors).</summary>
     OutOfSequence,
 
+    /// <summary>An L2TP message whose cookie is not the session's (rx_cookie_discards).</summary>
+    WrongCookie,
+
+    /// <summary>A frame from an Ethernet address that a user's entry has elsewhere.</summary>
+    MovedAddress,
+
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 
@@ -29,6 +35,9 @@ public enum DropReason
 
     /// <summary>Larger than the path, and not to be fragmented.</summary>
     PacketTooBig,
+
+    /// <summary>The inner packet's own encapsulation limit forbids another tunnel (RFC 2473, 4.1.1).</summary>
+    EncapLimit,
 
     /// <summary>RFC 6040 forbids it: the outer header says CE, the inner one Not-ECT (rx_frame_errors).</summary>
     EcnError,

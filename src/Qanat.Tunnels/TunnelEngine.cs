@@ -9,37 +9,53 @@ namespace Qanat.Tunnels;
 public sealed class TunnelEngine : IDisposable
 {
     private readonly TunnelRegistry _tunnels = new();
+    private readonly UdpServices _services = new();
+    private readonly TimeProvider _time;
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
+    private readonly Icmpv6Relay _relay6;
 
     /// <summary>Makes an engine without tunnels.</summary>
     /// <param name="underlay">The routes under the tunnels.</param>
     /// <param name="wire">Where outer packets go.</param>
-    /// <param name="errors">Where the ICMP errors that we owe go: whole IPv4 packets, source 0.0.0.0 where the routes decide.</param>
+    /// <param name="errors">Where the ICMP errors that we owe go: whole IP packets, source 0.0.0.0 or :: where the routes decide.</param>
     /// <param name="time">The clock; the system's when null.</param>
     public TunnelEngine(IUnderlay underlay, PacketQueue wire, PacketQueue errors, TimeProvider? time = null)
     {
-        time ??= TimeProvider.System;
+        _time = time ??= TimeProvider.System;
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, wire, reporter);
+        _decapsulator = new(_tunnels, _services, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, time);
+        _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
     }
 
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
     public long Unclaimed => _decapsulator.Unclaimed;
 
-    /// <summary>Outer packets that were no IPv4 packets.</summary>
+    /// <summary>Outer packets that were no IP packets, or whose tunnel header could not be read.</summary>
     public long Malformed => _decapsulator.Malformed;
 
     /// <summary>Adds a tunnel. Its <see cref="Tunnel.Device"/> must be set.</summary>
-    public void Add(Tunnel tunnel) => _tunnels.Add(tunnel);
+    public void Add(Tunnel tunnel)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        if (tunnel.Parameters.Vxlan is not null)
+        {
+            tunnel.Forwarding = new(_time);
+            tunnel.Forwarding.SetRemote(default, tunnel.Parameters.Remote);
+        }
+        _tunnels.Add(tunnel);
+    }
 
     /// <summary>Gives a tunnel new parameters; packets before it have the old ones, those after it the new.</summary>
     public void Change(Tunnel tunnel, TunnelParameters parameters)
     {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        ArgumentNullException.ThrowIfNull(parameters);
+        tunnel.Forwarding?.SetRemote(tunnel.Parameters.Remote, parameters.Remote);
         _tunnels.Change(tunnel, parameters);
         tunnel.Route = default;
     }
@@ -51,14 +67,49 @@ public sealed class TunnelEngine : IDisposable
         tunnel.Journeys.End();
     }
 
+    /// <summary>What the forwarding table of a tunnel holds, what it learnt included.</summary>
+    public static IReadOnlyList<FdbRecord> ListForwarding(Tunnel tunnel)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        return tunnel.Forwarding?.Table.List(TimeSpan.FromSeconds(tunnel.Parameters.Vxlan!.Ageing)) ?? [];
+    }
+
+    /// <summary>Adds a destination to an address in a tunnel's forwarding table. One that is there is given the new state.</summary>
+    public static void AddForwarding(Tunnel tunnel, FdbRecord entry)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        tunnel.Forwarding?.Table.Add(entry);
+    }
+
+    /// <summary>Removes a destination of an address from a tunnel's forwarding table; what is not there is no error.</summary>
+    public static void RemoveForwarding(Tunnel tunnel, MacAddress address, FdbDestination destination)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        tunnel.Forwarding?.Table.Remove(address, destination);
+    }
+
+    /// <summary>Says what the datagrams are that arrive at a UDP port.</summary>
+    public void OpenPort(bool isIPv6, ushort port, UdpService service) => _services.Open(isIPv6, port, service);
+
+    /// <summary>What arrives there is ours no more.</summary>
+    public void ClosePort(bool isIPv6, ushort port) => _services.Close(isIPv6, port);
+
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);
 
-    /// <summary>Decapsulates what came off the wire, whole IPv4 packets, and hands it to the devices.</summary>
+    /// <summary>Decapsulates what came off the wire, whole IP packets, and hands it to the devices.</summary>
     public void FromWire(PacketBatch outer) => _decapsulator.Decapsulate(outer);
 
-    /// <summary>Takes in ICMP errors about outer packets, whole IPv4 packets.</summary>
-    public void FromIcmp(PacketBatch errors) => _relay.Receive(errors);
+    /// <summary>Takes in ICMP and ICMPv6 errors about outer packets, whole IP packets.</summary>
+    public void FromIcmp(PacketBatch errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        for (var i = 0; i < errors.Count; i++)
+            if (errors[i].Length > 0 && InnerPacket.ProtocolOf(errors.Bytes(i)[0]) == EtherType.IPv6)
+                _relay6.Receive(errors.Bytes(i), errors[i].Link);
+            else
+                _relay.Receive(errors.Bytes(i), errors[i].Link);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _encapsulator.Dispose();

@@ -7,7 +7,7 @@ namespace Qanat.Tunnels;
 /// The tunnels of one group, found by addresses and key in the kernel's order (net/ipv4/ip_tunnel.c: ip_tunnel_lookup;
 /// net/ipv6/ip6_tunnel.c: ip6_tnl_lookup).
 /// </summary>
-internal sealed class TunnelTable
+internal sealed class TunnelTable(bool localFirst = false)
 {
     // One bucket an address pair and key; any is 0, so that the four steps of a lookup are four places.
     private readonly Dictionary<Place, List<Tunnel>> _buckets = [];
@@ -19,7 +19,7 @@ internal sealed class TunnelTable
     {
         ArgumentNullException.ThrowIfNull(tunnel);
         _byIndex.Add(tunnel.Index, tunnel);
-        foreach (var place in Place.Of(tunnel))
+        foreach (var place in tunnel.Mode.PlacesOf(tunnel.Parameters))
         {
             ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, place, out _);
             (bucket ??= []).Add(tunnel);
@@ -34,7 +34,7 @@ internal sealed class TunnelTable
         ArgumentNullException.ThrowIfNull(tunnel);
         if (!_byIndex.Remove(tunnel.Index))
             return;
-        foreach (var place in Place.Of(tunnel))
+        foreach (var place in tunnel.Mode.PlacesOf(tunnel.Parameters))
         {
             var bucket = _buckets[place];
             bucket.Remove(tunnel);
@@ -58,14 +58,14 @@ internal sealed class TunnelTable
 
     /// <summary>
     /// The tunnel that a packet from <paramref name="remote"/> to <paramref name="local"/> belongs to: both addresses
-    /// match, else one with the other any (over IPv4 remote first, over IPv6 local), else the wildcard; a multicast group
-    /// counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the packet came by
+    /// match, else the remote with local any, else the local with remote any (in ip6_tunnel the other way about), else the
+    /// wildcard; a group counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the packet came by
     /// wins at any step; otherwise the first found does.
     /// </summary>
-    public Tunnel? Find(IpAddress local, IpAddress remote, uint? key, int link)
+    public Tunnel? Find(IpAddress local, IpAddress remote, ulong? key, int link)
     {
         var any = IpAddress.Any(local.IsIPv6);
-        var (second, third) = local.IsIPv6
+        var (second, third) = localFirst
             ? (new Place(local, any, key), new Place(any, remote, key))
             : (new Place(any, remote, key), new Place(local, any, key));
         Tunnel? candidate = null;
@@ -95,18 +95,5 @@ internal sealed class TunnelTable
             return true;
         candidate ??= tunnel;
         return false;
-    }
-
-    private readonly record struct Place(IpAddress Local, IpAddress Remote, uint? Key)
-    {
-        // A tunnel to a group takes what comes to its own address, from whomever, and what comes to the group.
-        public static Place[] Of(Tunnel tunnel)
-        {
-            var (local, remote, key) = (tunnel.Parameters.Local, tunnel.Parameters.Remote, KeyOf(tunnel));
-            var any = IpAddress.Any(local.IsIPv6);
-            return remote.IsMulticast ? [new(local, any, key), new(remote, any, key)] : [new(local, remote, key)];
-        }
-
-        private static uint? KeyOf(Tunnel tunnel) => tunnel.Mode.UsesKey ? tunnel.Parameters.Gre.InputKey : null;
     }
 }
