@@ -228,9 +228,6 @@ public sealed record VxlanParameters
     /// <summary>The highest.</summary>
     public ushort SourcePortMax { get; init; }
 
-    /// <summary>The outer TTL is the inner packet's. Otherwise a TTL of 0 is the host's own, or 1 to a group.</summary>
-    public bool InheritTtl { get; init; }
-
     /// <summary>Learn where an Ethernet address is from the packets that come from it.</summary>
     public bool Learning { get; init; } = true;
 

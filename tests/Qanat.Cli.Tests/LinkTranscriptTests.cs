@@ -8,7 +8,9 @@ using Qanat.Linux.Netlink;
 
 namespace Qanat.Cli.Tests;
 
-/// <summary>Every recorded command of <c>ip link</c>, <c>ip fou</c>, <c>ip l2tp</c> and <c>bridge fdb</c>: see Transcripts/README.md.</summary>
+/// <summary>
+/// Every recorded command of <c>ip link</c>, <c>ip fou</c>, <c>ip l2tp</c> and <c>bridge fdb</c>: see Transcripts/README.md.
+/// </summary>
 public partial class LinkTranscriptTests
 {
     // How many of the commands are answered as recorded, without the lines of fallback devices, and as listed.
@@ -72,7 +74,9 @@ public partial class LinkTranscriptTests
         return answer;
     }
 
-    [GeneratedRegex(@"^\[\{""ifindex"".*?(?:""linkinfo"":(\{""info_kind"":""\w+"",""info_data"":\{(?:[^{}]|\{[^{}]*\})*\}\}).*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\[\{""ifindex"".*?(?:""linkinfo"":(\{""info_kind"":""\w+"",""info_data"":\{(?:[^{}]|\{[^{}]*\})*\}\}).*)?$",
+        RegexOptions.Multiline)]
     private static partial Regex AnswerInJson();
 
     [GeneratedRegex(@"^\d+: (\S+): <[^>]*> mtu \d+ qdisc [^\n\\]*", RegexOptions.Multiline)]
@@ -104,6 +108,7 @@ public partial class LinkTranscriptTests
                 devices.SetMtu(index, bytes);
         }
 
-        private static Link Describe(Daemon.Devices.DeviceInfo device) => new() { Index = device.Index, Name = device.Name, Mtu = device.Mtu };
+        private static Link Describe(Daemon.Devices.DeviceInfo device) =>
+            new() { Index = device.Index, Name = device.Name, Mtu = device.Mtu };
     }
 }
