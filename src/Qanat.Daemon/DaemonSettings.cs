@@ -35,7 +35,7 @@ internal sealed class DaemonSettings : IDisposable
         return new(
             new FouManager(plane as IFouPlane, devices, fou, log),
             sessions,
-            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetRunning, devices, fdb, log),
+            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetKept, devices, fdb, log),
             new XfrmManager(
                 plane as IXfrmPlane ?? new IdleXfrmPlane(world.Time), new XfrmStore(paths.XfrmState, boot, cookie, files, log), devices,
                 world.Time, log));

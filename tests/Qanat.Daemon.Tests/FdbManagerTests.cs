@@ -1,4 +1,3 @@
-using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
 using Qanat.Linux;

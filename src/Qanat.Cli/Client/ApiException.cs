@@ -35,5 +35,6 @@ internal sealed class ApiException : Exception
     private static bool IsKernels(int errno) => errno is
         Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
         Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM or
-        Linux.Errno.ESRCH or Linux.Errno.ENOSYS or Linux.Errno.EPROTONOSUPPORT;
+        Linux.Errno.ESRCH or Linux.Errno.ENOSYS or Linux.Errno.EPROTONOSUPPORT or
+        Linux.Errno.EADDRINUSE or Linux.Errno.EADDRNOTAVAIL or Linux.Errno.EAFNOSUPPORT;
 }

@@ -62,6 +62,10 @@ internal sealed partial class TunnelManager : IDisposable
         return Report(kept, device, _devices.Find);
     }
 
+    /// <summary>What is kept of a tunnel.</summary>
+    /// <exception cref="LinuxException">As <see cref="Get"/>.</exception>
+    public KeptTunnel GetKept(string name) => Find("get tunnel", name, out _);
+
     /// <summary>The data plane's part of a tunnel.</summary>
     /// <exception cref="LinuxException">As <see cref="Get"/>; EAGAIN: it has lost its device, and is about to have it again.</exception>
     public Tunnel GetRunning(string name) =>
