@@ -24,6 +24,8 @@ internal static class OwnCommands
             WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
             WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
             WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
+            WithExamples(ApplyCommand.Create(options, session), HelpText.ApplyExamples),
+            WithExamples(ExportCommand.Create(options, session), HelpText.ExportExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         var configuration = new InvocationConfiguration

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Qanat.Cli.Declarative.Yaml;
+using Qanat.Daemon.Api;
+
+namespace Qanat.Cli.Declarative.Keys;
+
+/// <summary>The keys of VXLAN, by netplan's names.</summary>
+internal static class VxlanKeys
+{
+    private static readonly ValueKind<ushort> PortNumber = Values.Number<ushort>(1, ushort.MaxValue);
+
+    /// <summary>The keys.</summary>
+    public static IReadOnlyList<TunnelKey> All { get; } =
+    [
+        Of("id", Values.Number<uint>(1, 0xFFFFFF), vxlan => vxlan.Id, (vxlan, id) => vxlan.Id = id, TunnelPart.Identity),
+        TunnelKeys.Of("link", Values.Device, spec => spec.Dev, (spec, dev) => spec.Dev = dev, ModeSet.Vxlan, TunnelPart.Identity),
+        new(new TosKey("type-of-service"), ModeSet.Vxlan),
+        TunnelKeys.Of("do-not-fragment", Values.Boolean, spec => spec.Pmtudisc, (spec, on) => spec.Pmtudisc = on, ModeSet.Vxlan),
+        Of("port", PortNumber, vxlan => vxlan.Port, (vxlan, port) => vxlan.Port = port, TunnelPart.Identity),
+        new(new PortRangeKey(), ModeSet.Vxlan, TunnelPart.Identity),
+        Of("mac-learning", Values.Boolean, vxlan => vxlan.Learning, (vxlan, on) => vxlan.Learning = on),
+        new(new ScalarKey<HostTunnel, int>("ageing", Values.Number(0, int.MaxValue), tunnel => Vxlan(tunnel.Spec).Ageing,
+            (tunnel, seconds) => Vxlan(tunnel.Spec).Ageing = seconds)
+        {
+            OtherNames = ["aging"],
+        }, ModeSet.Vxlan),
+        Of("limit", Values.Number(0, int.MaxValue), vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit),
+        new(new ListKey<HostTunnel>("checksums", $"a list of {Flag.Expected}", ReadFlag, WriteFlags), ModeSet.Vxlan, TunnelPart.Identity),
+    ];
+
+    private static ValueKind<string> Flag => Values.OneOf("udp", "zero-udp6-tx", "zero-udp6-rx");
+
+    private static VxlanSpec Vxlan(TunnelSpec spec) => spec.Vxlan ??= new();
+
+    private static TunnelKey Of<V>(
+        string name, ValueKind<V> kind, Func<VxlanSpec, V?> get, Action<VxlanSpec, V> set, TunnelPart part = TunnelPart.Tunnel) =>
+        TunnelKeys.Of(name, kind, spec => get(Vxlan(spec)), (spec, value) => set(Vxlan(spec), value), ModeSet.Vxlan, part);
+
+    private static void ReadFlag(YamlNode node, HostTunnel target, Mistakes mistakes)
+    {
+        if (!Flag.TryRead(node, "checksums", mistakes, out var flag))
+            return;
+        var vxlan = Vxlan(target.Spec);
+        (vxlan.Checksum, vxlan.NoChecksum6Tx, vxlan.NoChecksum6Rx) =
+            (vxlan.Checksum || flag == "udp", vxlan.NoChecksum6Tx || flag == "zero-udp6-tx", vxlan.NoChecksum6Rx || flag == "zero-udp6-rx");
+    }
+
+    private static IEnumerable<YamlNode> WriteFlags(HostTunnel source)
+    {
+        var vxlan = Vxlan(source.Spec);
+        if (vxlan.Checksum)
+            yield return new YamlScalar("udp");
+        if (vxlan.NoChecksum6Tx)
+            yield return new YamlScalar("zero-udp6-tx");
+        if (vxlan.NoChecksum6Rx)
+            yield return new YamlScalar("zero-udp6-rx");
+    }
+
+    private sealed class PortRangeKey() : Key<HostTunnel>("port-range")
+    {
+        public override void Read(YamlNode node, HostTunnel target, Mistakes mistakes)
+        {
+            if (node is not YamlList { Items: [var first, var second] })
+                mistakes.Expect(node, Name, "a list of the lowest and the highest port");
+            else if (PortNumber.TryRead(first, Name, mistakes, out var lowest) & PortNumber.TryRead(second, Name, mistakes, out var highest))
+            {
+                (Vxlan(target.Spec).SourcePortMin, Vxlan(target.Spec).SourcePortMax) = (lowest, highest);
+                if (lowest > highest)
+                    mistakes.Add(node.Place, $"{Name}: the lowest port first is expected rather than {lowest} before {highest}");
+            }
+        }
+
+        public override YamlNode? Write(HostTunnel source) =>
+            Vxlan(source.Spec) is { SourcePortMax: > 0 } vxlan ? new YamlList([Number(vxlan.SourcePortMin), Number(vxlan.SourcePortMax)]) : null;
+
+        private static YamlScalar Number(ushort port) => new(port.ToString(CultureInfo.InvariantCulture));
+    }
+}

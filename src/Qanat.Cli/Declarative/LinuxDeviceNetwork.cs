@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using Qanat.Linux;
+using Qanat.Linux.Netlink;
+
+namespace Qanat.Cli.Declarative;
+
+/// <summary>The kernel's, over rtnetlink: dozens of requests in a system call.</summary>
+internal sealed class LinuxDeviceNetwork : IDeviceNetwork
+{
+    private readonly RouteNetlink _netlink = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, int> Devices() => _netlink.Links.List().ToDictionary(link => link.Name, link => link.Index);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<InterfaceAddress> Addresses() => _netlink.Addresses.List();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Route> Routes() =>
+    [
+        .. _netlink.Routes.List(AddressFamily.InterNetwork, RouteTableId.Unspecified),
+        .. _netlink.Routes.List(AddressFamily.InterNetworkV6, RouteTableId.Unspecified),
+    ];
+
+    /// <inheritdoc/>
+    public void SetLinks(IReadOnlyList<LinkSettings> settings, Refused refused) =>
+        Tell(_netlink.Links.SetAll(settings), refusal => (refusal.Settings.Index, refusal.Reason), refused);
+
+    /// <inheritdoc/>
+    public void DeleteAddresses(IReadOnlyList<InterfaceAddress> addresses, Refused refused) =>
+        Tell(_netlink.Addresses.DeleteAll(addresses), refusal => (refusal.Address.InterfaceIndex, refusal.Reason), refused);
+
+    /// <inheritdoc/>
+    public void AddAddresses(IReadOnlyList<InterfaceAddress> addresses, Refused refused) =>
+        Tell(_netlink.Addresses.AddAll(addresses), refusal => (refusal.Address.InterfaceIndex, refusal.Reason), refused);
+
+    /// <inheritdoc/>
+    public void DeleteRoutes(IReadOnlyList<Route> routes, Refused refused) =>
+        Tell(_netlink.Routes.DeleteAll(routes), refusal => (refusal.Route.OutputInterface, refusal.Reason), refused);
+
+    /// <inheritdoc/>
+    public void AddRoutes(IReadOnlyList<Route> routes, Refused refused) =>
+        Tell(_netlink.Routes.AddAll(routes), refusal => (refusal.Route.OutputInterface, refusal.Reason), refused);
+
+    /// <inheritdoc/>
+    public void Dispose() => _netlink.Dispose();
+
+    private static void Tell<T>(IEnumerable<T> refusals, Func<T, (int Device, LinuxException Reason)> read, Refused refused)
+    {
+        foreach (var refusal in refusals)
+        {
+            var (device, reason) = read(refusal);
+            refused(device, reason);
+        }
+    }
+}
