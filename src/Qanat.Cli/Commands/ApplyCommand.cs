@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Qanat.Cli.Client;
 using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
 using Qanat.Linux;
@@ -12,7 +11,7 @@ internal static class ApplyCommand
     /// <summary>The command.</summary>
     public static Command Create(GlobalOptions options, Session session)
     {
-        var file = new Argument<string>("FILE") { Description = "The YAML document, \"-\" for standard input" };
+        var file = new Argument<string>("FILE") { HelpName = "FILE", Description = "The YAML document, \"-\" for standard input" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what differs, and change nothing" };
         var prune = new Option<bool>("--prune") { Description = "Delete the tunnels of Qanat's that the file does not name" };
         var json = new Option<bool>("--json", "-j") { Description = "Print the differences as JSON" };
@@ -28,10 +27,9 @@ internal static class ApplyCommand
     private static int Run(string file, bool dryRun, bool prune, bool json, Session session)
     {
         var wanted = Read(file);
-        try
+        return HostSession.Run(session, (client, network) =>
         {
-            using var network = session.Network();
-            var reconciler = new Reconciler(session.Connect(), network);
+            var reconciler = new Reconciler(client, network);
             var changes = reconciler.Compare(wanted, prune);
             if (!json)
                 Print(changes, session);
@@ -42,15 +40,7 @@ internal static class ApplyCommand
             foreach (var refusal in refusals)
                 session.Error.Write($"qanat: {refusal}\n");
             return refusals.Count == 0 ? 0 : CommandFailure.Refused;
-        }
-        catch (ApiException refused)
-        {
-            throw CommandFailure.Refusal($"Cannot list tunnels: {refused.Message}\n{refused.Hint}".TrimEnd());
-        }
-        catch (LinuxException refused)
-        {
-            throw CommandFailure.Refusal($"qanat: {refused.Message}");
-        }
+        });
     }
 
     // Before what is done, for that may take a while.

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using Qanat.Cli.Client;
 using Qanat.Cli.Declarative;
 using Qanat.Cli.Declarative.Yaml;
 using Qanat.Cli.Iproute2;
-using Qanat.Linux;
 
 namespace Qanat.Cli.Commands;
 
@@ -19,28 +17,16 @@ internal static class ExportCommand
         return command;
     }
 
-    private static int Run(bool json, Session session)
+    private static int Run(bool json, Session session) => HostSession.Run(session, (client, network) =>
     {
-        try
-        {
-            using var network = session.Network();
-            var tunnels = HostState.Read(session.Connect(), network).Tunnels;
-            foreach (var tunnel in tunnels)
-                tunnel.Addresses.RemoveAll(address => address.IsKernels);
-            var document = DocumentWriter.Write(tunnels);
-            if (json)
-                session.Out.Write(YamlWriter.Json(document));
-            else
-                YamlWriter.WriteBlock(session.Out, document);
-            return 0;
-        }
-        catch (ApiException refused)
-        {
-            throw CommandFailure.Refusal($"Cannot list tunnels: {refused.Message}\n{refused.Hint}".TrimEnd());
-        }
-        catch (LinuxException refused)
-        {
-            throw CommandFailure.Refusal($"qanat: {refused.Message}");
-        }
-    }
+        var tunnels = HostState.Read(client, network).Tunnels;
+        foreach (var tunnel in tunnels)
+            tunnel.Addresses.RemoveAll(address => address.IsKernels);
+        var document = DocumentWriter.Write(tunnels);
+        if (json)
+            session.Out.Write(YamlWriter.Json(document));
+        else
+            YamlWriter.WriteBlock(session.Out, document);
+        return 0;
+    });
 }

@@ -17,7 +17,7 @@ internal static class Difference
         {
             var before = current.Find(tunnel.Name);
             var values = before is null ? [] : Values(tunnel, before);
-            var anew = before is null || values.Any(value => value.Part == TunnelPart.Identity) || ChangesKind(tunnel, before);
+            var anew = before is null || ForLife.Differs(tunnel, before, values);
             if (before is null || values.Count > 0)
                 changes.Add(new TunnelChange(before is null ? ChangeAction.Add : anew ? ChangeAction.Recreate : ChangeAction.Change, tunnel, values));
             var (addresses, routes) = anew ? ([], []) : (before!.Addresses, before.Routes);
@@ -39,23 +39,14 @@ internal static class Difference
         var changes = new List<ValueChange>();
         foreach (var (key, modes, part) in TunnelKeys.Of(wanted.Mode))
         {
-            if (part is TunnelPart.Addresses or TunnelPart.Routes || (part != TunnelPart.Link && key.Name != "mode" && (modes & current.Mode) == 0))
+            if (part is TunnelPart.Addresses or TunnelPart.Routes || (modes & current.Mode) == 0)
                 continue;
             var (old, @new) = (key.Write(current), key.Write(wanted));
-            if (@new is null && part == TunnelPart.Link)
-                continue; // an MTU that the file leaves to the daemon
-            if (Text(old) != Text(@new))
+            if (YamlWriter.Differ(old, @new) && !(part == TunnelPart.Link && @new is null)) // an MTU that is left to the daemon
                 changes.Add(new(key.Name, part, old, @new));
         }
         return changes;
     }
-
-    // A device is point-to-point or not, or broadcast, for life (ip_tunnel_ioctl).
-    private static bool ChangesKind(HostTunnel wanted, HostTunnel current) =>
-        (wanted.Mode & (ModeSet.OverIPv4 | ModeSet.OverIPv6)) != 0 && Kind(wanted) != Kind(current);
-
-    private static (bool ToAnyone, bool ToGroup) Kind(HostTunnel tunnel) =>
-        (tunnel.Spec.Remote == "any", TunnelRules.IsGroup(tunnel.Spec.Remote));
 
     private static IEnumerable<Change> Items<T>(
         List<T> wanted, List<T> current, Func<ChangeAction, T, Change> change, Func<T, bool> stays)
@@ -64,6 +55,4 @@ internal static class Difference
         return current.Where(item => !keep.Contains(item) && !stays(item)).Select(item => change(ChangeAction.Remove, item))
             .Concat(wanted.Where(item => !have.Contains(item)).Select(item => change(ChangeAction.Add, item)));
     }
-
-    private static string? Text(YamlNode? node) => node is null ? null : YamlWriter.Line(node);
 }

@@ -29,10 +29,8 @@ internal static class DocumentWriter
         var usual = HostTunnel.Default(tunnel.Name, tunnel.Spec.Mode);
         var entries = new List<YamlEntry>();
         foreach (var (key, _, part) in keys)
-            if (key.Write(tunnel) is { } node && (key.Name == "mode" || Differ(node, key.Write(usual))))
+            if (key.Write(tunnel) is { } node && (key.Name == "mode" || YamlWriter.Differ(node, key.Write(usual))))
                 entries.Add(new(key.Name, node));
         return new(entries);
     }
-
-    private static bool Differ(YamlNode node, YamlNode? usual) => usual is null || YamlWriter.Line(node) != YamlWriter.Line(usual);
 }

@@ -7,20 +7,17 @@ namespace Qanat.Cli.Declarative;
 /// <summary>Qanat's tunnels as they are, with their devices' addresses and routes.</summary>
 internal sealed class HostState
 {
+    // What the kernel's modules have by themselves, and the daemon when it is asked to: no file makes them, and none takes them away.
+    private static readonly string[] FallbackDevices =
+        ["tunl0", "gre0", "gretap0", "sit0", "ip_vti0", "ip6tnl0", "ip6gre0", "ip6_vti0"];
+
     private readonly Dictionary<string, HostTunnel> _byName;
 
-    private HostState(List<HostTunnel> tunnels, IReadOnlyDictionary<string, int> devices)
-    {
-        Tunnels = tunnels;
-        Devices = devices;
-        _byName = tunnels.ToDictionary(tunnel => tunnel.Name);
-    }
+    private HostState(List<HostTunnel> tunnels) => (Tunnels, _byName) = (tunnels, tunnels.ToDictionary(tunnel => tunnel.Name));
 
     /// <summary>The tunnels, in the order in which they were made.</summary>
     public IReadOnlyList<HostTunnel> Tunnels { get; }
 
-    /// <summary>The index of every device, by name.</summary>
-    public IReadOnlyDictionary<string, int> Devices { get; }
 
     /// <summary>The tunnel of a name; null when there is none.</summary>
     public HostTunnel? Find(string name) => _byName.GetValueOrDefault(name);
@@ -33,7 +30,7 @@ internal sealed class HostState
         var reports = client.List();
         var tunnels = new List<HostTunnel>(reports.Count);
         var byIndex = new Dictionary<int, HostTunnel>(reports.Count);
-        foreach (var report in reports.OrderBy(report => report.Index))
+        foreach (var report in reports.Where(report => !FallbackDevices.Contains(report.Spec.Name)).OrderBy(report => report.Index))
         {
             var tunnel = Describe(report);
             tunnels.Add(tunnel);
@@ -48,7 +45,7 @@ internal sealed class HostState
                 if (byIndex.TryGetValue(route.OutputInterface, out var tunnel) && HostRoute.FromKernel(route) is { } found)
                     tunnel.Routes.Add(found);
         }
-        return new(tunnels, network.Devices());
+        return new(tunnels);
     }
 
     private static HostTunnel Describe(TunnelReport report) => new() { Spec = report.Spec, Mtu = report.Mtu, Up = report.Up };

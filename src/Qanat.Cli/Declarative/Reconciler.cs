@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Iproute2;
 using Qanat.Daemon.Api;
 using Qanat.Linux;
 using Qanat.Linux.Netlink;
@@ -19,8 +20,16 @@ internal sealed class Reconciler(IQanatClient client, IDeviceNetwork network)
     /// <summary>The differences now.</summary>
     /// <param name="wanted">The tunnels of the file.</param>
     /// <param name="prune">Tunnels that the file does not name are to go.</param>
-    public IReadOnlyList<Change> Compare(IReadOnlyList<HostTunnel> wanted, bool prune) =>
-        Difference.Between(wanted, HostState.Read(client, network), prune);
+    /// <exception cref="CommandFailure">A device has the name of a tunnel, and is none.</exception>
+    public IReadOnlyList<Change> Compare(IReadOnlyList<HostTunnel> wanted, bool prune)
+    {
+        var current = HostState.Read(client, network);
+        var devices = network.Devices();
+        foreach (var tunnel in wanted)
+            if (devices.ContainsKey(tunnel.Name) && current.Find(tunnel.Name) is null)
+                throw CommandFailure.Refusal($"There is a device \"{tunnel.Name}\" already, which is not a tunnel of Qanat's.");
+        return Difference.Between(wanted, current, prune);
+    }
 
     /// <summary>Does away with differences, and whatever is left of them.</summary>
     /// <param name="changes">The differences.</param>
@@ -66,27 +75,28 @@ internal sealed class Reconciler(IQanatClient client, IDeviceNetwork network)
             all.OfType<T>().Where(change => which(change) && !lost.Contains(change.Device) && devices.ContainsKey(change.Device));
     }
 
-    // What goes makes room for what changes, and that for what comes. Returns the names of those that were refused.
+    // Returns the names of those that were refused.
     private HashSet<string> ChangeTunnels(List<TunnelChange> changes)
     {
+        var removed = Those(change => change.Action is ChangeAction.Remove or ChangeAction.Recreate);
+        var changed = Those(change => change.Action == ChangeAction.Change && change.IsOfTunnel);
+        var added = Those(change => change.Action is ChangeAction.Add or ChangeAction.Recreate);
         var lost = new HashSet<string>();
-        Send("delete", change => change.Action is ChangeAction.Remove or ChangeAction.Recreate,
-            those => new() { Remove = [.. those.Select(tunnel => tunnel.Name)] });
-        Send("change", change => change.Action == ChangeAction.Change && change.IsOfTunnel, those => new() { Change = those });
-        Send("add", change => change.Action is ChangeAction.Add or ChangeAction.Recreate, those => new() { Add = those });
+        if (removed.Count + changed.Count + added.Count == 0)
+            return lost;
+        var results = client.Send(new() { Remove = [.. removed.Select(spec => spec.Name)], Change = changed, Add = added });
+        Note("delete", removed.Zip(results));
+        Note("change", changed.Zip(results.Skip(removed.Count)));
+        Note("add", added.Zip(results.Skip(removed.Count + changed.Count)));
         return lost;
 
-        void Send(string verb, Func<TunnelChange, bool> which, Func<IReadOnlyList<TunnelSpec>, TunnelBatch> batch)
+        List<TunnelSpec> Those(Func<TunnelChange, bool> which) => [.. changes.Where(which).Select(change => change.Tunnel.Spec)];
+
+        void Note(string verb, IEnumerable<(TunnelSpec Spec, ApiException? Refusal)> results)
         {
-            var those = changes.Where(change => which(change) && !lost.Contains(change.Device)).Select(change => change.Tunnel.Spec).ToList();
-            if (those.Count == 0)
-                return;
-            foreach (var (spec, refusal) in those.Zip(client.Send(batch(those))))
-                if (refusal is not null)
-                {
-                    lost.Add(spec.Name);
+            foreach (var (spec, refusal) in results)
+                if (refusal is not null && lost.Add(spec.Name))
                     _refusals.Add($"{verb} tunnel {spec.Name}: {refusal.Message}{(refusal.Detail is null ? "" : $": {refusal.Detail}")}");
-                }
         }
     }
 }

@@ -53,9 +53,12 @@ internal sealed class OptionalKey<T, V>(string name, ValueKind<V> kind, Func<T, 
 }
 
 /// <summary>A key whose value is for both ways, or a mapping with <c>input</c> and <c>output</c>.</summary>
-internal sealed class PairKey<T>(string name, Key<T> input, Key<T> output) : Key<T>(name)
+internal sealed class PairKey<T, V>(
+    string name, ValueKind<V> kind, Func<T, V?> getInput, Action<T, V> setInput, Func<T, V?> getOutput, Action<T, V> setOutput) : Key<T>(name)
+    where V : struct
 {
-    private readonly KeyTable<T> _ways = new([input, output]);
+    private readonly KeyTable<T> _ways = new(
+        [new OptionalKey<T, V>("input", kind, getInput, setInput), new OptionalKey<T, V>("output", kind, getOutput, setOutput)]);
 
     /// <inheritdoc/>
     public override void Read(YamlNode node, T target, Mistakes mistakes)
@@ -63,26 +66,21 @@ internal sealed class PairKey<T>(string name, Key<T> input, Key<T> output) : Key
         if (node is YamlMap map)
         {
             _ways.Read(map, target, Name, mistakes);
-            return;
         }
-        var before = mistakes.Count;
-        input.Read(node, target, mistakes);
-        if (mistakes.Count == before)
-            output.Read(node, target, mistakes);
+        else if (kind.TryRead(node, Name, mistakes, out var value))
+        {
+            setInput(target, value);
+            setOutput(target, value);
+        }
     }
 
     /// <inheritdoc/>
     public override YamlNode? Write(T source)
     {
-        var (arriving, leaving) = (input.Write(source) as YamlScalar, output.Write(source) as YamlScalar);
-        if (arriving?.Text == leaving?.Text)
-            return arriving;
-        var ways = new List<YamlEntry>();
-        if (arriving is not null)
-            ways.Add(new(input.Name, arriving));
-        if (leaving is not null)
-            ways.Add(new(output.Name, leaving));
-        return new YamlMap(ways);
+        var (input, output) = (getInput(source), getOutput(source));
+        if (!Equals(input, output))
+            return _ways.Write(source);
+        return input is { } value ? new YamlScalar(kind.Text(value)) : null;
     }
 }
 

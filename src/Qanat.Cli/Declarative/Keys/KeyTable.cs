@@ -47,12 +47,12 @@ internal sealed class KeyTable<T>
     public string Unknown(string name, string what) =>
         $"{what}: there is no key \"{name}\"; is \"{Spelling.Nearest(name, Names)}\" meant?";
 
-    /// <summary>The mapping that describes a thing: what differs from another one, which has all defaults.</summary>
-    public YamlMap Write(T source, T defaults)
+    /// <summary>The mapping that describes a thing: all that there is to say, or what differs from one that has all defaults.</summary>
+    public YamlMap Write(T source, T? defaults = default)
     {
         var entries = new List<YamlEntry>();
         foreach (var key in _keys)
-            if (key.Write(source) is { } node && (key.Write(defaults) is not { } usual || YamlWriter.Line(node) != YamlWriter.Line(usual)))
+            if (key.Write(source) is { } node && (defaults is null || YamlWriter.Differ(node, key.Write(defaults))))
                 entries.Add(new(key.Name, node));
         return new(entries);
     }

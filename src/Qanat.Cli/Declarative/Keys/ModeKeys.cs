@@ -44,7 +44,7 @@ internal static class ModeKeys
             L2tp("l2spec-type", Values.OneOf("default", "none"), session => session.L2SpecificType, (session, type) => session.L2SpecificType = type),
             L2tp("sequence", Values.OneOf("none", "send", "recv", "both"), session => session.Sequence, (session, way) => session.Sequence = way),
         ], tunnel => tunnel.Spec.L2tp, () => new(), (tunnel, session) => tunnel.Spec.L2tp = session,
-            "tunnel-id", "session-id", "peer-session-id"), ModeSet.L2tp, TunnelPart.Identity),
+            "tunnel-id", "session-id", "peer-session-id"), ModeSet.L2tp),
     ];
 
     private static ValueKind<uint> Identifier => Values.Number<uint>(1, uint.MaxValue);

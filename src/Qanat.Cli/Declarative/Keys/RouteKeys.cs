@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 using Qanat.Cli.Declarative.Yaml;
 using Qanat.Linux.Netlink;
 
@@ -15,14 +17,14 @@ internal static class RouteKeys
         (RouteType.Multicast, "multicast"), (RouteType.Anycast, "anycast"),
     ];
 
-    private static readonly (RouteScope Scope, string Word)[] Scopes =
+    private static readonly (RouteScope? Scope, string Word)[] Scopes =
         [(RouteScope.Universe, "global"), (RouteScope.Link, "link"), (RouteScope.Host, "host")];
 
     private static readonly ValueKind<IPNetwork?> Destination = new(
         "a destination such as 10.0.0.0/8 without bits beyond its prefix, or default,", TryParseDestination, value => value!.Value.ToString());
 
     private static readonly ValueKind<RouteType> TypeWord = Word(Types);
-    private static readonly ValueKind<RouteScope?> ScopeWord = Word<RouteScope?>([.. Scopes.Select(pair => ((RouteScope?)pair.Scope, pair.Word))]);
+    private static readonly ValueKind<RouteScope?> ScopeWord = Word(Scopes);
 
     private static readonly ValueKind<RouteTableId> TableNumber = new(
         $"a number from 1 to {uint.MaxValue} other than 255, which is the kernel's,", TryParseTable, value => Values.Decimal((uint)value));
@@ -103,14 +105,16 @@ internal static class RouteKeys
             : null;
     }
 
-    private static ValueKind<V> Any<V>() where V : struct, System.Numerics.IBinaryInteger<V>, System.Numerics.IMinMaxValue<V> =>
+    private static ValueKind<V> Any<V>() where V : struct, IBinaryInteger<V>, IMinMaxValue<V> =>
         Values.Number(V.MinValue, V.MaxValue);
 
     private static ValueKind<V> Word<V>((V Value, string Word)[] words)
     {
-        return new(string.Join(", ", words.Select(pair => pair.Word)) + ": one of these", TryParse, value => words.First(pair => Equals(pair.Value, value)).Word);
+        return new(
+            Values.Alternatives([.. words.Select(pair => pair.Word)]), TryParse,
+            value => words.First(pair => EqualityComparer<V>.Default.Equals(pair.Value, value)).Word);
 
-        bool TryParse(string text, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out V value)
+        bool TryParse(string text, [MaybeNullWhen(false)] out V value)
         {
             var found = words.FirstOrDefault(pair => pair.Word == text);
             value = found.Value;
@@ -129,7 +133,7 @@ internal static class RouteKeys
             value = valid ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128) : null;
             return valid;
         }
-        if (!IPNetwork.TryParse(text, out var network))
+        if (!Values.TryParseNetwork(text, out var network))
             return false;
         value = network;
         return true;

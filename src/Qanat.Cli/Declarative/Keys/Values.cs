@@ -54,7 +54,10 @@ internal static class Values
 
     /// <summary>One of a few words.</summary>
     public static ValueKind<string> OneOf(params string[] words) =>
-        Text($"{string.Join(", ", words[..^1])} or {words[^1]}", words.Contains);
+        Text(Alternatives(words), words.Contains);
+
+    /// <summary>Words as a sentence has them: <c>a, b or c</c>.</summary>
+    public static string Alternatives(IReadOnlyList<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     /// <summary>A number as it is written.</summary>
     public static string Decimal<V>(V value) where V : struct, IBinaryInteger<V> => value.ToString(null, CultureInfo.InvariantCulture);
@@ -65,6 +68,18 @@ internal static class Values
         var valid = IpAddress.TryParse(text, out var address);
         value = address.ToIPAddress();
         return valid;
+    }
+
+    /// <summary>Reads a network, without bits beyond its prefix: .NET would clear them in silence.</summary>
+    public static bool TryParseNetwork(string text, out IPNetwork value)
+    {
+        value = default;
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !TryParseAddress(text[..slash], out var address) || !IPNetwork.TryParse(text, out var network) ||
+            !network.BaseAddress.Equals(address))
+            return false;
+        value = network;
+        return true;
     }
 
     /// <summary>Reads a whole number.</summary>
@@ -93,7 +108,7 @@ internal static class Values
 
         bool TryParsePrefix(string text, out string value)
         {
-            var valid = IPNetwork.TryParse(text, out var prefix) && prefix.BaseAddress.AddressFamily == family;
+            var valid = TryParseNetwork(text, out var prefix) && prefix.BaseAddress.AddressFamily == family;
             value = valid ? prefix.ToString() : "";
             return valid;
         }

@@ -13,7 +13,7 @@ internal static class VxlanKeys
     public static IReadOnlyList<TunnelKey> All { get; } =
     [
         Of("id", Values.Number<uint>(1, 0xFFFFFF), vxlan => vxlan.Id, (vxlan, id) => vxlan.Id = id, TunnelPart.Identity),
-        TunnelKeys.Of("link", Values.Device, spec => spec.Dev, (spec, dev) => spec.Dev = dev, ModeSet.Vxlan, TunnelPart.Identity),
+        TunnelKeys.Of("link", Values.Device, spec => spec.Dev, (spec, dev) => spec.Dev = dev, ModeSet.Vxlan),
         new(new TosKey("type-of-service"), ModeSet.Vxlan),
         TunnelKeys.Of("do-not-fragment", Values.Boolean, spec => spec.Pmtudisc, (spec, on) => spec.Pmtudisc = on, ModeSet.Vxlan),
         Of("port", PortNumber, vxlan => vxlan.Port, (vxlan, port) => vxlan.Port = port, TunnelPart.Identity),
@@ -24,7 +24,7 @@ internal static class VxlanKeys
         {
             OtherNames = ["aging"],
         }, ModeSet.Vxlan),
-        Of("limit", Values.Number(0, int.MaxValue), vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit),
+        Of("limit", Values.Number(0, int.MaxValue), vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit, TunnelPart.Identity),
         new(new ListKey<HostTunnel>("checksums", $"a list of {Flag.Expected}", ReadFlag, WriteFlags), ModeSet.Vxlan, TunnelPart.Identity),
     ];
 

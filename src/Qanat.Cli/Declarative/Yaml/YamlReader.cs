@@ -22,15 +22,21 @@ internal sealed class YamlReader
     /// <returns>Null when the text is empty, or no YAML.</returns>
     public static YamlNode? Read(TextReader text, Mistakes mistakes)
     {
+        var reader = new YamlReader(text, mistakes);
         try
         {
-            return new YamlReader(text, mistakes).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException fault)
         {
             mistakes.Add(At(fault.Start), $"this is not YAML: {Sentence(fault.Message)}");
-            return null;
         }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // What the scanner does with some texts that are broken, instead of saying so.
+            mistakes.Add(At(reader._parser.Current?.End ?? Mark.Empty), "this is not YAML: a value is expected after this");
+        }
+        return null;
     }
 
     private YamlNode? ReadDocument()

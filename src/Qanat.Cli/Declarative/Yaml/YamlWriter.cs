@@ -13,6 +13,9 @@ internal static class YamlWriter
     /// <summary>A node in one line: <c>{type: fou, port: 5555}</c>. A scalar is as it is, for people.</summary>
     public static string Line(YamlNode node) => node is YamlScalar scalar ? scalar.Text : Flow(node);
 
+    /// <summary>True when two nodes say something else; null says nothing.</summary>
+    public static bool Differ(YamlNode? left, YamlNode? right) => (left is null ? null : Line(left)) != (right is null ? null : Line(right));
+
     /// <summary>A document as JSON. Numbers and truth values are such.</summary>
     public static string Json(YamlNode node)
     {
