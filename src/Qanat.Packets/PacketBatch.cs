@@ -55,6 +55,15 @@ public sealed unsafe class PacketBatch : IDisposable
         return new Span<byte>(_memory + packet.Start, packet.Length);
     }
 
+    /// <summary>The <paramref name="length"/> bytes in front of packet <paramref name="index"/>, no more than there are.</summary>
+    public Span<byte> Headroom(int index, int length)
+    {
+        ref var packet = ref this[index];
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, packet.Start - packet.Floor);
+        return new Span<byte>(_memory + packet.Start - length, length);
+    }
+
     /// <summary>The address of the first byte of packet <paramref name="index"/>, for system calls.</summary>
     public byte* Address(int index) => _memory + this[index].Start;
 

@@ -6,7 +6,7 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
+internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services, PacketQueue wire, IcmpReporter reporter)
 {
     private Coalescer? _coalescer;
     private Tunnel? _current;
@@ -14,7 +14,7 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
     /// <summary>Outer packets that no tunnel wanted.</summary>
     public long Unclaimed { get; private set; }
 
-    /// <summary>Outer packets that were no IPv4 packets at all.</summary>
+    /// <summary>Outer packets that were no IP packets at all, or whose tunnel header said nothing of whose they were.</summary>
     public long Malformed { get; private set; }
 
     /// <summary>Decapsulates what came off the wire, and hands it to the tunnels' devices.</summary>
@@ -23,51 +23,84 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
         for (var i = 0; i < outer.Count; i++)
             Decapsulate(outer.Bytes(i), in outer[i]);
         FlushDevice();
+        wire.Flush();
         reporter.Flush();
     }
 
     private void Decapsulate(Span<byte> packet, in PacketInfo info)
     {
-        if (!IPv4Header.TryParseQuoted(packet, out var outer))
+        if (!OuterPacket.TryParse(packet, info.Link, out var outer))
+            Malformed++;
+        else if (outer.Protocol == IpProtocol.Udp)
+            DecapsulateDatagrams(outer, in info);
+        else
+            Decapsulate(outer, new() { Link = info.Link });
+    }
+
+    // A UDP packet may stand for many datagrams of one size: the kernel has joined them (UDP_GRO).
+    private void DecapsulateDatagrams(in OuterPacket outer, in PacketInfo info)
+    {
+        if (!UdpHeader.TryParse(outer.Payload, out var udp) || services.Find(outer.IsIPv6, udp.DestinationPort) is not { } service)
         {
             Malformed++;
             return;
         }
-        var tunnel = tunnels.Find(outer.Destination, outer.Source, info.Link);
-        if (tunnel?.Device is null || tunnel.Mode.Protocol != outer.Protocol)
+        var payload = outer.Payload[UdpHeader.Size..udp.Length];
+        var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
+        for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])
         {
-            Unclaimed++;
-            reporter.PortUnreachable(packet);
+            var datagram = payload[..Math.Min(size, payload.Length)];
+            var (protocol, header) = (service.Protocol, 0);
+            if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
+                Malformed++;
+            else
+                Decapsulate(outer.Inside(datagram[header..], protocol), new() { Link = info.Link });
+        }
+    }
+
+    private void Decapsulate(in OuterPacket outer, in PacketInfo info)
+    {
+        var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
+        var tunnel = known ? tunnels.Find(group, outer.Destination, outer.Source, header.Key, info.Link) : null;
+        if (tunnel?.Device is null)
+        {
+            Ignore(outer, malformed: known && !read);
             return;
         }
-        if (outer.TotalLength > packet.Length || outer.IsFragment)
-        {
-            Drop(tunnel, packet, DropReason.OuterHeader);
-            return;
-        }
-        var payload = packet[outer.HeaderLength..outer.TotalLength];
-        if (payload.Length > 0 && !tunnel.Mode.Carries(payload[0]))
-        {
-            Drop(tunnel, packet, DropReason.InnerProtocol);
-            return;
-        }
-        if (!IPv4Header.TryParseQuoted(payload, out var inner) || inner.TotalLength > payload.Length)
-        {
-            Drop(tunnel, packet, DropReason.InnerHeader);
-            return;
-        }
-        if (!EcnPropagation.TryDecapsulate(outer.TypeOfService, inner.TypeOfService, out var tos))
-        {
-            Drop(tunnel, packet, DropReason.EcnError);
-            return;
-        }
-        tunnel.Journeys.Begin(JourneySide.Outer, packet);
-        payload = payload[..inner.TotalLength];
-        if (tos != inner.TypeOfService)
-            IPv4Header.SetTypeOfService(payload, tos);
+        if (!outer.IsWhole)
+            Drop(tunnel, outer.Bytes, DropReason.OuterHeader);
+        else if (!read)
+            Drop(tunnel, outer.Bytes, fault);
+        else if (Accept(tunnel, header, outer, in info) is { } reason)
+            Drop(tunnel, outer.Bytes, reason);
+    }
+
+    // Returns why the packet was not let in, or null.
+    private DropReason? Accept(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, in PacketInfo info)
+    {
+        var payload = outer.Payload[header.Length..];
+        var mode = tunnel.Mode;
+        var isIp = header.Protocol is EtherType.IPv4 or EtherType.IPv6;
+        if (!mode.Carries(header.Protocol) || isIp && payload.Length > 0 && InnerPacket.ProtocolOf(payload[0]) != header.Protocol)
+            return DropReason.InnerProtocol;
+        var tos = (byte)0;
+        if (isIp ? !TryTrim(ref payload, out tos) : mode.CarriesFrames && payload.Length < EthernetHeader.MinSize)
+            return DropReason.InnerHeader;
+        if (mode.Refuses(tunnel, header, outer, payload) is { } refused)
+            return refused;
+        if (isIp && !TryPropagateTos(outer.TypeOfService, tos, mode.IsOverIPv6 && tunnel.Parameters.IPv6.CopyDscp, payload))
+            return DropReason.EcnError;
+
+        tunnel.Journeys.Begin(JourneySide.Outer, outer.Bytes);
         tunnel.Counters.CountRx(payload.Length);
+        if (outer.Destination.IsMulticast)
+            tunnel.Counters.RxMulticast++;
         tunnel.Journeys.Continue(JourneySide.Inner, payload);
-        Deliver(tunnel, payload, in info);
+        if (Keepalive.Is(payload, outer))
+            Answer(tunnel, payload);
+        else
+            Deliver(tunnel, payload, header.Protocol, in info);
+        return null;
     }
 
     private static void Drop(Tunnel tunnel, ReadOnlySpan<byte> packet, DropReason reason)
@@ -76,7 +109,55 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
         tunnel.Journeys.Begin(JourneySide.Outer, packet, reason);
     }
 
-    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, in PacketInfo info)
+    private void Ignore(in OuterPacket outer, bool malformed)
+    {
+        if (malformed)
+        {
+            Malformed++;
+            return;
+        }
+        Unclaimed++;
+        reporter.PortUnreachable(outer.Bytes);
+    }
+
+    // The inner packet without what follows it, and its TOS.
+    private static bool TryTrim(ref Span<byte> packet, out byte tos)
+    {
+        if (IPv4Header.TryParse(packet, out var ipv4))
+        {
+            tos = ipv4.TypeOfService;
+            packet = packet[..ipv4.TotalLength];
+            return true;
+        }
+        var isIPv6 = IPv6Header.TryParse(packet, out var ipv6);
+        tos = isIPv6 ? ipv6.TrafficClass : (byte)0;
+        packet = isIPv6 ? packet[..(IPv6Header.Size + ipv6.PayloadLength)] : packet;
+        return isIPv6;
+    }
+
+    private static bool TryPropagateTos(byte outer, byte inner, bool copyDscp, Span<byte> packet)
+    {
+        if (!EcnPropagation.TryDecapsulate(outer, inner, out var tos))
+            return false;
+        if (copyDscp)
+            tos = (byte)(outer & ~EcnPropagation.Mask | tos & EcnPropagation.Mask);
+        if (tos != inner && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
+            IPv6Header.SetTrafficClass(packet, tos);
+        else if (tos != inner)
+            IPv4Header.SetTypeOfService(packet, tos);
+        return true;
+    }
+
+    private void Answer(Tunnel tunnel, ReadOnlySpan<byte> packet)
+    {
+        var index = wire.Add(packet.Length);
+        if (index < 0)
+            return;
+        packet.CopyTo(wire.Batch.Bytes(index));
+        wire.Batch[index].Link = tunnel.Parameters.Link;
+    }
+
+    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, EtherType protocol, in PacketInfo info)
     {
         if (tunnel != _current)
         {
@@ -85,7 +166,12 @@ internal sealed class Decapsulator(TunnelTable tunnels, IcmpReporter reporter)
             _coalescer ??= new(tunnel.Device!, tunnel.Coalescing);
             _coalescer.Attach(tunnel.Device!, tunnel.Coalescing);
         }
-        _coalescer!.Add(packet, in info);
+        if (tunnel.Mode.CarriesFrames && EthernetHeader.TryParse(packet, out var frame))
+            _coalescer!.Add(packet, in info, frame.HeaderLength);
+        else if (protocol is EtherType.IPv4 or EtherType.IPv6)
+            _coalescer!.Add(packet, in info);
+        else
+            _coalescer!.Pass(packet, info with { Protocol = protocol });
     }
 
     private void FlushDevice()

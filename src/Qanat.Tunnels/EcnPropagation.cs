@@ -7,7 +7,8 @@ namespace Qanat.Tunnels;
 /// </summary>
 internal static class EcnPropagation
 {
-    private const int Mask = 3;
+    /// <summary>The two bits.</summary>
+    public const int Mask = 3;
 
     /// <summary>
     /// The outer TOS: the bits of <paramref name="tos"/> with the inner packet's ECN, where CE becomes ECT(0), so that

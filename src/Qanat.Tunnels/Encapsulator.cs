@@ -9,8 +9,8 @@ namespace Qanat.Tunnels;
 internal sealed class Encapsulator(
     IUnderlay underlay, PathMtuTable pathMtus, PacketQueue wire, IcmpReporter reporter, TimeProvider time) : IDisposable
 {
-    /// <summary>Tunnels inside tunnels that a packet may be wrapped in (the kernel's limit against loops).</summary>
-    private const int NestingLimit = 5;
+    private const int IPv4MinimumMtu = 68; // RFC 791, 3.2
+    private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
 
     private readonly PacketBatch _oversize = new(capacity: 1);
 
@@ -19,7 +19,11 @@ internal sealed class Encapsulator(
     {
         var refused = wire.Refused;
         for (var i = 0; i < inner.Count; i++)
-            Encapsulate(tunnel, inner.Bytes(i), in inner[i]);
+            if (Encapsulate(tunnel, inner.Bytes(i), inner[i]) is { } reason)
+            {
+                tunnel.Counters.DropTx(reason);
+                tunnel.Journeys.Begin(JourneySide.Inner, inner.Bytes(i), reason);
+            }
         wire.Flush();
         reporter.Flush();
         tunnel.Counters.Refuse(DropReason.NoBuffer, wire.Refused - refused);
@@ -27,129 +31,153 @@ internal sealed class Encapsulator(
 
     public void Dispose() => _oversize.Dispose();
 
-    private void Encapsulate(Tunnel tunnel, Span<byte> packet, in PacketInfo info)
+    // Returns why the packet went no further, or null.
+    private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, PacketInfo info)
     {
-        var parameters = tunnel.Parameters;
-        if (packet.IsEmpty || !tunnel.Mode.Carries(packet[0]))
+        var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
+        if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
+            return DropReason.InnerProtocol;
+        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
+            return DropReason.InnerHeader;
+        if (!mode.Carries(inner.Protocol))
+            return DropReason.InnerProtocol;
+        if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
+            return DropReason.InnerHeader;
+        if (Nesting.IsTooDeep(inner.Packet))
+            return DropReason.DeadLoop;
+        if (mode.IsOverIPv6 && EncapLimit.IsExhausted(inner, out var offset))
         {
-            Drop(tunnel, packet, DropReason.InnerProtocol);
-            return;
-        }
-        if (!IPv4Header.TryParse(packet, out var inner) || !InnerSegments.TryStart(packet, in info, out var segments))
-        {
-            Drop(tunnel, packet, DropReason.InnerHeader);
-            return;
-        }
-        if (IsNestedTooDeep(inner))
-        {
-            Drop(tunnel, packet, DropReason.DeadLoop);
-            return;
-        }
-
-        var remote = parameters.Remote.IsAny ? underlay.NextHop(tunnel.Index, inner.Source, inner.Destination) : parameters.Remote.IPv4;
-        var tos = (parameters.Tos & 1) != 0 ? inner.TypeOfService : parameters.Tos;
-        var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, remote, tos);
-        if (!route.Found || route.Interface == tunnel.Index)
-        {
-            Drop(tunnel, packet, route.Found ? DropReason.DeadLoop : DropReason.NoRoute);
-            return;
+            reporter.ErroneousField(inner.Packet, offset);
+            return DropReason.EncapLimit;
         }
 
-        var wantsDf = parameters.PathMtuDiscovery || inner.DontFragment;
-        var tooLong = segments.NextLength + OuterHeader.Size > route.Mtu;
-        if (segments.NextLength + OuterHeader.Size > PacketBatch.MaxPacketLength ||
-            tooLong && wantsDf && !TryPassOversize(inner, route, route.Mtu - OuterHeader.Size))
-        {
-            Drop(tunnel, packet, DropReason.PacketTooBig);
-            return;
-        }
+        var remote = mode.FarEnd(tunnel, inner, underlay);
+        var tos = mode.OuterTos(parameters, inner.TypeOfService);
+        var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
+        if (!route.Found)
+            return DropReason.NoRoute;
+        if (route.Interface == tunnel.Index)
+            return DropReason.DeadLoop;
+
+        var headerLength = mode.HeaderLength(parameters);
+        var dontFragment = parameters.PathMtuDiscovery || mode.FollowsInnerDf && inner.DontFragment && !parameters.IgnoreDf;
+        var header = mode.Outer(tunnel, inner, route, remote, tos, dontFragment);
+        var overhead = header.Size + headerLength;
+        var tooLong = segments.NextLength + overhead > route.Mtu;
+        if (segments.NextLength + overhead > PacketBatch.MaxPacketLength)
+            return DropReason.PacketTooBig;
+        var mtu = route.Mtu - overhead - inner.Network;
+        var mayPass = !tooLong || (mode.IsOverIPv6
+            ? MayFragment(inner, segments.NextLength - inner.Network, mtu)
+            : !dontFragment || TryPassOversize(inner, route, mtu));
+        if (!mayPass)
+            return DropReason.PacketTooBig;
         if (tunnel.Failures.TryUse(time))
-            reporter.HostUnreachable(packet);
+            reporter.LinkFailure(inner.Packet);
 
         tunnel.Journeys.Begin(JourneySide.Inner, packet);
-        var header = new OuterHeader(
-            EcnPropagation.Encapsulate(tos, inner.TypeOfService), wantsDf && !route.MtuLocked,
-            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, tunnel.Mode.Protocol,
-            parameters.Local.IsAny ? route.Source : parameters.Local.IPv4, remote);
         if (tooLong)
-            SendFragments(tunnel, header, ref segments, route.Mtu);
+            SendFragments(tunnel, inner.Protocol, header, headerLength, ref segments, route.Mtu);
         else
-            Send(tunnel, header, ref segments);
+            Send(tunnel, inner.Protocol, header, headerLength, ref segments);
+        return null;
     }
 
-    private static void Drop(Tunnel tunnel, ReadOnlySpan<byte> packet, DropReason reason)
+    private void Send(Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments)
     {
-        tunnel.Counters.DropTx(reason);
-        tunnel.Journeys.Begin(JourneySide.Inner, packet, reason);
-    }
-
-    private void Send(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments)
-    {
+        var overhead = header.Size + headerLength;
         for (int length; (length = segments.NextLength) > 0;)
         {
-            var index = wire.Add(OuterHeader.Size + length);
+            var index = wire.Add(overhead + length);
             if (index < 0)
                 return;
             var packet = wire.Batch.Bytes(index);
-            header.Write(packet, OuterHeader.Size + length, tunnel.NextId++);
-            segments.WriteNext(packet[OuterHeader.Size..]);
+            Write(tunnel, protocol, header, headerLength, ref segments, packet);
+            ref var facts = ref wire.Batch[index];
+            facts.Link = tunnel.Parameters.Link;
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+                OuterChecksum.Begin(packet, header.Size, ref facts);
             tunnel.Counters.CountTx(length);
-            wire.Batch[index].Link = tunnel.Parameters.Link;
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
         }
     }
 
     // Without DF the outer packet itself is cut: a raw socket takes nothing larger than the link.
-    private void SendFragments(Tunnel tunnel, in OuterHeader header, ref InnerSegments segments, int mtu)
+    private void SendFragments(
+        Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments, int mtu)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
             _oversize.Clear();
-            _oversize.TryAdd(OuterHeader.Size + length, PacketBatch.DefaultHeadroom, out _);
+            _oversize.TryAdd(header.Size + headerLength + length, PacketBatch.DefaultHeadroom, out _);
             var packet = _oversize.Bytes(0);
-            header.Write(packet, OuterHeader.Size + length, tunnel.NextId++);
-            segments.WriteNext(packet[OuterHeader.Size..]);
+            Write(tunnel, protocol, header, headerLength, ref segments, packet);
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+                OuterChecksum.Complete(packet, header.Size);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
-            IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
+            if (tunnel.Mode.IsOverIPv6)
+                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId, wire, tunnel.Parameters.Link);
+            else
+                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
         }
     }
 
-    // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
-    private bool TryPassOversize(in IPv4Header inner, in OuterRoute route, int mtu)
+    private static void Write(
+        Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments, Span<byte> packet)
     {
-        if (inner.DontFragment)
+        segments.WriteNext(packet[(header.Size + headerLength)..]);
+        tunnel.Mode.WriteHeader(tunnel, protocol, packet[header.Size..]);
+        header.Write(packet, tunnel.NextId++);
+    }
+
+    // Over IPv6 the sender is told whether or not it asked for DF, unless its packets are as small as they can be: then the
+    // outer packet is cut.
+    private bool MayFragment(in InnerPacket inner, int length, int mtu)
+    {
+        var least = inner.IsIPv6 ? IPv6MinimumMtu : IPv4MinimumMtu;
+        if (length <= Math.Max(mtu, least))
+            return true;
+        ReportTooBig(inner, Math.Max(mtu, least));
+        return false;
+    }
+
+    // The sender of a frame may be anywhere behind a bridge, where our routes do not lead.
+    private void ReportTooBig(in InnerPacket inner, int mtu)
+    {
+        if (inner.IsIp && (inner.Network == 0 || underlay.IsLocal(inner.Source)))
+            reporter.TooBig(inner.Packet, mtu);
+    }
+
+    // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
+    private bool TryPassOversize(in InnerPacket inner, in OuterRoute route, int mtu)
+    {
+        if (inner.DontFragment || inner.IsIPv6 && mtu >= IPv6MinimumMtu)
         {
-            reporter.FragmentationNeeded(inner.Packet, mtu);
+            ReportTooBig(inner, mtu);
             return false;
         }
         if (route.MtuLocked)
             return true;
         // Like the kernel, which drops this one too and lets the inner route know: our host's own packets are cut from now on.
-        if (underlay.IsLocal(inner.Source))
-            reporter.UpdatePathMtu(inner, mtu);
+        if (inner.IsIPv4 && underlay.IsLocal(inner.Source))
+            reporter.UpdatePathMtu(inner.Source.IPv4, inner.Destination.IPv4, mtu);
         return false;
     }
 
-    private OuterRoute RouteTo(Tunnel tunnel, IPv4Address remote, byte tos)
+    // A remote that is this host itself would come straight back (ip6_tnl_xmit_ctl).
+    private bool IsRefused(Tunnel tunnel, IpAddress remote) =>
+        tunnel.Mode.IsOverIPv6 && !tunnel.Parameters.IPv6.AllowLocalRemote && underlay.IsLocal(remote);
+
+    private OuterRoute RouteTo(Tunnel tunnel, in OuterRouteQuery query)
     {
         var generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
         var cached = tunnel.Route;
-        if (cached.Destination == remote && cached.Tos == tos && cached.Generation == generation)
+        if (cached.Query == query && cached.Generation == generation)
             return cached.Route;
-        var parameters = tunnel.Parameters;
-        var route = pathMtus.Apply(remote, underlay.Route(remote, parameters.Local.IPv4, tos, parameters.Link));
+        var route = IsRefused(tunnel, query.Destination) ? OuterRoute.None : pathMtus.Apply(query.Destination, underlay.Route(query));
         generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
-        tunnel.Route = new(remote, tos, generation, route);
+        tunnel.Route = new(query, generation, route);
         return route;
-    }
-
-    private static bool IsNestedTooDeep(IPv4Header inner)
-    {
-        var depth = 1;
-        while (inner.Protocol == IpProtocol.IpIp && !inner.IsFragment && IPv4Header.TryParse(inner.Payload, out inner))
-            if (++depth > NestingLimit)
-                return true;
-        return false;
     }
 }

@@ -4,25 +4,22 @@ namespace Qanat.Tunnels;
 
 /// <summary>
 /// ICMP errors about our outer packets: a smaller MTU is learnt, other failures are kept for the inner senders
-/// (net/ipv4/ipip.c: ipip_err).
+/// (net/ipv4/ipip.c: ipip_err; net/ipv4/ip_gre.c: ipgre_err).
 /// </summary>
-internal sealed class IcmpRelay(TunnelTable tunnels, IUnderlay underlay, PathMtuTable pathMtus, TimeProvider time)
+internal sealed class IcmpRelay(TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, TimeProvider time)
 {
-    /// <summary>Takes in a batch of IPv4 packets that carry ICMP.</summary>
-    public void Receive(PacketBatch errors)
-    {
-        for (var i = 0; i < errors.Count; i++)
-            Receive(errors.Bytes(i), errors[i].Link);
-    }
-
-    private void Receive(ReadOnlySpan<byte> packet, int link)
+    /// <summary>Takes in an IPv4 packet that carries ICMP.</summary>
+    public void Receive(Span<byte> packet, int link)
     {
         if (!IPv4Header.TryParse(packet, out var ip) || ip.Protocol != IpProtocol.Icmp ||
-            !IcmpHeader.TryParse(ip.Payload, out var icmp) || !icmp.HasValidChecksum ||
-            !IPv4Header.TryParseQuoted(icmp.OriginalDatagram, out var outer))
+            !IcmpHeader.TryParse(ip.Payload, out var icmp) || !icmp.HasValidChecksum)
             return;
-        var tunnel = tunnels.Find(outer.Source, outer.Destination, link);
-        if (tunnel is null || tunnel.Mode.Protocol != outer.Protocol)
+        // What is quoted ends the message, or is followed by extensions.
+        var quoted = packet.Slice(ip.HeaderLength + IcmpHeader.Size, icmp.OriginalDatagram.Length);
+        if (!OuterPacket.TryParse(quoted, link, out var outer) || outer.IsIPv6)
+            return;
+        PayloadReader.TryRead(outer, out var header, out var group, out _, out var known);
+        if (!known || tunnels.Find(group, outer.Source, outer.Destination, header.Key, link) is not { } tunnel)
             return;
         switch (icmp.Type, (IcmpUnreachableCode)icmp.Code)
         {
@@ -38,9 +35,10 @@ internal sealed class IcmpRelay(TunnelTable tunnels, IUnderlay underlay, PathMtu
         }
     }
 
-    private void Learn(Tunnel tunnel, in IPv4Header outer, int mtu)
+    private void Learn(Tunnel tunnel, in OuterPacket outer, int mtu)
     {
-        var route = underlay.Route(outer.Destination, outer.Source, outer.TypeOfService, tunnel.Parameters.Link);
+        var parameters = tunnel.Parameters;
+        var route = underlay.Route(new(outer.Destination, outer.Source, outer.TypeOfService, parameters.Link, parameters.Mark));
         if (route.Found)
             pathMtus.Learn(outer.Destination, mtu, route.Mtu);
     }

@@ -2,31 +2,51 @@ using Qanat.Packets;
 
 namespace Qanat.Tunnels;
 
-/// <summary>What one inner packet becomes: the segments of a super-packet, or itself with its checksum completed.</summary>
+/// <summary>
+/// What one inner packet becomes: the segments of a super-packet, each with the Ethernet header if there is one, or itself
+/// with its checksum completed.
+/// </summary>
 internal ref struct InnerSegments
 {
     private readonly ReadOnlySpan<byte> _packet;
+    private readonly int _network;
     private readonly bool _isSuper;
     private Segmenter _segmenter;
     private bool _written;
 
-    private InnerSegments(ReadOnlySpan<byte> packet, Segmenter segmenter, bool isSuper)
+    private InnerSegments(ReadOnlySpan<byte> packet, int network, Segmenter segmenter, bool isSuper)
     {
         _packet = packet;
+        _network = network;
         _segmenter = segmenter;
         _isSuper = isSuper;
     }
 
     /// <summary>Bytes of the next one, of which the first is the longest; 0 after the last.</summary>
-    public readonly int NextLength => _isSuper ? _segmenter.NextLength : _written ? 0 : _packet.Length;
+    public readonly int NextLength => _isSuper
+        ? _segmenter.NextLength is var length and > 0 ? _network + length : 0
+        : _written ? 0 : _packet.Length;
 
     /// <summary>False when the packet's offload facts make no sense.</summary>
-    public static bool TryStart(Span<byte> packet, scoped in PacketInfo info, out InnerSegments segments)
+    /// <param name="packet">The packet or frame; a partial checksum is completed in it.</param>
+    /// <param name="network">Bytes of its Ethernet header.</param>
+    /// <param name="info">Its offload facts; they say no more that a checksum is partial once it is complete.</param>
+    /// <param name="segments">Writes what it becomes.</param>
+    public static bool TryStart(Span<byte> packet, int network, scoped ref PacketInfo info, out InnerSegments segments)
     {
         Segmenter segmenter = default;
         var isSuper = info.Gso != GsoType.None;
-        var valid = isSuper ? Segmenter.TryStart(packet, in info, out segmenter) : ChecksumOffload.Complete(packet, in info);
-        segments = new(packet, segmenter, isSuper);
+        bool valid;
+        if (isSuper)
+        {
+            valid = TryStartSuper(packet, network, in info, out segmenter);
+        }
+        else if (valid = ChecksumOffload.Complete(packet, in info))
+        {
+            if (info.Checksum == ChecksumState.Partial)
+                info.Checksum = ChecksumState.Valid;
+        }
+        segments = new(packet, network, segmenter, isSuper);
         return valid;
     }
 
@@ -34,9 +54,22 @@ internal ref struct InnerSegments
     public void WriteNext(Span<byte> destination)
     {
         if (_isSuper)
-            _segmenter.WriteNext(destination);
+        {
+            _packet[.._network].CopyTo(destination);
+            _segmenter.WriteNext(destination[_network..]);
+        }
         else
+        {
             _packet.CopyTo(destination);
+        }
         _written = true;
+    }
+
+    // The segmenter counts from the network header, the facts of a frame from its first byte.
+    private static bool TryStartSuper(ReadOnlySpan<byte> packet, int network, scoped in PacketInfo info, out Segmenter segmenter)
+    {
+        var inside = info;
+        inside.ChecksumStart -= (ushort)Math.Min(network, info.ChecksumStart);
+        return Segmenter.TryStart(packet[network..], in inside, out segmenter);
     }
 }

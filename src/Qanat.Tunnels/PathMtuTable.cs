@@ -15,9 +15,10 @@ internal sealed class PathMtuTable(TimeProvider time)
     /// <summary>Smaller announcements are not believed: the MTU then becomes this, and DF is given up.</summary>
     public const int Minimum = 552;
 
+    private const int IPv6Minimum = 1280; // RFC 8200, 5
     private const int Limit = 4096;
 
-    private readonly Dictionary<IPv4Address, Entry> _entries = [];
+    private readonly Dictionary<IpAddress, Entry> _entries = [];
 
     /// <summary>Counts up with each thing learnt, so that a cached answer can be recognised as old.</summary>
     public int Generation { get; private set; }
@@ -27,11 +28,13 @@ internal sealed class PathMtuTable(TimeProvider time)
     /// <param name="mtu">The MTU that was announced, in bytes.</param>
     /// <param name="routeMtu">The MTU of the route there, in bytes.</param>
     /// <returns>True when that is news: smaller than what was known.</returns>
-    public bool Learn(IPv4Address destination, int mtu, int routeMtu)
+    public bool Learn(IpAddress destination, int mtu, int routeMtu)
     {
-        var locked = mtu < Minimum;
+        var locked = !destination.IsIPv6 && mtu < Minimum;
         if (locked)
             mtu = Math.Min(Minimum, routeMtu);
+        else if (destination.IsIPv6)
+            mtu = Math.Max(mtu, IPv6Minimum);
         var known = TryGet(destination, out var entry) ? entry.Mtu : routeMtu;
         if (mtu > known || (mtu == known && entry.Mtu == 0))
             return false;
@@ -43,12 +46,12 @@ internal sealed class PathMtuTable(TimeProvider time)
     }
 
     /// <summary>Narrows <paramref name="route"/> to what is known of the path to <paramref name="destination"/>.</summary>
-    public OuterRoute Apply(IPv4Address destination, OuterRoute route) =>
+    public OuterRoute Apply(IpAddress destination, OuterRoute route) =>
         _entries.Count > 0 && TryGet(destination, out var entry) && entry.Mtu < route.Mtu
             ? route with { Mtu = entry.Mtu, MtuLocked = route.MtuLocked || entry.Locked }
             : route;
 
-    private bool TryGet(IPv4Address destination, out Entry entry)
+    private bool TryGet(IpAddress destination, out Entry entry)
     {
         if (!_entries.TryGetValue(destination, out entry))
             return false;

@@ -11,6 +11,8 @@ namespace Qanat.Tunnels;
 /// <param name="parameters">What the user set.</param>
 public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 {
+    private TunnelParameters _parameters = parameters;
+
     /// <summary>The device's interface index.</summary>
     public int Index { get; } = index;
 
@@ -18,7 +20,11 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     public string Name { get; set; } = name;
 
     /// <summary>What the user set.</summary>
-    public TunnelParameters Parameters { get; internal set; } = parameters;
+    public TunnelParameters Parameters
+    {
+        get => _parameters;
+        internal set => (_parameters, Mode) = (value, ModeOf(value));
+    }
 
     /// <summary>True while the device is up; a tunnel that is down receives nothing.</summary>
     public bool Up { get; set; }
@@ -36,10 +42,19 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     internal JourneyObservers Journeys { get; } = new();
 
     /// <summary>What the tunnel's mode does.</summary>
-    internal ITunnelMode Mode { get; } = TunnelModes.Get(parameters.Mode);
+    internal Mode Mode { get; private set; } = ModeOf(parameters);
+
+    /// <summary>The flow of the inner packet that is under way; see <see cref="FlowHash"/>.</summary>
+    internal uint Flow { get; set; }
 
     /// <summary>The IP id of the next outer packet: it counts up, DF or not, as the kernel's does.</summary>
     internal ushort NextId { get; set; } = (ushort)Random.Shared.Next();
+
+    /// <summary>The sequence number of the next packet that leaves.</summary>
+    internal uint NextOutput { get; set; }
+
+    /// <summary>The least sequence number of the next packet that arrives; 0 before the first.</summary>
+    internal uint NextInput { get; set; }
 
     /// <summary>The route of the last outer packet, good while nothing changed.</summary>
     internal CachedRoute Route { get; set; }
@@ -53,6 +68,8 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>Ends that; a call may still be under way. May be called from any thread.</summary>
     public void RemoveObserver(IJourneyObserver observer) => Journeys.Remove(observer);
 
+    private static Mode ModeOf(TunnelParameters parameters) => FooOverUdp.Around(TunnelModes.Get(parameters.Mode), parameters.Encap);
+
     /// <summary>A route, what was asked for, and the state of the world when it was answered.</summary>
-    internal readonly record struct CachedRoute(IPv4Address Destination, byte Tos, long Generation, OuterRoute Route);
+    internal readonly record struct CachedRoute(OuterRouteQuery Query, long Generation, OuterRoute Route);
 }

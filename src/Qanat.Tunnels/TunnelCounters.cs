@@ -12,6 +12,15 @@ public enum DropReason
     /// <summary>Outer packet truncated, or its header wrong.</summary>
     OuterHeader,
 
+    /// <summary>The tunnel protocol's own header cut short, of another version, or with what we do not know.</summary>
+    TunnelHeader,
+
+    /// <summary>A checksum that is wrong, missing, or not wanted (rx_crc_errors).</summary>
+    ChecksumError,
+
+    /// <summary>A sequence number that is missing, or older than the last (rx_fifo_errors).</summary>
+    OutOfSequence,
+
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 
@@ -20,6 +29,9 @@ public enum DropReason
 
     /// <summary>Larger than the path, and not to be fragmented.</summary>
     PacketTooBig,
+
+    /// <summary>The inner packet's own encapsulation limit forbids another tunnel (RFC 2473, 4.1.1).</summary>
+    EncapLimit,
 
     /// <summary>RFC 6040 forbids it: the outer header says CE, the inner one Not-ECT (rx_frame_errors).</summary>
     EcnError,
@@ -44,6 +56,9 @@ public sealed class TunnelCounters
 
     /// <summary>Packets that arrived and could not be passed on.</summary>
     public long RxErrors;
+
+    /// <summary>Packets among them that came to a group.</summary>
+    public long RxMulticast;
 
     /// <summary>Packets that left through the tunnel.</summary>
     public long TxPackets;

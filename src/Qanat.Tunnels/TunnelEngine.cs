@@ -3,20 +3,22 @@ using Qanat.Packets;
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// The tunnels of one network namespace and outer protocol: what goes in at a device comes out on the wire, and the other
+/// The tunnels of one network namespace: what goes in at a device comes out on the wire, and the other
 /// way about. Pure: it sees ports, an <see cref="IUnderlay"/> and a clock. All calls come from one worker.
 /// </summary>
 public sealed class TunnelEngine : IDisposable
 {
-    private readonly TunnelTable _tunnels = new();
+    private readonly TunnelRegistry _tunnels = new();
+    private readonly UdpServices _services = new();
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
+    private readonly Icmpv6Relay _relay6;
 
     /// <summary>Makes an engine without tunnels.</summary>
     /// <param name="underlay">The routes under the tunnels.</param>
     /// <param name="wire">Where outer packets go.</param>
-    /// <param name="errors">Where the ICMP errors that we owe go: whole IPv4 packets, source 0.0.0.0 where the routes decide.</param>
+    /// <param name="errors">Where the ICMP errors that we owe go: whole IP packets, source 0.0.0.0 or :: where the routes decide.</param>
     /// <param name="time">The clock; the system's when null.</param>
     public TunnelEngine(IUnderlay underlay, PacketQueue wire, PacketQueue errors, TimeProvider? time = null)
     {
@@ -24,14 +26,15 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, reporter);
+        _decapsulator = new(_tunnels, _services, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, time);
+        _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
     }
 
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
     public long Unclaimed => _decapsulator.Unclaimed;
 
-    /// <summary>Outer packets that were no IPv4 packets.</summary>
+    /// <summary>Outer packets that were no IP packets, or whose tunnel header could not be read.</summary>
     public long Malformed => _decapsulator.Malformed;
 
     /// <summary>Adds a tunnel. Its <see cref="Tunnel.Device"/> must be set.</summary>
@@ -51,14 +54,28 @@ public sealed class TunnelEngine : IDisposable
         tunnel.Journeys.End();
     }
 
+    /// <summary>Says what the datagrams are that arrive at a UDP port.</summary>
+    public void OpenPort(bool isIPv6, ushort port, UdpService service) => _services.Open(isIPv6, port, service);
+
+    /// <summary>What arrives there is ours no more.</summary>
+    public void ClosePort(bool isIPv6, ushort port) => _services.Close(isIPv6, port);
+
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);
 
-    /// <summary>Decapsulates what came off the wire, whole IPv4 packets, and hands it to the devices.</summary>
+    /// <summary>Decapsulates what came off the wire, whole IP packets, and hands it to the devices.</summary>
     public void FromWire(PacketBatch outer) => _decapsulator.Decapsulate(outer);
 
-    /// <summary>Takes in ICMP errors about outer packets, whole IPv4 packets.</summary>
-    public void FromIcmp(PacketBatch errors) => _relay.Receive(errors);
+    /// <summary>Takes in ICMP and ICMPv6 errors about outer packets, whole IP packets.</summary>
+    public void FromIcmp(PacketBatch errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        for (var i = 0; i < errors.Count; i++)
+            if (errors[i].Length > 0 && InnerPacket.ProtocolOf(errors.Bytes(i)[0]) == EtherType.IPv6)
+                _relay6.Receive(errors.Bytes(i), errors[i].Link);
+            else
+                _relay.Receive(errors.Bytes(i), errors[i].Link);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _encapsulator.Dispose();

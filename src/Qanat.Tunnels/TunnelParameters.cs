@@ -222,7 +222,7 @@ public sealed record VxlanParameters
     public int MaxAddresses { get; init; }
 
     /// <summary>Outer UDP over IPv4 has a checksum.</summary>
-    public bool Checksum { get; init; }
+    public bool Checksum { get; init; } = true;
 
     /// <summary>Outer UDP over IPv6 has none (RFC 6935).</summary>
     public bool NoChecksum6Tx { get; init; }

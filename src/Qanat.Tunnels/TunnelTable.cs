@@ -3,11 +3,14 @@ using Qanat.Packets;
 
 namespace Qanat.Tunnels;
 
-/// <summary>The tunnels of one outer protocol, found by addresses in the kernel's order (net/ipv4/ip_tunnel.c: ip_tunnel_lookup).</summary>
-internal sealed class TunnelTable
+/// <summary>
+/// The tunnels of one group, found by addresses and key in the kernel's order (net/ipv4/ip_tunnel.c: ip_tunnel_lookup;
+/// net/ipv6/ip6_tunnel.c: ip6_tnl_lookup).
+/// </summary>
+internal sealed class TunnelTable(bool localFirst = false)
 {
-    // One bucket an address pair; any is 0.0.0.0, so that the four steps of a lookup are four keys.
-    private readonly Dictionary<(IPv4Address Local, IPv4Address Remote), List<Tunnel>> _buckets = [];
+    // One bucket an address pair and key; any is 0, so that the four steps of a lookup are four places.
+    private readonly Dictionary<Place, List<Tunnel>> _buckets = [];
     private readonly Dictionary<int, Tunnel> _byIndex = [];
     private int _boundToLink;
 
@@ -16,8 +19,11 @@ internal sealed class TunnelTable
     {
         ArgumentNullException.ThrowIfNull(tunnel);
         _byIndex.Add(tunnel.Index, tunnel);
-        ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, Key(tunnel), out _);
-        (bucket ??= []).Add(tunnel);
+        foreach (var place in Place.Of(tunnel))
+        {
+            ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, place, out _);
+            (bucket ??= []).Add(tunnel);
+        }
         if (tunnel.Parameters.Link != 0)
             _boundToLink++;
     }
@@ -28,10 +34,13 @@ internal sealed class TunnelTable
         ArgumentNullException.ThrowIfNull(tunnel);
         if (!_byIndex.Remove(tunnel.Index))
             return;
-        var bucket = _buckets[Key(tunnel)];
-        bucket.Remove(tunnel);
-        if (bucket.Count == 0)
-            _buckets.Remove(Key(tunnel));
+        foreach (var place in Place.Of(tunnel))
+        {
+            var bucket = _buckets[place];
+            bucket.Remove(tunnel);
+            if (bucket.Count == 0)
+                _buckets.Remove(place);
+        }
         if (tunnel.Parameters.Link != 0)
             _boundToLink--;
     }
@@ -49,35 +58,30 @@ internal sealed class TunnelTable
 
     /// <summary>
     /// The tunnel that a packet from <paramref name="remote"/> to <paramref name="local"/> belongs to: both addresses
-    /// match, else remote with any local, else local (or a multicast group) with any remote, else the wildcard. Only
-    /// devices that are up count. One that is bound to the <paramref name="link"/> the packet came by wins at any step;
-    /// otherwise the first found does.
+    /// match, else the remote with local any, else the local with remote any (in ip6_tunnel the other way about), else the
+    /// wildcard; a group counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the packet came by
+    /// wins at any step; otherwise the first found does.
     /// </summary>
-    public Tunnel? Find(IPv4Address local, IPv4Address remote, int link)
+    public Tunnel? Find(IpAddress local, IpAddress remote, uint? key, int link)
     {
+        var any = IpAddress.Any(local.IsIPv6);
+        var (second, third) = localFirst
+            ? (new Place(local, any, key), new Place(any, remote, key))
+            : (new Place(any, remote, key), new Place(local, any, key));
         Tunnel? candidate = null;
-        return Step(local, remote, link, ref candidate)
-            ?? Step(default, remote, link, ref candidate)
-            ?? Step(local, default, link, ref candidate)
-            ?? (local.IsMulticast ? StepGroup(local, link, ref candidate) : null)
-            ?? Step(default, default, link, ref candidate)
+        return Step(new(local, remote, key), link, ref candidate)
+            ?? Step(second, link, ref candidate)
+            ?? Step(third, link, ref candidate)
+            ?? Step(new(any, any, key), link, ref candidate)
             ?? candidate;
     }
 
-    private Tunnel? Step(IPv4Address local, IPv4Address remote, int link, ref Tunnel? candidate)
+    private Tunnel? Step(Place place, int link, ref Tunnel? candidate)
     {
-        if (!_buckets.TryGetValue((local, remote), out var bucket))
+        if (!_buckets.TryGetValue(place, out var bucket))
             return null;
         foreach (var tunnel in CollectionsMarshal.AsSpan(bucket))
             if (Matches(tunnel, link, ref candidate))
-                return tunnel;
-        return null;
-    }
-
-    private Tunnel? StepGroup(IPv4Address group, int link, ref Tunnel? candidate)
-    {
-        foreach (var tunnel in _byIndex.Values)
-            if (tunnel.Parameters.Remote == group && Matches(tunnel, link, ref candidate))
                 return tunnel;
         return null;
     }
@@ -93,5 +97,18 @@ internal sealed class TunnelTable
         return false;
     }
 
-    private static (IPv4Address Local, IPv4Address Remote) Key(Tunnel tunnel) => (tunnel.Parameters.Local.IPv4, tunnel.Parameters.Remote.IPv4);
+    private readonly record struct Place(IpAddress Local, IpAddress Remote, uint? Key)
+    {
+        // A tunnel to a group takes what comes to its own address, from whomever, and what comes to the group.
+        public static Place[] Of(Tunnel tunnel)
+        {
+            var any = IpAddress.Any(tunnel.Mode.IsOverIPv6);
+            var local = tunnel.Parameters.Local.IsAny ? any : tunnel.Parameters.Local;
+            var remote = tunnel.Parameters.Remote.IsAny ? any : tunnel.Parameters.Remote;
+            var key = KeyOf(tunnel);
+            return remote.IsMulticast ? [new(local, any, key), new(remote, any, key)] : [new(local, remote, key)];
+        }
+
+        private static uint? KeyOf(Tunnel tunnel) => tunnel.Mode.UsesKey ? tunnel.Parameters.Gre.InputKey : null;
+    }
 }

@@ -262,10 +262,10 @@ public class EngineTests
     }
 
     [Fact]
-    public void What_is_no_ipv4_at_all_is_malformed_and_answered_by_nothing()
+    public void What_is_no_ip_at_all_is_malformed_and_answered_by_nothing()
     {
         using var host = new TunnelHost(s_ipip);
-        host.FromWire([], [0x45], With(Outer(Inner()), 0, 0x65), With(Outer(Inner()), 0, 0x4F)[..40]);
+        host.FromWire([], [0x45], With(Outer(Inner()), 0, 0x75), With(Outer(Inner()), 0, 0x4F)[..40]);
         Assert.Equal(4, host.Engine.Malformed);
         Assert.Empty(host.Errors);
     }
@@ -322,8 +322,8 @@ public class EngineTests
         using var host = new TunnelHost(s_ipip);
         host.FromDevice([], With(Inner(), 0, 0x60), With(Inner(), 0, 0x44), Inner()[..30]);
         Assert.Empty(host.Sent);
-        Assert.Equal(2, host.Tunnel.Counters.Dropped(DropReason.InnerProtocol));
-        Assert.Equal(2, host.Tunnel.Counters.Dropped(DropReason.InnerHeader));
+        Assert.Equal(1, host.Tunnel.Counters.Dropped(DropReason.InnerProtocol));
+        Assert.Equal(3, host.Tunnel.Counters.Dropped(DropReason.InnerHeader));
     }
 
     [Fact]

@@ -7,24 +7,24 @@ internal sealed class FakeUnderlay : IUnderlay
 {
     public int Generation { get; set; }
 
-    public OuterRoute Default { get; set; } = new(true, Interface: 2, Mtu: 1500, MtuLocked: false, Source: new(0xC0000202));
+    public OuterRoute Default { get; set; } = new(true, Interface: 2, Mtu: 1500, MtuLocked: false, Source: new IPv4Address(0xC0000202));
 
-    public Dictionary<IPv4Address, OuterRoute> Routes { get; } = [];
+    public Dictionary<IpAddress, OuterRoute> Routes { get; } = [];
 
-    public Dictionary<IPv4Address, IPv4Address> Gateways { get; } = [];
+    public Dictionary<IpAddress, IpAddress> Gateways { get; } = [];
 
-    public HashSet<IPv4Address> Own { get; } = [];
+    public HashSet<IpAddress> Own { get; } = [];
 
     public int Asked { get; private set; }
 
-    public OuterRoute Route(IPv4Address destination, IPv4Address source, byte tos, int link)
+    public OuterRoute Route(in OuterRouteQuery query)
     {
         Asked++;
-        return Routes.GetValueOrDefault(destination, Default);
+        return Routes.GetValueOrDefault(query.Destination, Default);
     }
 
-    public IPv4Address NextHop(int device, IPv4Address innerSource, IPv4Address innerDestination) =>
+    public IpAddress NextHop(int device, IpAddress innerSource, IpAddress innerDestination) =>
         Gateways.GetValueOrDefault(innerDestination, innerDestination);
 
-    public bool IsLocal(IPv4Address address) => Own.Contains(address);
+    public bool IsLocal(IpAddress address) => Own.Contains(address);
 }

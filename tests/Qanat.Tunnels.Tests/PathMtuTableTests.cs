@@ -1,3 +1,4 @@
+using Qanat.Packets;
 using Xunit;
 using static Qanat.Tunnels.Tests.TestPackets;
 
@@ -54,10 +55,12 @@ public class PathMtuTableTests
     public void Forged_messages_about_many_destinations_stay_bounded()
     {
         for (var i = 0u; i < 100_000; i++)
-            _table.Learn(new(0x0A000000 + i), 1400, 1500);
-        Assert.Equal(1400, _table.Apply(new(0x0A000000 + 99_999), s_route).Mtu);
-        Assert.InRange(Enumerable.Range(0, 100_000).Count(i => _table.Apply(new(0x0A000000 + (uint)i), s_route).Mtu == 1400), 1, 4096);
+            _table.Learn(new IPv4Address(0x0A000000 + i), 1400, 1500);
+        Assert.Equal(1400, _table.Apply(new IPv4Address(0x0A000000 + 99_999), s_route).Mtu);
+        Assert.InRange(Enumerable.Range(0, 100_000).Count(i => IsLearnt((uint)i)), 1, 4096);
     }
+
+    private bool IsLearnt(uint host) => _table.Apply(new IPv4Address(0x0A000000 + host), s_route).Mtu == 1400;
 
     private int MtuTo(string destination) => _table.Apply(Ip(destination), s_route).Mtu;
 }

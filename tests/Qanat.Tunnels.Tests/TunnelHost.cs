@@ -85,7 +85,10 @@ internal sealed class TunnelHost : IDisposable
         var packets = new List<byte[]>();
         for (_out.Clear(); port.Receive(_out) > 0; _out.Clear())
             for (var i = 0; i < _out.Count; i++)
+            {
+                ChecksumOffload.Complete(_out.Bytes(i), _out[i]); // as a socket does
                 packets.Add(_out.Bytes(i).ToArray());
+            }
         return packets;
     }
 }

@@ -69,7 +69,7 @@ public class TunnelTableTests
         Assert.Null(Find("192.0.2.2", "192.0.2.9"));
     }
 
-    private Tunnel? Find(string local, string remote, int link = 2) => _table.Find(Ip(local), Ip(remote), link);
+    private Tunnel? Find(string local, string remote, int link = 2) => _table.Find(Ip(local), Ip(remote), key: null, link);
 
     private Tunnel Add(int index, string local = "0.0.0.0", string remote = "0.0.0.0", int link = 0)
     {

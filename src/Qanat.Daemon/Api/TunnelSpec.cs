@@ -170,7 +170,7 @@ public sealed record VxlanSpec
     public int MaxAddresses { get; set; }
 
     /// <summary>UDP over IPv4 has a checksum.</summary>
-    public bool Checksum { get; set; }
+    public bool Checksum { get; set; } = true;
 
     /// <summary>UDP over IPv6 has none.</summary>
     public bool NoChecksum6Tx { get; set; }

@@ -16,8 +16,8 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
 
     private const int Limit = 4096;
 
-    private readonly Dictionary<(IPv4Address, IPv4Address, byte, int), OuterRoute> _routes = [];
-    private readonly Dictionary<(int, IPv4Address, IPv4Address), IPv4Address> _nextHops = [];
+    private readonly Dictionary<OuterRouteQuery, OuterRoute> _routes = [];
+    private readonly Dictionary<(int, IpAddress, IpAddress), IpAddress> _nextHops = [];
 
     /// <inheritdoc/>
     public int Generation { get; private set; }
@@ -31,19 +31,18 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     }
 
     /// <inheritdoc/>
-    public OuterRoute Route(IPv4Address destination, IPv4Address source, byte tos, int link)
+    public OuterRoute Route(in OuterRouteQuery query)
     {
-        var key = (destination, source, tos, link);
-        if (_routes.TryGetValue(key, out var known))
+        if (_routes.TryGetValue(query, out var known))
             return known;
-        var route = Ask(destination, source, tos, link);
+        var route = Ask(query);
         if (_routes.Count >= Limit)
             Invalidate();
-        return _routes[key] = route;
+        return _routes[query] = route;
     }
 
     /// <inheritdoc/>
-    public IPv4Address NextHop(int device, IPv4Address innerSource, IPv4Address innerDestination)
+    public IpAddress NextHop(int device, IpAddress innerSource, IpAddress innerDestination)
     {
         var key = (device, innerSource, innerDestination);
         if (_nextHops.TryGetValue(key, out var known))
@@ -52,28 +51,29 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
         var query = new RouteQuery(innerDestination.ToIPAddress()) { OutputInterface = device };
         var found = netlink.Routes.TryGet(query with { Source = innerSource.ToIPAddress() }, out var route, out _) ||
             netlink.Routes.TryGet(query, out route, out _);
-        var nextHop = !found ? IPv4Address.Any : route!.Gateway is { } gateway ? IPv4Address.From(gateway) : innerDestination;
+        var nextHop = !found ? default : route!.Gateway is { } gateway ? IpAddress.From(gateway) : innerDestination;
         if (_nextHops.Count >= Limit)
             Invalidate();
         return _nextHops[key] = nextHop;
     }
 
     /// <inheritdoc/>
-    public bool IsLocal(IPv4Address address) =>
+    public bool IsLocal(IpAddress address) =>
         netlink.Routes.TryGet(new RouteQuery(address.ToIPAddress()), out var route, out _) && route.Type == RouteType.Local;
 
-    private OuterRoute Ask(IPv4Address destination, IPv4Address source, byte tos, int link)
+    private OuterRoute Ask(in OuterRouteQuery outer)
     {
-        var query = new RouteQuery(destination.ToIPAddress())
+        var query = new RouteQuery(outer.Destination.ToIPAddress())
         {
-            Source = source.IsAny ? null : source.ToIPAddress(),
-            Tos = tos,
-            OutputInterface = link,
+            Source = outer.Source.IsAny ? null : outer.Source.ToIPAddress(),
+            Tos = outer.TypeOfService,
+            OutputInterface = outer.Link,
+            Mark = outer.Mark,
         };
         if (!netlink.Routes.TryGet(query, out var route, out _))
             return OuterRoute.None;
         var mtu = route.Mtu != 0 ? route.Mtu : netlink.Links.Find(route.OutputInterface)?.Mtu ?? 0;
-        var preferred = source.IsAny && route.PreferredSource is { } address ? IPv4Address.From(address) : source;
+        var preferred = outer.Source.IsAny && route.PreferredSource is { } address ? IpAddress.From(address) : outer.Source;
         return new(mtu != 0, route.OutputInterface, mtu, route.MtuLocked, preferred);
     }
 }

@@ -4,6 +4,7 @@ using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.DataPlane;
 
@@ -58,7 +59,8 @@ public sealed class UserDataPlane : IDataPlane
     /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
-        var port = TunDevice.Open(name, new() { Open = TunOpenMode.Attach, VnetHeader = true, Offloads = _options.Offloads });
+        var port = Attach(name, parameters.Mode);
+        var listening = false;
         try
         {
             if (port.Index != index)
@@ -66,6 +68,8 @@ public sealed class UserDataPlane : IDataPlane
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
+            _underlay.Open(parameters.Mode);
+            listening = true;
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
@@ -73,6 +77,8 @@ public sealed class UserDataPlane : IDataPlane
         }
         catch
         {
+            if (listening)
+                _underlay.Close(parameters.Mode);
             port.Dispose();
             throw;
         }
@@ -105,12 +111,23 @@ public sealed class UserDataPlane : IDataPlane
         _toDevices.Dispose();
     }
 
+    private TunDevice Attach(string name, TunnelMode mode) => TunDevice.Open(name, new()
+    {
+        Open = TunOpenMode.Attach,
+        Mode = TunnelModes.CarriesFrames(mode) ? TunMode.Tap : TunMode.Tun,
+        PacketInformation = TunnelModes.CarriesAnything(mode),
+        VnetHeader = true,
+        Offloads = _options.Offloads,
+    });
+
     private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();
 
     private void Remove(int index)
     {
-        if (_devices.Remove(index, out var device))
-            device.Dispose();
+        if (!_devices.Remove(index, out var device))
+            return;
+        device.Dispose();
+        _underlay.Close(device.Tunnel.Parameters.Mode);
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)

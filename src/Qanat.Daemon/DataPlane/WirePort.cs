@@ -6,7 +6,7 @@ using Qanat.Packets;
 namespace Qanat.Daemon.DataPlane;
 
 /// <summary>
-/// Outer packets out and in. Out by the cheapest way: runs to one next hop whose Ethernet address is known go through the
+/// Outer packets out, by the cheapest way: runs to one next hop whose Ethernet address is known go through the
 /// packet ring; all others, and now and then one of those so that the kernel keeps its neighbour entry fresh, through the
 /// raw socket, which routes them. All of them go that way while netfilter or IPsec wants to see them.
 /// </summary>
@@ -17,14 +17,14 @@ internal sealed class WirePort : IPort
     /// <summary>What fits a 2 KiB frame of the ring. Larger packets, of links with jumbo frames, go by the socket.</summary>
     private const int MaxRingPacket = 1982;
 
-    private readonly RawIpSocket _raw;
+    private readonly RawIpSocket _raw = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW });
     private readonly NextHops _hops;
     private readonly GuardedRing? _ring;
     private readonly string _noRing = "off";
 
-    public WirePort(RawIpSocket raw, NextHops hops, bool useRing, DaemonLog log)
+    public WirePort(NextHops hops, bool useRing, DaemonLog log)
     {
-        (_raw, _hops) = (raw, hops);
+        _hops = hops;
         try
         {
             _ring = useRing ? new(MaxRingPacket, log) : null;
@@ -41,7 +41,8 @@ internal sealed class WirePort : IPort
     /// <summary>Begins to watch over the ring, on the worker's thread.</summary>
     public void Start(Worker worker) => _ring?.Start(worker);
 
-    public int Receive(PacketBatch batch) => _raw.Receive(batch);
+    /// <summary>Nothing arrives this way.</summary>
+    public int Receive(PacketBatch batch) => 0;
 
     public int Send(PacketBatch batch)
     {

@@ -23,6 +23,9 @@ public readonly ref struct IPv6Header
     /// <summary>Bytes of the fixed header.</summary>
     public const int Size = 40;
 
+    /// <summary>The bits of a flow label.</summary>
+    public const uint FlowLabelMask = 0xFFFFF;
+
     /// <summary>Where the Next Header field is.</summary>
     public const int NextHeaderOffset = 6;
 
@@ -43,7 +46,7 @@ public readonly ref struct IPv6Header
     public Ecn Ecn => (Ecn)(TrafficClass & 3);
 
     /// <summary>The flow label (RFC 6437), 20 bits.</summary>
-    public uint FlowLabel => BinaryPrimitives.ReadUInt32BigEndian(_packet) & 0xFFFFF;
+    public uint FlowLabel => BinaryPrimitives.ReadUInt32BigEndian(_packet) & FlowLabelMask;
 
     /// <summary>Bytes after the fixed header, extension headers included.</summary>
     public int PayloadLength => BinaryPrimitives.ReadUInt16BigEndian(_packet[4..]);
@@ -111,7 +114,7 @@ public readonly ref struct IPv6Header
         byte hopLimit, IPv6Address source, IPv6Address destination)
     {
         header = header[..Size];
-        BinaryPrimitives.WriteUInt32BigEndian(header, 6u << 28 | (uint)trafficClass << 20 | flowLabel & 0xFFFFF);
+        BinaryPrimitives.WriteUInt32BigEndian(header, 6u << 28 | (uint)trafficClass << 20 | flowLabel & FlowLabelMask);
         BinaryPrimitives.WriteUInt16BigEndian(header[4..], (ushort)payloadLength);
         header[6] = (byte)nextHeader;
         header[7] = hopLimit;

@@ -65,7 +65,7 @@ public readonly record struct IcmpError(IcmpType Type, byte Code, uint RestOfHea
         bool linkBroadcast = false)
     {
         length = 0;
-        if (!IPv4Header.TryParse(packet, out var original) || !MayReplyTo(original, linkBroadcast))
+        if (!IPv4Header.TryParseQuoted(packet, out var original) || !MayReplyTo(original, linkBroadcast))
             return false;
         var quotation = original.Packet[..Math.Min(original.Packet.Length, MaxLength - HeadersLength)];
         var message = error.Slice(IPv4Header.MinSize, IcmpHeader.Size + quotation.Length);

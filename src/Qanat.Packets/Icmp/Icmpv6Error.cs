@@ -26,6 +26,9 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// <summary>The packet's hop limit ran out.</summary>
     public static Icmpv6Error HopLimitExceeded => new(Icmpv6Type.TimeExceeded, 0);
 
+    /// <summary>The field <paramref name="offset"/> bytes from the start of the packet forbids to go on.</summary>
+    public static Icmpv6Error ErroneousField(int offset) => new(Icmpv6Type.ParameterProblem, 0, (uint)offset);
+
     /// <summary>
     /// Whether this error may be sent about <paramref name="packet"/> (RFC 4443, 2.4 (e); icmp6_send in net/ipv6/icmp.c):
     /// not about ICMPv6 errors and redirects, not when the source does not name a single node, and, but for Packet Too Big and
@@ -50,7 +53,7 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// Writes the error about <paramref name="packet"/> as a whole IPv6 packet: hop limit 64, traffic class and flow label 0,
     /// as much of the packet as fits, checksum complete.
     /// </summary>
-    /// <param name="packet">The IPv6 packet to complain about.</param>
+    /// <param name="packet">The IPv6 packet to complain about, or the beginning of it that another error quotes.</param>
     /// <param name="source">Who complains: a unicast address.</param>
     /// <param name="error">Where it goes; <see cref="MaxLength"/> bytes are always enough.</param>
     /// <param name="length">Bytes that were written.</param>
@@ -62,7 +65,7 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     public bool TryBuild(ReadOnlySpan<byte> packet, IPv6Address source, Span<byte> error, out int length, bool linkBroadcast = false)
     {
         length = 0;
-        if (!IPv6Header.TryParse(packet, out var original) || !MayReplyTo(original, linkBroadcast))
+        if (!IPv6Header.TryParseQuoted(packet, out var original) || !MayReplyTo(original, linkBroadcast))
             return false;
         var quotation = original.Packet[..Math.Min(original.Packet.Length, MaxLength - HeadersLength)];
         var message = error.Slice(IPv6Header.Size, Icmpv6Header.Size + quotation.Length);

@@ -50,12 +50,15 @@ public sealed class Coalescer
     }
 
     /// <summary>Adds a copy of <paramref name="packet"/>: behind the super-packet that it continues, or as one of its own.</summary>
-    /// <param name="packet">A packet from its IP header on. Anything is taken; link padding behind a TCP or UDP packet is not.</param>
+    /// <param name="packet">
+    /// A packet from its IP header on, or a frame. Anything is taken; link padding behind a TCP or UDP packet is not.
+    /// </param>
     /// <param name="info">What is known of it. A packet with a <see cref="GsoType"/> of its own passes with its facts.</param>
+    /// <param name="linkLength">Bytes of a frame's Ethernet header, which only equal ones may follow; 0 for a packet.</param>
     /// <returns>False, and the packet is lost, when it is larger than the whole batch.</returns>
-    public bool Add(ReadOnlySpan<byte> packet, in PacketInfo info)
+    public bool Add(ReadOnlySpan<byte> packet, in PacketInfo info, int linkLength = 0)
     {
-        if (!TransportPacket.TryParse(packet, out var transport, out var isFragment))
+        if (!TransportPacket.TryParse(packet[linkLength..], out var transport, out var isFragment))
         {
             // A fragment's flow is not known: let it overtake none.
             if (isFragment)
@@ -63,14 +66,15 @@ public sealed class Coalescer
             return Pass(packet, info);
         }
         var mayGrow = info.Gso == GsoType.None && (transport.IsTcp ? _options.Tcp : _options.Udp) && SuperPacket.MayGrow(transport);
-        var flow = Find(transport);
+        var link = packet[..linkLength];
+        var flow = Find(transport, link);
         if (flow >= 0)
         {
             if (mayGrow && TryJoin(flow, transport, info.Checksum))
                 return true;
             Close(flow);
         }
-        return Open(transport, info, mayGrow && !SuperPacket.IsPushed(transport));
+        return Open(transport, link, info, mayGrow && !SuperPacket.IsPushed(transport));
     }
 
     /// <summary>Closes all super-packets and sends what waits in the queue.</summary>
@@ -80,12 +84,13 @@ public sealed class Coalescer
         _queue.Flush();
     }
 
-    private int Find(scoped in TransportPacket packet)
+    private int Find(scoped in TransportPacket packet, scoped ReadOnlySpan<byte> link)
     {
         for (var i = _openCount - 1; i >= 0; i--)
         {
             ref var open = ref _open[i];
-            if (open.IsSameFlow(_queue.Batch.Bytes(open.Index), packet))
+            if (open.IsSameFlow(_queue.Batch.Bytes(open.Index), packet) &&
+                _queue.Batch.Headroom(open.Index, open.LinkLength).SequenceEqual(link))
                 return i;
         }
         return -1;
@@ -110,7 +115,7 @@ public sealed class Coalescer
     }
 
     /// <summary>Puts a TCP or UDP packet behind all others, and lets it grow if it may and its checksum is right.</summary>
-    private bool Open(scoped in TransportPacket packet, in PacketInfo info, bool mayGrow)
+    private bool Open(scoped in TransportPacket packet, scoped ReadOnlySpan<byte> link, in PacketInfo info, bool mayGrow)
     {
         if (mayGrow && _openCount == MaxOpen)
             Close(0);
@@ -119,6 +124,7 @@ public sealed class Coalescer
         if (index < 0)
             return false;
         var bytes = _queue.Batch.Bytes(index);
+        link.CopyTo(_queue.Batch.Headroom(index, link.Length));
         ref var placed = ref Describe(index, info);
         packet.Bytes[..packet.Offset].CopyTo(bytes);
         if (IsTrusted(info.Checksum))
@@ -132,9 +138,12 @@ public sealed class Coalescer
             mayGrow &= placed.Checksum == ChecksumState.Valid;
         }
         if (mayGrow)
-            _open[_openCount++] = new SuperPacket(packet, index, bytes.Length);
-        else
-            _queue.Batch.ResizeLast(length);
+        {
+            _open[_openCount++] = new SuperPacket(packet, index, bytes.Length, link.Length);
+            return true;
+        }
+        _queue.Batch.ResizeLast(length);
+        _queue.Batch.TryMoveStart(index, -link.Length);
         return true;
     }
 
@@ -165,7 +174,9 @@ public sealed class Coalescer
         }
     }
 
-    private bool Pass(ReadOnlySpan<byte> packet, in PacketInfo info)
+    /// <summary>Adds a copy of <paramref name="packet"/>, whatever it is, as one of its own, with its facts.</summary>
+    /// <returns>False, and the packet is lost, when it is larger than the whole batch.</returns>
+    public bool Pass(ReadOnlySpan<byte> packet, in PacketInfo info)
     {
         var index = Reserve(packet.Length, mayGrow: false);
         if (index < 0)
@@ -208,6 +219,7 @@ public sealed class Coalescer
             batch.ResizeLast(open.Length);
         else
             info.Length = open.Length;
+        batch.TryMoveStart(open.Index, -open.LinkLength);
         _openCount--;
         _open.AsSpan(flow + 1, _openCount - flow).CopyTo(_open.AsSpan(flow));
     }

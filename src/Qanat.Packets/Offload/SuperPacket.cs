@@ -28,8 +28,10 @@ internal struct SuperPacket
     /// <param name="first">The first segment.</param>
     /// <param name="index">Where it is in the batch.</param>
     /// <param name="room">The most bytes that it may grow to.</param>
-    public SuperPacket(scoped in TransportPacket first, int index, int room)
+    /// <param name="linkLength">Bytes of the Ethernet header in front of it.</param>
+    public SuperPacket(scoped in TransportPacket first, int index, int room, int linkLength)
     {
+        LinkLength = linkLength;
         Index = index;
         Room = room;
         Length = first.Bytes.Length;
@@ -48,6 +50,9 @@ internal struct SuperPacket
 
     /// <summary>The most bytes that it may have.</summary>
     public readonly int Room { get; }
+
+    /// <summary>Bytes of the Ethernet header, which stands in the headroom until the packet is finished.</summary>
+    public readonly int LinkLength { get; }
 
     /// <summary>Bytes until now.</summary>
     public int Length { get; private set; }

@@ -51,6 +51,40 @@ public sealed class CoalescerTests : IDisposable
         Assert.Equal((ChecksumState.Valid, GsoType.None), (info.Checksum, info.Gso));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Frames_with_one_Ethernet_header_become_one_frame_and_their_positions_count_from_it(bool isV4, bool isTcp)
+    {
+        var first = Kind(isV4, isTcp);
+        var second = first.Next(1000);
+        var whole = first with { Payload = [.. first.Payload, .. second.Payload] };
+        byte[] link = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, isV4 ? (byte)0x08 : (byte)0x86, isV4 ? (byte)0 : (byte)0xDD];
+
+        foreach (var packet in new[] { first.Build(), second.Build() })
+            Assert.True(_coalescer.Add([.. link, .. packet], default, link.Length));
+        _coalescer.Flush();
+
+        var (frame, info) = Assert.Single(_port.Sent);
+        Assert.Equal([.. link, .. whole.Build(partial: true)], frame);
+        var expected = whole.Offloaded(gsoSize: 1000);
+        Assert.Equal((expected.Gso, expected.GsoSize), (info.Gso, info.GsoSize));
+        Assert.Equal((expected.ChecksumStart + link.Length, expected.ChecksumOffset), (info.ChecksumStart, info.ChecksumOffset));
+    }
+
+    [Fact]
+    public void Frames_to_another_station_are_not_joined()
+    {
+        byte[] link = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
+        var (first, second) = (_tcp4.Build(), _tcp4.Next(1000).Build());
+
+        _coalescer.Add([.. link, .. first], default, link.Length);
+        link[5] = 9;
+        _coalescer.Add([.. link, .. second], default, link.Length);
+        _coalescer.Flush();
+
+        Assert.Equal([[2, 0, 0, 0, 0, 1, .. link[6..], .. first], [.. link, .. second]], _port.Sent.Select(taken => taken.Packet));
+    }
+
     // Each breaks one rule in the second of two segments that would otherwise be joined.
     private static readonly Dictionary<string, (TestSegment First, Func<TestSegment, TestSegment> Break)> _rules = new()
     {

@@ -1,0 +1,53 @@
+using Qanat.Packets;
+
+namespace Qanat.Tunnels;
+
+/// <summary>
+/// ICMPv6 errors about our outer packets: a smaller MTU is learnt; of the rest, modes that carry IP alone pass on to the inner
+/// sender what concerns it (net/ipv6/ip6_tunnel.c: ip6_tnl_err, ip4ip6_err, ip6ip6_err), and GRE keeps count of them
+/// (net/ipv6/ip6_gre.c: ip6gre_err).
+/// </summary>
+internal sealed class Icmpv6Relay(
+    TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, IcmpReporter reporter, TimeProvider time)
+{
+    private const int MinimumMtu = 1280; // RFC 8200, 5
+
+    /// <summary>Takes in an IPv6 packet that carries ICMPv6.</summary>
+    public void Receive(Span<byte> packet, int link)
+    {
+        if (!IPv6Header.TryParse(packet, out var ip) || !ip.TryWalk(out var chain) || chain.Protocol != IpProtocol.Icmpv6 ||
+            !Icmpv6Header.TryParse(packet[chain.Offset..], out var icmp) || !icmp.IsError ||
+            !icmp.HasValidChecksum(ip.Source, ip.Destination))
+            return;
+        var quoted = packet.Slice(chain.Offset + Icmpv6Header.Size, icmp.OriginalDatagram.Length);
+        if (!OuterPacket.TryParse(quoted, link, out var outer) || !outer.IsIPv6)
+            return;
+        PayloadReader.TryRead(outer, out var header, out var group, out _, out var known);
+        if (!known || tunnels.Find(group, outer.Source, outer.Destination, header.Key, link) is not { } tunnel)
+            return;
+        if (icmp.Type == Icmpv6Type.PacketTooBig)
+            Learn(tunnel, outer, (int)Math.Min(icmp.Mtu, PacketBatch.MaxPacketLength));
+        if (group == TunnelGroup.Ip6tnl)
+            Relay(icmp, outer);
+        else if (icmp.Type != Icmpv6Type.PacketTooBig)
+            tunnel.Failures.Add(time);
+        reporter.Flush();
+    }
+
+    private void Learn(Tunnel tunnel, in OuterPacket outer, int mtu)
+    {
+        var parameters = tunnel.Parameters;
+        var route = underlay.Route(new(outer.Destination, outer.Source, outer.TypeOfService, parameters.Link, parameters.Mark));
+        if (route.Found)
+            pathMtus.Learn(outer.Destination, mtu, route.Mtu);
+    }
+
+    private void Relay(in Icmpv6Header icmp, in OuterPacket outer)
+    {
+        var overhead = outer.Bytes.Length - outer.Payload.Length;
+        if (icmp.Type == Icmpv6Type.PacketTooBig)
+            reporter.TooBig(outer.Payload, (int)Math.Clamp(icmp.Mtu - overhead, MinimumMtu, PacketBatch.MaxPacketLength));
+        else if (icmp.Type is Icmpv6Type.DestinationUnreachable or Icmpv6Type.TimeExceeded)
+            reporter.LinkFailure(outer.Payload);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using Qanat.Packets;
+
+namespace Qanat.Tunnels.Modes;
+
+/// <summary>
+/// A mode whose packets travel in UDP: foo over UDP, or generic UDP encapsulation (net/ipv4/fou_core.c;
+/// draft-ietf-intarea-gue). All else is that mode's own.
+/// </summary>
+/// <remarks>
+/// The GUE header of a packet without options:
+/// <code>
+/// +-+-+---------+---------------+-------------------------------+
+/// |0|C| Hlen=0  | Proto / ctype |         Flags = 0             |
+/// +-+-+---------+---------------+-------------------------------+
+/// </code>
+/// A remote checksum is an offer to a device that cannot complete it (encap-remcsum); ours always can, so none is sent.
+/// </remarks>
+internal sealed class FooOverUdp(Mode inside) : Mode
+{
+    private const int GueHeaderSize = 4;
+
+    public override string Name => inside.Name;
+
+    public override TunnelGroup Group => inside.Group;
+
+    public override bool IsOverIPv6 => inside.IsOverIPv6;
+
+    public override bool CarriesFrames => inside.CarriesFrames;
+
+    public override bool CarriesAnything => inside.CarriesAnything;
+
+    public override bool UsesKey => inside.UsesKey;
+
+    public override bool FollowsInnerDf => inside.FollowsInnerDf;
+
+    public override IReadOnlyList<IpProtocol> Receives => inside.Receives;
+
+    /// <summary>The mode, in UDP if <paramref name="encap"/> says so.</summary>
+    public static Mode Around(Mode mode, EncapParameters? encap) => encap is null ? mode : new FooOverUdp(mode);
+
+    public override bool Carries(EtherType protocol) => inside.Carries(protocol);
+
+    public override IpProtocol OuterProtocol(EtherType inner) => IpProtocol.Udp;
+
+    public override int HeaderLength(TunnelParameters parameters) => Length(parameters.Encap!) + inside.HeaderLength(parameters);
+
+    public override bool WantsUdpChecksum(TunnelParameters parameters) =>
+        IsOverIPv6 ? parameters.Encap!.Checksum6 : parameters.Encap!.Checksum;
+
+    public override IpAddress FarEnd(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay)
+    {
+        tunnel.Flow = FlowHash.Of(inner);
+        return inside.FarEnd(tunnel, inner, underlay);
+    }
+
+    public override byte OuterTos(TunnelParameters parameters, byte inner) => inside.OuterTos(parameters, inner);
+
+    public override OuterHeader Outer(
+        Tunnel tunnel, in InnerPacket inner, in OuterRoute route, IpAddress remote, byte tos, bool dontFragment) =>
+        inside.Outer(tunnel, inner, route, remote, tos, dontFragment).With(IpProtocol.Udp);
+
+    public override void WriteHeader(Tunnel tunnel, EtherType inner, Span<byte> payload)
+    {
+        var encap = tunnel.Parameters.Encap!;
+        inside.WriteHeader(tunnel, inner, payload[Length(encap)..]);
+        var source = encap.SourcePort != 0 ? encap.SourcePort : SourcePort.Of(tunnel.Flow);
+        UdpHeader.Write(payload, source, encap.DestinationPort, payload.Length);
+        if (encap.Type == EncapType.Gue)
+            BinaryPrimitives.WriteUInt32BigEndian(payload[UdpHeader.Size..], (uint)inside.OuterProtocol(inner) << 16);
+    }
+
+    public override DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner) =>
+        inside.Refuses(tunnel, header, outer, inner);
+
+    private static int Length(EncapParameters encap) => UdpHeader.Size + (encap.Type == EncapType.Gue ? GueHeaderSize : 0);
+}

@@ -1,0 +1,94 @@
+using Qanat.Packets;
+
+namespace Qanat.Tunnels.Modes;
+
+/// <summary>
+/// What sets one mode apart from another. The engine does the rest; what is virtual here is what most modes have in common.
+/// Instances have no state of their own: that of a tunnel is in <see cref="Tunnel"/>.
+/// </summary>
+internal abstract class Mode
+{
+    /// <summary>The word of the command line: <c>ipip</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The tunnels that it shares the lookup with: the kernel's modules keep a table each.</summary>
+    public abstract TunnelGroup Group { get; }
+
+    /// <summary>Whether the outer header is one of IPv6.</summary>
+    public virtual bool IsOverIPv6 => false;
+
+    /// <summary>Whether it carries Ethernet frames, so that its device is a TAP.</summary>
+    public virtual bool CarriesFrames => false;
+
+    /// <summary>Whether a tunnel's key decides which packets are its own.</summary>
+    public virtual bool UsesKey => false;
+
+    /// <summary>Whether DF on an inner IPv4 packet means DF on the outer one, where the tunnel does not ask for it.</summary>
+    public virtual bool FollowsInnerDf => true;
+
+    /// <summary>True when it carries packets of <paramref name="protocol"/>.</summary>
+    public abstract bool Carries(EtherType protocol);
+
+    /// <summary>The outer protocols that its packets may arrive by.</summary>
+    public virtual IReadOnlyList<IpProtocol> Receives => [OuterProtocol(EtherType.IPv4)];
+
+    /// <summary>Whether its device's packets may be other than IP, so that their protocol must be known beside them.</summary>
+    public virtual bool CarriesAnything => false;
+
+    /// <summary>The protocol in the outer header when it carries <paramref name="inner"/>.</summary>
+    public abstract IpProtocol OuterProtocol(EtherType inner);
+
+    /// <summary>Bytes between the outer IP header and the inner packet.</summary>
+    public virtual int HeaderLength(TunnelParameters parameters) => 0;
+
+    /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
+    public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
+
+    /// <summary>Writes those bytes.</summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="inner">What the inner packet is.</param>
+    /// <param name="payload">What follows the outer IP header: room for the header, then the inner packet.</param>
+    public virtual void WriteHeader(Tunnel tunnel, EtherType inner, Span<byte> payload)
+    {
+    }
+
+    /// <summary>The outer IP header for one inner packet.</summary>
+    public virtual OuterHeader Outer(
+        Tunnel tunnel, in InnerPacket inner, in OuterRoute route, IpAddress remote, byte tos, bool dontFragment)
+    {
+        var parameters = tunnel.Parameters;
+        return OuterHeader.IPv4(
+            EcnPropagation.Encapsulate(tos, inner.TypeOfService), dontFragment && !route.MtuLocked,
+            parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, OuterProtocol(inner.Protocol),
+            (parameters.Local.IsAny ? route.Source : parameters.Local).IPv4, remote.IPv4);
+    }
+
+    /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>
+    public virtual byte OuterTos(TunnelParameters parameters, byte inner) => (parameters.Tos & 1) != 0 ? inner : parameters.Tos;
+
+    /// <summary>
+    /// The far end for one inner packet: the tunnel's, or the next hop of the inner route. Any when there is none.
+    /// </summary>
+    public virtual IpAddress FarEnd(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay) =>
+        !tunnel.Parameters.Remote.IsAny ? tunnel.Parameters.Remote
+        : inner.IsIp ? NextHop(tunnel, inner, underlay)
+        : IpAddress.Any(IsOverIPv6);
+
+    /// <summary>Why a packet that arrived for <paramref name="tunnel"/> is not to be let in; null when it is.</summary>
+    /// <param name="tunnel">The tunnel that it is for.</param>
+    /// <param name="header">What stood in front of the inner packet.</param>
+    /// <param name="outer">The outer packet.</param>
+    /// <param name="inner">The inner packet.</param>
+    public virtual DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner) => null;
+
+    // An IPv6 next hop names a far end over IPv4 as ::192.0.2.1 does (ip_tunnel_xmit, ipip6_tunnel_xmit: IPV6_ADDR_COMPATv4).
+    private IpAddress NextHop(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay)
+    {
+        var hop = underlay.NextHop(tunnel.Index, inner.Source, inner.Destination);
+        if (hop.IsIPv6 == IsOverIPv6)
+            return hop;
+        return !IsOverIPv6 && hop.IPv6.Value is var value && value >> 32 == 0 && value > 1
+            ? new IPv4Address((uint)value)
+            : IpAddress.Any(IsOverIPv6);
+    }
+}

@@ -1,0 +1,25 @@
+using Qanat.Packets;
+
+namespace Qanat.Tunnels;
+
+/// <summary>All tunnels of a network namespace, a table a group.</summary>
+internal sealed class TunnelRegistry
+{
+    private readonly TunnelTable[] _tables = 
+        [.. Enum.GetValues<TunnelGroup>().Select(group => new TunnelTable(localFirst: group == TunnelGroup.Ip6tnl))];
+
+    /// <summary>Adds <paramref name="tunnel"/>.</summary>
+    public void Add(Tunnel tunnel) => TableOf(tunnel).Add(tunnel);
+
+    /// <summary>Takes <paramref name="tunnel"/> out, if it is in.</summary>
+    public void Remove(Tunnel tunnel) => TableOf(tunnel).Remove(tunnel);
+
+    /// <summary>Gives <paramref name="tunnel"/> new parameters, and its new place if it has one.</summary>
+    public void Change(Tunnel tunnel, TunnelParameters parameters) => TableOf(tunnel).Change(tunnel, parameters);
+
+    /// <summary>The tunnel of <paramref name="group"/> that a packet belongs to; see <see cref="TunnelTable.Find"/>.</summary>
+    public Tunnel? Find(TunnelGroup group, IpAddress local, IpAddress remote, uint? key, int link) =>
+        _tables[(int)group].Find(local, remote, key, link);
+
+    private TunnelTable TableOf(Tunnel tunnel) => _tables[(int)tunnel.Mode.Group];
+}
