@@ -4,6 +4,7 @@ using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.State;
+using Qanat.Linux.Privileges;
 
 namespace Qanat.Daemon;
 
@@ -62,11 +63,12 @@ public static class DaemonHost
         DaemonOptions options, DaemonSurroundings world, DaemonFiles files, CancellationToken stop)
     {
         var (log, notifier) = (world.Log, world.Notifier);
+        DescriptorLimit.Raise(); // a tunnel takes one
         using var network = world.OpenNetwork();
         using var devices = world.OpenDevices();
         var store = new StateStore(options.Paths.State, world.Boot, network.Cookie, world.Files, log);
         await using var plane = options.DataPlane(log);
-        using var tunnels = new TunnelManager(plane, devices, store, log);
+        using var tunnels = new TunnelManager(plane, devices, store, log, world.WithFallbacks);
         var started = world.Time.GetUtcNow();
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");

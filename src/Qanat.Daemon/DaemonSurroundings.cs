@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Daemon.Devices;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.State;
@@ -25,6 +26,9 @@ internal sealed record DaemonSurroundings
 
     /// <summary>The disk that keeps the state.</summary>
     public IStateFiles Files { get; init; } = new StateFiles();
+
+    /// <summary>Whether the first tunnel of a mode brings its fallback device along.</summary>
+    public bool WithFallbacks { get; init; } = Fallbacks.AskedFor;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -19,6 +19,12 @@ public interface IDataPlane : IAsyncDisposable
     /// </summary>
     event Action<int, string>? DeviceRenamed;
 
+    /// <summary>
+    /// The device of a tunnel has come up, or was up when the tunnel was attached to it (its index). Raised on any thread, on which
+    /// handlers do not linger.
+    /// </summary>
+    event Action<int>? DeviceReady;
+
     /// <summary>The offloads and fast paths that were found, each with <c>on</c> or <c>off</c> and why; for people.</summary>
     IReadOnlyDictionary<string, string> Features { get; }
 
@@ -35,9 +41,8 @@ public interface IDataPlane : IAsyncDisposable
     /// <summary>Stops moving the packets of a tunnel and lets go of its device, which stays.</summary>
     Task RemoveAsync(Tunnel tunnel);
 
-    /// <summary>True when both tunnels would get the same packets: equal local, remote and link.</summary>
-    bool Conflicts(TunnelParameters left, TunnelParameters right) =>
-        (left.Mode, left.Local, left.Remote, left.Link) == (right.Mode, right.Local, right.Remote, right.Link);
+    /// <summary>True when it can move the packets of such tunnels.</summary>
+    bool Carries(TunnelMode mode);
 }
 
 /// <summary>Outer packets that came in and belong to no tunnel, since the daemon began.</summary>

@@ -66,7 +66,7 @@ public sealed class ApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"name":"t","mode":"ipip","remote":"192.0.2.9"}""", 409, Errno.EEXIST)]
-    [InlineData("""{"mode":"gre","remote":"192.0.2.9"}""", 400, Errno.EINVAL)]
+    [InlineData("""{"mode":"nosuch","remote":"192.0.2.9"}""", 400, Errno.EINVAL)]
     [InlineData("""{"name":".","mode":"ipip","remote":"192.0.2.9"}""", 400, Errno.E2BIG)]
     [InlineData("""{"mode":"ipip","remote":"192.0.2.9","dev":"nosuch"}""", 404, Errno.ENODEV)]
     [InlineData("""{"mode":"ipip","remote":"192.0.2.9","tll":64}""", 400, Errno.EINVAL)] // unknown member

@@ -28,6 +28,17 @@ public sealed class OpenApiTests
     }
 
     [Theory]
+    [InlineData(typeof(GreSpec))]
+    [InlineData(typeof(SitSpec))]
+    [InlineData(typeof(RouterSpec))]
+    [InlineData(typeof(SixRdSpec))]
+    [InlineData(typeof(IPv6TunnelSpec))]
+    [InlineData(typeof(EncapSpec))]
+    [InlineData(typeof(VxlanSpec))]
+    [InlineData(typeof(L2tpSpec))]
+    [InlineData(typeof(BatchSpec))]
+    [InlineData(typeof(BatchReport))]
+    [InlineData(typeof(BatchResult))]
     [InlineData(typeof(TunnelSpec))]
     [InlineData(typeof(TunnelReport))]
     [InlineData(typeof(CounterReport))]
@@ -43,22 +54,34 @@ public sealed class OpenApiTests
             var schema = properties.GetProperty(NameOf(member));
             if (schema.TryGetProperty("$ref", out var reference))
                 Assert.Equal($"#/components/schemas/{member.PropertyType.Name}", reference.GetString());
+            else if (schema.TryGetProperty("oneOf", out var either))
+                Assert.Equal($"#/components/schemas/{member.PropertyType.Name}", either[0].GetProperty("$ref").GetString());
             else
                 Assert.Equal(JsonTypeOf(member), schema.GetProperty("type").ToString().Replace(" ", "", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void Defaults_and_modes_are_those_of_the_code()
+    public void Modes_are_those_that_are_carried() =>
+        Assert.Equal(TunnelModes.Names, string.Join(", ",
+            Schemas.GetProperty("TunnelSpec").GetProperty("properties").GetProperty("mode").GetProperty("enum").EnumerateArray()));
+
+    public static TheoryData<object> Contracts =>
+    [
+        new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" }, new SixRdSpec { Prefix = "2002::/16" },
+        new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(), new BatchSpec(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Contracts), DisableDiscoveryEnumeration = true)]
+    public void Defaults_are_those_of_the_code(object contract)
     {
-        var spec = new TunnelSpec { Mode = "ipip" };
-        foreach (var property in Schemas.GetProperty("TunnelSpec").GetProperty("properties").EnumerateObject())
+        var schema = Schemas.GetProperty(contract.GetType().Name);
+        var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToList() : [];
+        foreach (var property in schema.GetProperty("properties").EnumerateObject().Where(property => !required.Contains(property.Name)))
         {
-            var member = typeof(TunnelSpec).GetProperties().Single(member => NameOf(member) == property.Name);
-            if (property.Name == "mode")
-                Assert.Equal(TunnelModes.Names, string.Join(", ", property.Value.GetProperty("enum").EnumerateArray()));
-            else
-                Assert.Equal(JsonSerializer.Serialize(member.GetValue(spec)), property.Value.GetProperty("default").GetRawText());
+            var member = contract.GetType().GetProperties().Single(member => NameOf(member) == property.Name);
+            Assert.Equal(JsonSerializer.Serialize(member.GetValue(contract)), property.Value.GetProperty("default").GetRawText());
         }
     }
 
@@ -99,7 +122,8 @@ public sealed class OpenApiTests
         var type = member.PropertyType;
         var name = type == typeof(string) || type == typeof(DateTimeOffset) ? "string"
             : type == typeof(bool) ? "boolean"
-            : type.IsPrimitive ? "integer"
+            : (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive ? "integer"
+            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? "array"
             : "object";
         return new NullabilityInfoContext().Create(member).ReadState == NullabilityState.Nullable ? $"[\"{name}\",\"null\"]" : name;
     }

@@ -14,13 +14,7 @@ public sealed class StateStoreTests : IDisposable
     {
         Phase = StatePhase.Live,
         Index = 5,
-        Name = "t",
-        Mode = "ipip",
-        Local = "any",
-        Remote = "192.0.2.1",
-        Ttl = 9,
-        Tos = 3,
-        Pmtudisc = true,
+        Spec = new() { Name = "t", Mode = "ipip", Remote = "192.0.2.1", Ttl = 9, Tos = 3 },
         Link = 2,
     };
 
@@ -73,8 +67,11 @@ public sealed class StateStoreTests : IDisposable
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("[]")]
-    [InlineData("""{"version":2,"boot":"boot","cookie":7,"tunnels":[]}""")]
+    [InlineData("""{"version":3,"boot":"boot","cookie":7,"tunnels":[]}""")]
+    [InlineData("""{"version":"2","boot":"boot","cookie":7,"tunnels":[]}""")]
+    [InlineData("""{"version":2,"boot":"boot","cookie":7,"tunnels":null}""")]
     [InlineData("""{"version":1,"boot":"boot","cookie":7,"tunnels":null}""")]
+    [InlineData("""{"version":2,"boot":"boot","cookie":7,"tunnels":[],"more":1}""")]
     [InlineData("""{"version":1,"boot":"boot","cookie":7,"tunnels":[],"more":1}""")]
     public void A_file_that_makes_no_sense_is_moved_aside_with_one_line(string text)
     {
@@ -87,22 +84,49 @@ public sealed class StateStoreTests : IDisposable
     [Theory]
     [InlineData("""null""")]
     [InlineData("""{}""")]
-    [InlineData("""{"phase":"Live","index":0,"name":"t","mode":"ipip","local":"any","remote":"any"}""")]
-    [InlineData("""{"phase":"Adding","index":5,"name":"t","mode":"ipip","local":"any","remote":"any"}""")]
-    [InlineData("""{"phase":9,"index":5,"name":"t","mode":"ipip","local":"any","remote":"any"}""")]
-    [InlineData("""{"phase":"Live","index":5,"name":"a/b","mode":"ipip","local":"any","remote":"any"}""")]
-    [InlineData("""{"phase":"Live","index":5,"name":"t","mode":"gre","local":"any","remote":"any"}""")]
-    [InlineData("""{"phase":"Live","index":5,"name":"t","mode":"ipip","local":"1.2.3","remote":"any"}""")]
-    [InlineData("""{"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"any","ttl":256}""")]
-    [InlineData("""{"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"any","link":-1}""")]
+    [InlineData("""{"phase":"Live","index":0,"spec":{"name":"t","mode":"ipip"}}""")]
+    [InlineData("""{"phase":"Adding","index":5,"spec":{"name":"t","mode":"ipip"}}""")]
+    [InlineData("""{"phase":9,"index":5,"spec":{"name":"t","mode":"ipip"}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":null}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t"}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"a/b","mode":"ipip"}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"nosuch"}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"ipip","local":"1.2.3"}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"ipip","ttl":256}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"sit","sit":{"prefix":"2001:db8::1/32"}}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"sit","sit":{"routers":[null]}}}""")]
+    [InlineData("""{"phase":"Live","index":5,"spec":{"name":"t","mode":"ipip"},"link":-1}""")]
     public void A_tunnel_that_makes_no_sense_spoils_the_file(string tunnel) =>
+        A_file_that_makes_no_sense_is_moved_aside_with_one_line(
+            $$"""{"version":2,"boot":"boot","cookie":7,"tunnels":[{{tunnel}}]}""");
+
+    [Fact]
+    public void A_file_of_the_first_version_is_read()
+    {
+        File.WriteAllText(_bench.Paths.State, """
+            {"version":1,"boot":"boot","cookie":7,"tunnels":[
+              {"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"192.0.2.1","ttl":9,"tos":3,"pmtudisc":true,"link":2,"pendingMtu":0},
+              {"phase":"Adding","index":0,"name":"u","mode":"ipip","local":"192.0.2.2","remote":"any","ttl":0,"tos":0,"pmtudisc":false,"link":0,"pendingMtu":0}]}
+            """);
+        Assert.Equal(
+            [Entry, new() { Phase = StatePhase.Adding, Index = 0, Spec = new() { Name = "u", Mode = "ipip", Local = "192.0.2.2", Pmtudisc = false } }],
+            _bench.Store().Load());
+    }
+
+    [Theory]
+    [InlineData("""null""")]
+    [InlineData("""{}""")]
+    [InlineData("""{"phase":"Live","index":0,"name":"t","mode":"ipip","local":"any","remote":"any"}""")]
+    [InlineData("""{"phase":"Live","index":5,"name":"a/b","mode":"ipip","local":"any","remote":"any"}""")]
+    [InlineData("""{"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"any","ttl":256}""")]
+    public void A_tunnel_that_makes_no_sense_spoils_a_file_of_the_first_version(string tunnel) =>
         A_file_that_makes_no_sense_is_moved_aside_with_one_line(
             $$"""{"version":1,"boot":"boot","cookie":7,"tunnels":[{{tunnel}}]}""");
 
     [Fact]
     public void Random_damage_never_throws()
     {
-        _bench.Store().Save([Entry, Entry with { Index = 6, Name = "u" }]);
+        _bench.Store().Save([Entry, Entry with { Index = 6, Spec = Entry.Spec with { Name = "u" } }]);
         var whole = File.ReadAllBytes(_bench.Paths.State);
         var random = new Random(1);
         for (var i = 0; i < 2000; i++)

@@ -60,12 +60,12 @@ public sealed class TunnelManagerTests : IDisposable
         await _bench.AddAsync("t", "192.0.2.1", "192.0.2.2");
         Assert.Equal(errno, await Bench.ErrorOf(() => _bench.AddAsync(name, remote, local, dev)));
         Assert.Equal("t", Assert.Single(_bench.Devices.Tuns).Name);
-        Assert.Equal("t", Assert.Single(_bench.Store().Load()).Name);
+        Assert.Equal("t", Assert.Single(_bench.Store().Load()).Spec.Name);
     }
 
     [Fact]
     public async Task An_unknown_mode_is_refused() =>
-        Assert.Equal(Errno.EINVAL, await Bench.ErrorOf(() => _bench.Tunnels.AddAsync(new() { Mode = "gre", Remote = "192.0.2.1" })));
+        Assert.Equal(Errno.EINVAL, await Bench.ErrorOf(() => _bench.Tunnels.AddAsync(new() { Mode = "nosuch", Remote = "192.0.2.1" })));
 
     [Theory]
     [InlineData("192.0.2.1", "any", null)]
@@ -182,7 +182,7 @@ public sealed class TunnelManagerTests : IDisposable
         _bench.Plane.SayRenamed(index, "u");
         // Not Load, which deletes what a save is writing.
         await Until(() => File.ReadAllText(_bench.Paths.State).Contains("\"u\"", StringComparison.Ordinal));
-        Assert.Equal("u", Assert.Single(_bench.Store().Load()).Name);
+        Assert.Equal("u", Assert.Single(_bench.Store().Load()).Spec.Name);
         Assert.Contains(_bench.Log, line => line.EndsWith("t: is called u now", StringComparison.Ordinal));
     }
 

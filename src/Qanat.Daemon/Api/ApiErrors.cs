@@ -30,8 +30,8 @@ internal static class ApiErrors
     {
         Errno.EINVAL or Errno.E2BIG => StatusCodes.Status400BadRequest,
         Errno.EPERM or Errno.EACCES => StatusCodes.Status403Forbidden,
-        Errno.ENODEV or Errno.ENOENT => StatusCodes.Status404NotFound,
-        Errno.EEXIST => StatusCodes.Status409Conflict,
+        Errno.ENODEV or Errno.ENOENT or Errno.ENXIO => StatusCodes.Status404NotFound,
+        Errno.EEXIST or Errno.ENOBUFS => StatusCodes.Status409Conflict,
         Errno.EOPNOTSUPP => StatusCodes.Status422UnprocessableEntity,
         Errno.EAGAIN => StatusCodes.Status503ServiceUnavailable,
         Errno.ENOSPC or Errno.EROFS => StatusCodes.Status507InsufficientStorage,

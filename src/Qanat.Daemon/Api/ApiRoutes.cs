@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +20,8 @@ namespace Qanat.Daemon.Api;
 /// </summary>
 internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics)
 {
+    private const long MaxBatchBytes = 64 << 20;
+
     /// <summary>Maps them all. <c>openapi.json</c> describes each.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -26,7 +29,7 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
         routes.MapGet("/v1/tunnels", (HttpContext context) => Write(context, tunnels.List(), ApiJson.Default.TunnelReportArray));
         routes.MapPost("/v1/tunnels", async (HttpContext context) =>
         {
-            var added = await tunnels.AddAsync(await ReadSpecAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
+            var added = await tunnels.AddAsync(await ReadAsync(context, RequestJson.Default.TunnelSpec).ConfigureAwait(false)).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status201Created;
             context.Response.Headers.Location = $"/v1/tunnels/{Uri.EscapeDataString(added.Spec.Name)}";
             await Write(context, added, ApiJson.Default.TunnelReport).ConfigureAwait(false);
@@ -35,7 +38,7 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             Write(context, tunnels.Get(Name(context)), ApiJson.Default.TunnelReport));
         routes.MapPut("/v1/tunnels/{name}", async (HttpContext context) =>
         {
-            var spec = await ReadSpecAsync(context).ConfigureAwait(false);
+            var spec = await ReadAsync(context, RequestJson.Default.TunnelSpec).ConfigureAwait(false);
             var changed = await tunnels.ChangeAsync(Name(context), spec).ConfigureAwait(false);
             await Write(context, changed, ApiJson.Default.TunnelReport).ConfigureAwait(false);
         });
@@ -43,6 +46,31 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
         {
             await tunnels.RemoveAsync(Name(context)).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
+        });
+        routes.MapPost("/v1/tunnels/{name}/prl", async (HttpContext context) =>
+        {
+            var router = await ReadAsync(context, RequestJson.Default.RouterSpec).ConfigureAwait(false);
+            await WriteAsync(context, tunnels.AddRouterAsync(Name(context), router)).ConfigureAwait(false);
+        });
+        routes.MapDelete("/v1/tunnels/{name}/prl", async (HttpContext context) =>
+        {
+            var router = await ReadAsync(context, RequestJson.Default.RouterSpec).ConfigureAwait(false);
+            await WriteAsync(context, tunnels.RemoveRouterAsync(Name(context), router)).ConfigureAwait(false);
+        });
+        routes.MapPut("/v1/tunnels/{name}/6rd", async (HttpContext context) =>
+        {
+            var prefixes = await ReadAsync(context, RequestJson.Default.SixRdSpec).ConfigureAwait(false);
+            await WriteAsync(context, tunnels.Set6rdAsync(Name(context), prefixes)).ConfigureAwait(false);
+        });
+        routes.MapDelete("/v1/tunnels/{name}/6rd", (HttpContext context) =>
+            WriteAsync(context, tunnels.Reset6rdAsync(Name(context))));
+        routes.MapPost("/v1/tunnels:batch", async (HttpContext context) =>
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBatchBytes;
+            var batch = await ReadAsync(context, RequestJson.Default.BatchSpec).ConfigureAwait(false);
+            if (batch.Add.Contains(null!) || batch.Change.Contains(null!) || batch.Remove.Contains(null!))
+                throw new JsonException("A tunnel is expected rather than null.");
+            await Write(context, await tunnels.RunAsync(batch).ConfigureAwait(false), ApiJson.Default.BatchReport).ConfigureAwait(false);
         });
         routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
         routes.MapGet("/metrics", (HttpContext context) =>
@@ -90,8 +118,10 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
     private static Task Write<T>(HttpContext context, T answer, JsonTypeInfo<T> type) =>
         context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
 
-    private static async Task<TunnelSpec> ReadSpecAsync(HttpContext context) =>
-        await JsonSerializer.DeserializeAsync(context.Request.Body, RequestJson.Default.TunnelSpec, context.RequestAborted)
-            .ConfigureAwait(false)
-        ?? throw new JsonException("A tunnel is expected rather than null.");
+    private static async Task WriteAsync(HttpContext context, Task<TunnelReport> report) =>
+        await Write(context, await report.ConfigureAwait(false), ApiJson.Default.TunnelReport).ConfigureAwait(false);
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) =>
+        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
+        ?? throw new JsonException("An object is expected rather than null.");
 }

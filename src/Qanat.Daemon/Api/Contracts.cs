@@ -36,6 +36,10 @@ public sealed record DaemonStatus(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(RouterSpec))]
+[JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
+[JsonSerializable(typeof(BatchReport))]
 [JsonSerializable(typeof(TunnelReport))]
 [JsonSerializable(typeof(TunnelReport[]))]
 [JsonSerializable(typeof(ApiError))]

@@ -11,4 +11,7 @@ namespace Qanat.Daemon.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false, RespectNullableAnnotations = true, ReadCommentHandling = JsonCommentHandling.Disallow)]
 [JsonSerializable(typeof(TunnelSpec))]
+[JsonSerializable(typeof(RouterSpec))]
+[JsonSerializable(typeof(SixRdSpec))]
+[JsonSerializable(typeof(BatchSpec))]
 internal sealed partial class RequestJson : JsonSerializerContext;

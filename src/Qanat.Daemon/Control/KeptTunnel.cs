@@ -1,6 +1,6 @@
 using Qanat.Daemon.State;
+using Qanat.Linux;
 using Qanat.Tunnels;
-using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 
@@ -9,7 +9,8 @@ namespace Qanat.Daemon.Control;
 /// <param name="Name">Its device's name, as last heard.</param>
 /// <param name="Parameters">What the user set.</param>
 /// <param name="Running">The data plane's part; null when that could not attach to the device, which is tried again.</param>
-internal sealed record KeptTunnel(int Index, string Name, TunnelParameters Parameters, Tunnel? Running)
+/// <param name="IsFallback">True for a fallback device, which comes with its mode's first tunnel and goes with the last.</param>
+internal sealed record KeptTunnel(int Index, string Name, TunnelParameters Parameters, Tunnel? Running, bool IsFallback = false)
 {
     /// <summary>The tunnel for the state file.</summary>
     /// <param name="phase">How far it has come.</param>
@@ -18,31 +19,26 @@ internal sealed record KeptTunnel(int Index, string Name, TunnelParameters Param
     {
         Phase = phase,
         Index = Index,
-        Name = Name,
-        Mode = TunnelModes.Name(Parameters.Mode),
-        Local = TunnelSpecs.Text(Parameters.Local),
-        Remote = TunnelSpecs.Text(Parameters.Remote),
-        Ttl = Parameters.Ttl,
-        Tos = Parameters.Tos,
-        Pmtudisc = Parameters.PathMtuDiscovery,
+        Spec = TunnelSpecs.Describe(Name, Parameters with { Link = 0 }, link: null),
         Link = Parameters.Link,
         PendingMtu = pendingMtu,
+        IsFallback = IsFallback,
     };
 
     /// <summary>The tunnel that an entry of the state file describes; null when the entry makes no sense.</summary>
-    public static KeptTunnel? FromState(StateEntry entry) =>
-        entry is { Link: >= 0, PendingMtu: >= 0 } && Enum.IsDefined(entry.Phase) && entry.Index > 0 == (entry.Phase != StatePhase.Adding) &&
-        TunnelNames.IsValid(entry.Name) && TunnelModes.TryParse(entry.Mode, out var mode) &&
-        TunnelSpecs.TryParseAddress(entry.Local, out var local) && TunnelSpecs.TryParseAddress(entry.Remote, out var remote)
-            ? new(entry.Index, entry.Name, new()
-            {
-                Mode = mode,
-                Local = local,
-                Remote = remote,
-                Ttl = entry.Ttl,
-                Tos = entry.Tos,
-                PathMtuDiscovery = entry.Pmtudisc,
-                Link = entry.Link,
-            }, Running: null)
-            : null;
+    public static KeptTunnel? FromState(StateEntry entry)
+    {
+        if (entry is not { Link: >= 0, PendingMtu: >= 0 } || !Enum.IsDefined(entry.Phase) ||
+            entry.Index > 0 != (entry.Phase != StatePhase.Adding) || !TunnelNames.IsValid(entry.Spec.Name))
+            return null;
+        try
+        {
+            var parameters = TunnelSpecs.Parse("recover", entry.Spec) with { PathMtuDiscovery = entry.Spec.Pmtudisc, Link = entry.Link };
+            return new(entry.Index, entry.Spec.Name, parameters, Running: null, entry.IsFallback);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
+    }
 }

@@ -19,15 +19,15 @@ internal sealed partial class TunnelManager
     {
         var entries = _store.Load();
         var devices = _devices.List().Where(device => device.IsTun).ToDictionary(device => device.Index);
-        var found = new List<KeptTunnel>();
+        var (found, removing) = (new List<KeptTunnel>(), new List<int>());
         foreach (var entry in entries)
         {
             if (entry.Phase == StatePhase.Adding)
-                _log.Write($"{entry.Name}: its addition was interrupted, and is undone");
+                _log.Write($"{entry.Spec.Name}: its addition was interrupted, and is undone");
             else if (!devices.TryGetValue(entry.Index, out var device))
-                _log.Write($"{entry.Name}: its device was deleted meanwhile; forgotten");
+                _log.Write($"{entry.Spec.Name}: its device was deleted meanwhile; forgotten");
             else if (entry.Phase == StatePhase.Removing)
-                OrLog(device.Name, () => _devices.Delete(entry.Index));
+                removing.Add(entry.Index);
             else
             {
                 if (entry.PendingMtu != 0)
@@ -35,42 +35,47 @@ internal sealed partial class TunnelManager
                 found.Add(KeptTunnel.FromState(entry)! with { Name = device.Name });
             }
         }
-        _kept = [.. found.OrderBy(kept => kept.Index)];
+        DeleteDevices(removing);
+        foreach (var index in removing)
+            OrLog(devices[index].Name, () => _devices.Delete(index));
+        foreach (var kept in found)
+            _tunnels.Put(kept);
         await AttachAsync(BusyPatience, tell: true).ConfigureAwait(false);
         if (entries.Count > 0)
             SaveOrLog();
-        return _kept.Length;
+        return _tunnels.Count;
     });
 
     /// <summary>Tries again to attach to the devices of tunnels that do not run.</summary>
-    public Task ReattachAsync() =>
-        _kept.All(kept => kept.Running is not null) ? Task.CompletedTask : Alone(() =>
-        {
-            FollowIdle();
-            return AttachAsync(patience: 0, tell: false);
-        });
+    public Task ReattachAsync() => !_tunnels.HasIdle ? Task.CompletedTask : Alone(() =>
+    {
+        FollowIdle();
+        return AttachAsync(patience: 0, tell: false);
+    });
 
     // Nobody tells us of the devices of tunnels that do not run: what was deleted is forgotten, what was renamed followed.
     private void FollowIdle()
     {
-        var before = _kept;
-        foreach (var kept in before.Where(kept => kept.Running is null))
-            if (_devices.Find(kept.Index) is not { } device)
-            {
-                _kept = [.. _kept.Where(other => other != kept)];
+        var altered = false;
+        foreach (var kept in _tunnels.All.Where(kept => kept.Running is null))
+        {
+            var device = _devices.Find(kept.Index);
+            if (device is not null && device.Name == kept.Name)
+                continue;
+            altered = true;
+            _tunnels.Remove(kept.Index);
+            if (device is null)
                 _log.Write($"{kept.Name}: its device was deleted; forgotten");
-            }
-            else if (device.Name != kept.Name)
-            {
-                Replace(kept, kept with { Name = device.Name });
-            }
-        if (_kept != before)
+            else
+                _tunnels.Put(kept with { Name = device.Name });
+        }
+        if (altered)
             SaveOrLog();
     }
 
     private async Task AttachAsync(int patience, bool tell)
     {
-        foreach (var kept in _kept.Where(kept => kept.Running is null))
+        foreach (var kept in _tunnels.All.Where(kept => kept.Running is null))
         {
             for (var tried = false; !tried;)
             {
@@ -78,7 +83,7 @@ internal sealed partial class TunnelManager
                 {
                     tried = true;
                     var running = await _plane.AddAsync(kept.Index, kept.Name, kept.Parameters).ConfigureAwait(false);
-                    Replace(kept, kept with { Running = running });
+                    _tunnels.Put(kept with { Running = running });
                 }
                 catch (LinuxException busy) when (busy.Error == Errno.EBUSY && patience > 0)
                 {

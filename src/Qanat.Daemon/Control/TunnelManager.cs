@@ -9,42 +9,44 @@ namespace Qanat.Daemon.Control;
 /// <summary>
 /// The control plane: one writer at a time adds, changes and removes tunnels, with the kernel's rules and error numbers.
 /// </summary>
-/// <remarks>
-/// The order of the steps is what makes a kill at any moment harmless. To add: the intent is saved (a full disk is found
-/// here, before anything is changed), the device is made, its index is saved, and only then the device may outlive the
-/// process. To remove: the intent is saved, the device is deleted, the entry goes. <see cref="RecoverAsync"/> reads the rest.
-/// </remarks>
 internal sealed partial class TunnelManager : IDisposable
 {
     private readonly IDataPlane _plane;
     private readonly ITunnelDevices _devices;
     private readonly StateStore _store;
     private readonly DaemonLog _log;
+    private readonly bool _withFallbacks;
     private readonly SemaphoreSlim _writer = new(1, 1);
-    private volatile KeptTunnel[] _kept = []; // in the order of their indices; replaced, never altered
+    private readonly KeptTunnels _tunnels = new();
 
     /// <summary>A control plane that keeps nothing yet.</summary>
-    public TunnelManager(IDataPlane plane, ITunnelDevices devices, StateStore store, DaemonLog log)
+    /// <param name="plane">What moves packets.</param>
+    /// <param name="devices">The kernel's devices.</param>
+    /// <param name="store">Where the tunnels are written down.</param>
+    /// <param name="log">Where to say what happened.</param>
+    /// <param name="withFallbacks">Whether the first tunnel of a mode brings its fallback device along.</param>
+    public TunnelManager(IDataPlane plane, ITunnelDevices devices, StateStore store, DaemonLog log, bool withFallbacks = false)
     {
-        (_plane, _devices, _store, _log) = (plane, devices, store, log);
+        (_plane, _devices, _store, _log, _withFallbacks) = (plane, devices, store, log, withFallbacks);
         plane.DeviceGone += OnDeviceGone;
         plane.DeviceRenamed += OnDeviceRenamed;
+        plane.DeviceReady += OnDeviceReady;
     }
 
     /// <summary>How many tunnels are kept.</summary>
-    public int Count => _kept.Length;
+    public int Count => _tunnels.Count;
 
     /// <summary>Outer packets that belong to no tunnel.</summary>
     public StrayPackets Strays => _plane.Strays;
 
     /// <summary>The tunnels now, in the order of their indices.</summary>
-    public IReadOnlyList<KeptTunnel> Kept => _kept;
+    public IReadOnlyList<KeptTunnel> Kept => _tunnels.All;
 
     /// <summary>Describes every tunnel, in the order of their indices.</summary>
     public TunnelReport[] List()
     {
         var devices = _devices.List().ToDictionary(device => device.Index);
-        return [.. from kept in _kept
+        return [.. from kept in _tunnels.All
                    where devices.ContainsKey(kept.Index)
                    select Report(kept, devices[kept.Index], devices.GetValueOrDefault)];
     }
@@ -64,78 +66,34 @@ internal sealed partial class TunnelManager : IDisposable
 
     /// <summary>Makes a tunnel.</summary>
     /// <exception cref="LinuxException">
-    /// EEXIST, EINVAL, E2BIG, ENODEV: as the kernel has them. Others: the state, the device or a socket failed.
+    /// EEXIST, EINVAL, E2BIG, ENODEV, ENOBUFS: as the kernel has them. Others: the state, the device or a socket failed.
     /// </exception>
-    public Task<TunnelReport> AddAsync(TunnelSpec spec) => Alone(async () =>
-    {
-        var parameters = TunnelSpecs.Parse("add tunnel", spec, _devices);
-        TunnelRules.CheckAdd(parameters, _kept.Select(kept => kept.Parameters), _plane);
-        var name = TunnelNames.Choose(spec.Name, parameters.Mode, _devices.List().Select(device => device.Name).ToHashSet());
-        var mtu = TunnelMtu.For(parameters, _devices);
+    public Task<TunnelReport> AddAsync(TunnelSpec spec) => OneAsync(new Addition(spec));
 
-        var intent = new KeptTunnel(0, name, parameters, Running: null);
-        Save(intent.ToState(StatePhase.Adding));
-        KeptTunnel added;
-        try
-        {
-            added = Create(intent, mtu);
-        }
-        catch
-        {
-            SaveOrLog();
-            throw;
-        }
-        try
-        {
-            added = added with { Running = await _plane.AddAsync(added.Index, name, parameters).ConfigureAwait(false) };
-        }
-        catch
-        {
-            OrLog(added.Name, () => _devices.Delete(added.Index));
-            SaveOrLog();
-            throw;
-        }
-        _kept = [.. _kept.Append(added).OrderBy(kept => kept.Index)];
-        return Report(added, _devices.Find(added.Index), _devices.Find);
-    });
-
-    /// <summary>
-    /// Gives a tunnel new parameters. Its device keeps its MTU, unless the underlay device is another one (ip_tunnel_update).
-    /// </summary>
+    /// <summary>Gives a tunnel new parameters. Its device keeps its MTU, unless the way is another one or the header longer.</summary>
     /// <exception cref="LinuxException">
     /// ENODEV, EOPNOTSUPP, EEXIST, EINVAL: as the kernel has them. Others: the state or a socket failed.
     /// </exception>
-    public Task<TunnelReport> ChangeAsync(string name, TunnelSpec spec) => Alone(async () =>
-    {
-        var kept = Find("change tunnel", name, out var device);
-        if (spec.Name.Length > 0 && spec.Name != name)
-            throw new LinuxException("change tunnel", Errno.EINVAL, "a tunnel is renamed with ip link set, not here");
-        var wanted = TunnelSpecs.Parse("change tunnel", spec, _devices);
-        var others = _kept.Where(other => other != kept).Select(other => other.Parameters);
-        TunnelRules.CheckChange(kept.Parameters, wanted, others, _plane);
+    public Task<TunnelReport> ChangeAsync(string name, TunnelSpec spec) => OneAsync(Alteration(name, spec));
 
-        var changed = kept with { Parameters = wanted };
-        var mtu = wanted.Link == kept.Parameters.Link ? 0 : TunnelMtu.For(wanted, _devices);
-        Save(changed.ToState(pendingMtu: mtu));
-        try
-        {
-            if (mtu != 0)
-                _devices.SetMtu(kept.Index, mtu);
-            if (kept.Running is { } running)
-                await _plane.ChangeAsync(running, wanted).ConfigureAwait(false);
-        }
-        catch
-        {
-            if (mtu != 0)
-                OrLog(name, () => _devices.SetMtu(kept.Index, device.Mtu));
-            SaveOrLog();
-            throw;
-        }
-        Replace(kept, changed);
-        if (mtu != 0)
-            SaveOrLog();
-        return Report(changed, _devices.Find(kept.Index), _devices.Find);
-    });
+    /// <summary>Sets a sit tunnel's 6rd prefixes.</summary>
+    /// <exception cref="LinuxException">As <see cref="SitRules.Set6rd"/> and <see cref="ChangeAsync"/>.</exception>
+    public Task<TunnelReport> Set6rdAsync(string name, SixRdSpec spec) =>
+        AlterSitAsync(name, forRouters: false, sit => SitRules.Set6rd("set 6rd", sit, spec.Prefix, spec.RelayPrefix));
+
+    /// <summary>Gives a sit tunnel 6to4's prefix again.</summary>
+    /// <exception cref="LinuxException">EINVAL: it is of another mode. Others as <see cref="ChangeAsync"/>.</exception>
+    public Task<TunnelReport> Reset6rdAsync(string name) => AlterSitAsync(name, forRouters: false, SitRules.Reset6rd);
+
+    /// <summary>Adds a potential router to a sit tunnel.</summary>
+    /// <exception cref="LinuxException">As <see cref="SitRules.AddRouter"/> and <see cref="ChangeAsync"/>.</exception>
+    public Task<TunnelReport> AddRouterAsync(string name, RouterSpec router) =>
+        AlterSitAsync(name, forRouters: true, sit => SitRules.AddRouter("add router", sit, router));
+
+    /// <summary>Takes a potential router from a sit tunnel, or with <c>any</c> all of them.</summary>
+    /// <exception cref="LinuxException">As <see cref="SitRules.RemoveRouter"/> and <see cref="ChangeAsync"/>.</exception>
+    public Task<TunnelReport> RemoveRouterAsync(string name, RouterSpec router) =>
+        AlterSitAsync(name, forRouters: true, sit => SitRules.RemoveRouter("remove router", sit, router));
 
     /// <summary>Removes a tunnel and its device.</summary>
     /// <exception cref="LinuxException">
@@ -143,33 +101,23 @@ internal sealed partial class TunnelManager : IDisposable
     /// </exception>
     public Task RemoveAsync(string name) => Alone(async () =>
     {
-        if (Enum.GetValues<TunnelMode>().Any(mode => TunnelRules.IsFallback(mode, name)))
-            throw new LinuxException("delete tunnel", Errno.EPERM, "the fallback device stays");
-        var kept = Find("delete tunnel", name, out _);
-        Save(kept.ToState(StatePhase.Removing));
-        try
-        {
-            await ReleaseAsync(kept).ConfigureAwait(false);
-            _devices.Delete(kept.Index);
-        }
-        catch
-        {
-            Replace(kept, kept with { Running = null }); // attached again by the next call of AttachAsync
-            SaveOrLog();
-            throw;
-        }
-        _kept = [.. _kept.Where(other => other != kept)];
-        SaveOrLog();
+        var removal = new Removal(name);
+        await DoAsync([removal]).ConfigureAwait(false);
+        ThrowIfFaulty(removal);
     });
 
     /// <summary>Removes every tunnel with its device, and the state file: the namespace goes, or nothing is to be left.</summary>
     public Task RemoveAllAsync() => Alone(async () =>
     {
-        foreach (var kept in _kept)
+        var all = _tunnels.All;
+        foreach (var kept in all)
             await ReleaseAsync(kept).ConfigureAwait(false);
-        foreach (var kept in _kept)
+        DeleteDevices([.. all.Select(kept => kept.Index)]);
+        foreach (var kept in all)
+        {
             _devices.Delete(kept.Index);
-        _kept = [];
+            _tunnels.Remove(kept.Index);
+        }
         _store.Delete();
     });
 
@@ -177,7 +125,7 @@ internal sealed partial class TunnelManager : IDisposable
     /// <exception cref="LinuxException">It could not be written.</exception>
     public Task SaveAsync() => Alone(() =>
     {
-        Save(altered: null);
+        Save();
         return Task.CompletedTask;
     });
 
@@ -186,33 +134,60 @@ internal sealed partial class TunnelManager : IDisposable
     {
         _plane.DeviceGone -= OnDeviceGone;
         _plane.DeviceRenamed -= OnDeviceRenamed;
+        _plane.DeviceReady -= OnDeviceReady;
         _writer.Dispose();
     }
 
-    // Makes the device and writes its index down before the device can outlive us.
-    private KeptTunnel Create(KeptTunnel intent, int mtu)
+    private Alteration Alteration(string name, TunnelSpec spec) => new(name, kept =>
     {
-        using var device = _devices.Create(intent.Name, intent.Parameters.Mode, mtu);
-        var added = intent with { Index = device.Index };
-        Save(added.ToState());
-        device.Persist();
-        return added;
+        if (spec.Name.Length > 0 && spec.Name != name)
+            throw new LinuxException("change tunnel", Errno.EINVAL, "a tunnel is renamed with ip link set, not here");
+        return Read("change tunnel", spec);
+    });
+
+    private Task<TunnelReport> AlterSitAsync(string name, bool forRouters, Func<SitParameters, SitParameters> alter) =>
+        OneAsync(new Alteration(name, kept =>
+        {
+            SitRules.CheckMode(forRouters ? "potential routers" : "6rd", kept, forRouters);
+            return kept.Parameters with { Sit = alter(kept.Parameters.Sit) };
+        }));
+
+    private Task<TunnelReport> OneAsync(TunnelWork work) => Alone(async () =>
+    {
+        await DoAsync([work]).ConfigureAwait(false);
+        ThrowIfFaulty(work);
+        return Report(work.Tunnel!, _devices.Find(work.Tunnel!.Index), _devices.Find);
+    });
+
+    private static void ThrowIfFaulty(TunnelWork work)
+    {
+        if (work.Fault is { } fault)
+            throw fault;
+    }
+
+    private TunnelParameters Read(string operation, TunnelSpec spec)
+    {
+        var parameters = TunnelSpecs.Parse(operation, spec, _devices);
+        return _plane.Carries(parameters.Mode) ? parameters : throw TunnelSpecs.UnknownMode(operation, spec.Mode);
     }
 
     private Task ReleaseAsync(KeptTunnel kept) => kept.Running is { } running ? _plane.RemoveAsync(running) : Task.CompletedTask;
 
-    private void Replace(KeptTunnel old, KeptTunnel with) => _kept = [.. _kept.Select(kept => kept == old ? with : kept)];
+    // Once the kernel has been changed there is no way back: what the file says too much, recovery finds out.
+    private void SaveOrLog() => OrLog("state", () => Save());
 
-    private void Save(StateEntry? altered)
+    private void Save(Func<KeptTunnel, StateEntry?>? altered = null, IEnumerable<StateEntry>? added = null)
     {
-        var entries = _kept.Select(kept => altered is not null && kept.Index == altered.Index ? altered : kept.ToState()).ToList();
-        if (altered is not null && !_kept.Any(kept => kept.Index == altered.Index))
-            entries.Add(altered);
-        _store.Save(entries);
+        var kept = _tunnels.All.Select(kept => altered?.Invoke(kept) ?? kept.ToState());
+        _store.Save([.. kept, .. added ?? []]);
     }
 
-    // Once the kernel has been changed there is no way back: what the file says too much, recovery finds out.
-    private void SaveOrLog() => OrLog("state", () => Save(altered: null));
+    // One after the other takes the kernel long: what goes together takes it no longer than one.
+    private void DeleteDevices(List<int> indices)
+    {
+        if (indices.Count > 1)
+            OrLog("devices", () => _devices.DeleteTogether(indices));
+    }
 
     private void OrLog(string subject, Action act)
     {
@@ -230,9 +205,7 @@ internal sealed partial class TunnelManager : IDisposable
     private KeptTunnel Find(string operation, string name, out DeviceInfo device)
     {
         device = _devices.Find(name) ?? throw new LinuxException(operation, Errno.ENODEV, $"there is no device \"{name}\"");
-        var index = device.Index;
-        return _kept.FirstOrDefault(kept => kept.Index == index)
-            ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
+        return _tunnels.Find(device.Index) ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
     }
 
     private static TunnelReport Report(KeptTunnel kept, DeviceInfo? device, Func<int, DeviceInfo?> find)

@@ -4,21 +4,94 @@ using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Control;
 
-/// <summary>The MTU that a tunnel's device starts with (net/ipv4/ip_tunnel.c: ip_tunnel_bind_dev).</summary>
+/// <summary>
+/// The MTU of a tunnel's device: that of the way to the remote end, less all that is put in front of an inner packet
+/// (ip_tunnel_bind_dev, ipip6_tunnel_bind_dev, ip6_tnl_link_config, ip6gre_tnl_link_config, vxlan_config_apply, l2tp_eth_adjust_mtu).
+/// </summary>
 internal static class TunnelMtu
 {
-    private const int EthernetMtu = 1500, MaximumMtu = 65535, MinimumMtu = 68;
+    private const int EthernetMtu = 1500, EthernetHeader = 14, MaximumMtu = 65535, MinimumMtu = 68, MinimumIPv6Mtu = 1280;
+    private const int GreHeader = 4, GreField = 4, UdpHeader = 8, GueHeader = 4, GueRemoteChecksum = 8, MinimalHeader = 12;
+    private const int EncapLimitOption = 8, VxlanHeader = 8, L2tpSession = 4, L2tpSublayer = 4, L2tpUdpFlags = 4;
+    private const int Vti6Unrouted = 72; // the kernel leaves room for a link-layer header while it knows no way
 
-    /// <summary>
-    /// That of the device which leads to the remote end, else of the device it is bound to, else of Ethernet; less the
-    /// outer header. Bytes.
-    /// </summary>
+    /// <summary>The MTU that a new tunnel's device starts with, in bytes.</summary>
     public static int For(TunnelParameters parameters, ITunnelDevices devices)
     {
-        var underlay = parameters.Remote.IsAny ? 0 : devices.RouteDevice(parameters);
-        if (underlay == 0)
-            underlay = parameters.Link;
-        var mtu = (underlay == 0 ? null : devices.Find(underlay))?.Mtu ?? EthernetMtu;
-        return Math.Max(Math.Min(mtu, MaximumMtu) - IPv4Header.MinSize, MinimumMtu);
+        var overhead = Overhead(parameters);
+        if (parameters.Mode == TunnelMode.Vxlan) // a network has many far ends: only the device that it is bound to counts
+            return parameters.Link == 0 ? EthernetMtu : Math.Max(Underlay(parameters.Link, devices) - overhead, MinimumMtu);
+        if (Routed(parameters, devices) is { } way)
+            return Math.Max(way - overhead, Minimum(parameters.Mode));
+        return parameters.Mode == TunnelMode.Vti6 ? EthernetMtu - Vti6Unrouted : EthernetMtu - overhead;
     }
+
+    /// <summary>The MTU that a change gives the device; 0 when it stays.</summary>
+    /// <param name="current">What was set.</param>
+    /// <param name="wanted">What is to be set.</param>
+    /// <param name="mtu">The device's MTU now.</param>
+    /// <param name="devices">Where the way to the remote end is asked for.</param>
+    public static int ForChange(TunnelParameters current, TunnelParameters wanted, int mtu, ITunnelDevices devices)
+    {
+        var next = mtu;
+        if (wanted.Mode is TunnelMode.Vxlan or TunnelMode.L2tp)
+            return 0;
+        if (ModeFacts.Of(wanted.Mode).OverIPv6 == true) // with every change, where there is a way (ip6_tnl_change)
+            next = Routed(wanted, devices) is null ? mtu : For(wanted, devices);
+        else if ((wanted.Link, wanted.Mark, wanted.Encap) != (current.Link, current.Mark, current.Encap)) // ip_tunnel_update
+            next = For(wanted, devices);
+        else if (wanted.Mode is TunnelMode.Gre or TunnelMode.Gretap) // ipgre_link_update
+            next = Math.Max(mtu - (Overhead(wanted) - Overhead(current)), MinimumMtu);
+        return next == mtu ? 0 : next;
+    }
+
+    /// <summary>The least MTU of a mode's device.</summary>
+    public static int Minimum(TunnelMode mode) => mode switch
+    {
+        TunnelMode.Sit or TunnelMode.Isatap or TunnelMode.Ip6ip6 or TunnelMode.Ipip6 or TunnelMode.Ip6any or TunnelMode.Ip6gre or
+            TunnelMode.Ip6gretap or TunnelMode.Vti6 => MinimumIPv6Mtu,
+        _ => MinimumMtu,
+    };
+
+    /// <summary>Bytes that stand in front of an inner packet.</summary>
+    public static int Overhead(TunnelParameters parameters) =>
+        (TunnelKey.IsOverIPv6(parameters) ? IPv6Header.Size : IPv4Header.MinSize) + Encap(parameters.Encap) + Header(parameters) +
+        (ModeFacts.Of(parameters.Mode).IsTap ? EthernetHeader : 0);
+
+    private static int Header(TunnelParameters parameters) => parameters.Mode switch
+    {
+        TunnelMode.Gre or TunnelMode.Gretap => Gre(parameters.Gre),
+        TunnelMode.Minimal => MinimalHeader,
+        TunnelMode.Ip6ip6 or TunnelMode.Ipip6 or TunnelMode.Ip6any => EncapLimit(parameters),
+        TunnelMode.Ip6gre or TunnelMode.Ip6gretap => Gre(parameters.Gre) + EncapLimit(parameters),
+        TunnelMode.Vxlan => UdpHeader + VxlanHeader,
+        TunnelMode.L2tp when parameters.L2tp is { } l2tp =>
+            (l2tp.OverUdp ? UdpHeader + L2tpUdpFlags : 0) + L2tpSession + l2tp.Cookie.Length + (l2tp.L2SpecificSublayer ? L2tpSublayer : 0),
+        _ => 0,
+    };
+
+    private static int Gre(GreParameters gre) =>
+        GreHeader + (gre.OutputChecksum ? GreField : 0) + (gre.OutputKey is null ? 0 : GreField) + (gre.OutputSequence ? GreField : 0);
+
+    private static int EncapLimit(TunnelParameters parameters) => parameters.IPv6.EncapLimit is null ? 0 : EncapLimitOption;
+
+    private static int Encap(EncapParameters? encap) => encap switch
+    {
+        null => 0,
+        { Type: EncapType.Fou } => UdpHeader,
+        _ => UdpHeader + GueHeader + (encap.RemoteChecksum ? GueRemoteChecksum : 0),
+    };
+
+    // The MTU of the device that leads to the remote end, else of the one the tunnel is bound to; null when there is neither.
+    private static int? Routed(TunnelParameters parameters, ITunnelDevices devices)
+    {
+        if (ModeFacts.Of(parameters.Mode).OverIPv6 == true && (parameters.Local.IsAny || parameters.Remote.IsAny))
+            return null; // such a tunnel chooses its way packet by packet (ip6_tnl_get_cap)
+        var way = parameters.Remote.IsAny ? 0 : devices.RouteDevice(parameters);
+        if (way == 0 && ModeFacts.Of(parameters.Mode).OverIPv6 != true)
+            way = parameters.Link;
+        return way == 0 ? null : Underlay(way, devices);
+    }
+
+    private static int Underlay(int link, ITunnelDevices devices) => Math.Min(devices.Find(link)?.Mtu ?? EthernetMtu, MaximumMtu);
 }

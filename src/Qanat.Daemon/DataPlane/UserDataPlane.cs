@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
@@ -51,14 +52,22 @@ public sealed class UserDataPlane : IDataPlane
     public event Action<int, string>? DeviceRenamed;
 
     /// <inheritdoc/>
+    public event Action<int>? DeviceReady;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Features => _features();
 
     /// <inheritdoc/>
     public StrayPackets Strays => new(_engine.Unclaimed, _engine.Malformed);
 
     /// <inheritdoc/>
+    public bool Carries(TunnelMode mode) => TunnelModes.All.Contains(mode);
+
+    /// <inheritdoc/>
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters) => _worker.InvokeAsync(() =>
     {
+        if (!Carries(parameters.Mode))
+            throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
         var port = Attach(name, parameters.Mode);
         var listening = false;
         try
@@ -73,6 +82,8 @@ public sealed class UserDataPlane : IDataPlane
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
+            if (tunnel.Up)
+                DeviceReady?.Invoke(index);
             return tunnel;
         }
         catch
@@ -142,10 +153,12 @@ public sealed class UserDataPlane : IDataPlane
     {
         if (!_devices.TryGetValue(link.Index, out var device))
             return;
-        var renamed = device.Tunnel.Name != link.Name;
+        var (renamed, ready) = (device.Tunnel.Name != link.Name, !device.Tunnel.Up && link.IsUp);
         Follow(device.Tunnel, link, device.Offloads);
         if (renamed)
             DeviceRenamed?.Invoke(link.Index, link.Name);
+        if (ready)
+            DeviceReady?.Invoke(link.Index);
     }
 
     private void OnLinkRemoved(int index)

@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Devices;
@@ -15,14 +16,25 @@ internal sealed record DeviceInfo(int Index, string Name, int Mtu, bool Up, bool
 internal interface ITunnelDevices : IDisposable
 {
     /// <summary>
-    /// Makes a TUN device of the mode's link type, multicast off, down. It lives as long as the returned handle, until
-    /// <see cref="INewDevice.Persist"/> gives it a life of its own.
+    /// Makes a TUN device of the mode's link type, multicast off, or a TAP device, down. It lives as long as the returned handle,
+    /// until <see cref="INewDevice.Persist"/> gives it a life of its own.
     /// </summary>
     /// <exception cref="Qanat.Linux.LinuxException">EEXIST: a device of that name is there already.</exception>
     INewDevice Create(string name, TunnelMode mode, int mtu);
 
     /// <summary>Deletes a device. One that has gone already is no error.</summary>
     void Delete(int index);
+
+    /// <summary>Deletes several devices in about the time of one. It may leave some or all of them.</summary>
+    void DeleteTogether(IReadOnlyList<int> indices);
+
+    /// <summary>
+    /// Gives a device that is up IPv6 addresses, unless it has such addresses already, or IPv6 or their generation is switched off on it.
+    /// </summary>
+    void GiveAddresses(int index, IReadOnlyList<DeviceAddress> addresses);
+
+    /// <summary>This host's IPv4 addresses on devices that are up.</summary>
+    IReadOnlyList<HostAddress> HostAddresses();
 
     /// <summary>Sets a device's MTU in bytes.</summary>
     void SetMtu(int index, int mtu);

@@ -1,8 +1,10 @@
+using Qanat.Daemon.Control;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Devices;
 
@@ -13,16 +15,21 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
     private const int TransmitQueue = 1000; // what the kernel's tunnels have; a TUN has 500
 
     private readonly Lock _lock = new(); // the socket serves one thread at a time
+    private readonly LinuxAddresses _addresses = new(network);
 
     /// <inheritdoc/>
     public INewDevice Create(string name, TunnelMode mode, int mtu)
     {
+        var facts = ModeFacts.Of(mode);
         var device = Open(name, mode);
         try
         {
             lock (_lock)
             {
-                network.Links.SetFlags(device.Index, clear: LinkFlags.Multicast); // a TUN has it, the kernel's tunnels have not
+                if (!facts.IsTap)
+                    network.Links.SetFlags(device.Index, clear: LinkFlags.Multicast); // a TUN has it, the kernel's tunnels have not
+                if (facts.LinkType is TunOptions.ARPHRD_TUNNEL6 or TunOptions.ARPHRD_IP6GRE)
+                    _addresses.Randomise(device.Index, name);
                 network.Links.SetTransmitQueue(device.Index, TransmitQueue);
                 network.Links.SetMtu(device.Index, mtu);
             }
@@ -49,6 +56,27 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
     }
 
     /// <inheritdoc/>
+    public void DeleteTogether(IReadOnlyList<int> indices)
+    {
+        lock (_lock)
+            network.Links.DeleteTogether(indices);
+    }
+
+    /// <inheritdoc/>
+    public void GiveAddresses(int index, IReadOnlyList<DeviceAddress> addresses)
+    {
+        lock (_lock)
+            _addresses.Give(index, addresses);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostAddress> HostAddresses()
+    {
+        lock (_lock)
+            return _addresses.OfHost();
+    }
+
+    /// <inheritdoc/>
     public void SetMtu(int index, int mtu)
     {
         lock (_lock)
@@ -59,7 +87,7 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
     public DeviceInfo? Find(string name)
     {
         lock (_lock)
-            return Control.TunnelNames.IsValid(name) && network.Links.Find(name) is { } link ? Describe(link) : null;
+            return TunnelNames.IsValid(name) && network.Links.Find(name) is { } link ? Describe(link) : null;
     }
 
     /// <inheritdoc/>
@@ -84,6 +112,7 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
             Source = parameters.Local.IsAny ? null : parameters.Local.ToIPAddress(),
             Tos = parameters.Tos,
             OutputInterface = parameters.Link,
+            Mark = parameters.Mark,
         };
         lock (_lock)
             return network.Routes.TryGet(query, out var route, out _) ? route.OutputInterface : 0;
@@ -96,20 +125,20 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
     {
         try
         {
-            return TunDevice.Open(name, new TunOptions { Open = TunOpenMode.Create, VnetHeader = true, LinkType = LinkTypeOf(mode) });
+            return TunDevice.Open(name, new TunOptions
+            {
+                Mode = ModeFacts.Of(mode).IsTap ? TunMode.Tap : TunMode.Tun,
+                Open = TunOpenMode.Create,
+                PacketInformation = TunnelModes.CarriesAnything(mode),
+                VnetHeader = true,
+                LinkType = ModeFacts.Of(mode).LinkType, // as the kernel's own device of the mode has it
+            });
         }
         catch (LinuxException taken) when (taken.Error == Errno.EBUSY)
         {
             throw new LinuxException(taken.Operation, Errno.EEXIST, $"there is a device \"{name}\" already");
         }
     }
-
-    // As the kernel's own device of the mode has it, which also keeps IPv6 from making addresses on it.
-    private static ushort LinkTypeOf(TunnelMode mode) => mode switch
-    {
-        TunnelMode.Ipip => TunOptions.ARPHRD_TUNNEL,
-        _ => TunOptions.ARPHRD_NONE,
-    };
 
     private static DeviceInfo Describe(Link link) => new(link.Index, link.Name, link.Mtu, link.IsUp, link.Kind == "tun");
 

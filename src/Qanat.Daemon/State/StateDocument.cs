@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Qanat.Daemon.Api;
 
 namespace Qanat.Daemon.State;
 
@@ -10,7 +11,7 @@ namespace Qanat.Daemon.State;
 internal sealed record StateDocument(int Version, string Boot, ulong Cookie, IReadOnlyList<StateEntry> Tunnels)
 {
     /// <summary>The format's version, raised when an older program would misread the file.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 }
 
 /// <summary>How far a tunnel has come.</summary>
@@ -26,46 +27,33 @@ internal enum StatePhase
     Removing,
 }
 
-/// <summary>A tunnel in the state file. Addresses are dotted-quad or <c>any</c>.</summary>
+/// <summary>A tunnel in the state file.</summary>
 internal sealed record StateEntry
 {
     /// <summary>How far it has come.</summary>
     public required StatePhase Phase { get; init; }
 
-    /// <summary>The device's index; 0 while <see cref="StatePhase.Adding"/>.</summary>
+    /// <summary>The device's index, which identifies it; 0 while <see cref="StatePhase.Adding"/>.</summary>
     public required int Index { get; init; }
 
-    /// <summary>The device's name when this was written. The index is what identifies it.</summary>
-    public required string Name { get; init; }
+    /// <summary>The tunnel as its user described it, by the name that its device had when this was written; without an underlay device.</summary>
+    public required TunnelSpec Spec { get; init; }
 
-    /// <summary>The mode's word.</summary>
-    public required string Mode { get; init; }
-
-    /// <summary>Our end.</summary>
-    public required string Local { get; init; }
-
-    /// <summary>The far end.</summary>
-    public required string Remote { get; init; }
-
-    /// <summary>Outer TTL, 0 to inherit.</summary>
-    public byte Ttl { get; init; }
-
-    /// <summary>Outer TOS, bit 0 to inherit.</summary>
-    public byte Tos { get; init; }
-
-    /// <summary>DF on every outer header.</summary>
-    public bool Pmtudisc { get; init; }
-
-    /// <summary>Index of the underlay device, 0 for none.</summary>
+    /// <summary>Index of the underlay device, 0 for none: its name may change.</summary>
     public int Link { get; init; }
 
     /// <summary>The MTU that a change under way is about to give the device; 0 when none is.</summary>
     public int PendingMtu { get; init; }
+
+    /// <summary>True for a fallback device.</summary>
+    public bool IsFallback { get; init; }
 }
 
 /// <summary>JSON of the state file, generated at build time. A member that is missing or unknown makes the file a bad one.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StateDocument))]
+[JsonSerializable(typeof(FirstStateDocument))]
 internal sealed partial class StateJson : JsonSerializerContext;

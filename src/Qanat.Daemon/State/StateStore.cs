@@ -85,9 +85,14 @@ internal sealed class StateStore(string path, string boot, ulong cookie, IStateF
     {
         try
         {
-            var document = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
-            fault = document is null ? "it is empty"
-                : document.Version != StateDocument.CurrentVersion ? $"its format is version {document.Version}"
+            var version = VersionOf(bytes);
+            var document = version switch
+            {
+                StateDocument.CurrentVersion => JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument),
+                FirstStateDocument.FirstVersion => JsonSerializer.Deserialize(bytes, StateJson.Default.FirstStateDocument)?.Migrate(),
+                _ => null,
+            };
+            fault = document is null ? $"its format is version {version}"
                 : document.Tunnels.Any(entry => entry is null || KeptTunnel.FromState(entry) is null) ? "a tunnel in it makes no sense"
                 : null;
             return fault is null ? document : null;
@@ -97,5 +102,12 @@ internal sealed class StateStore(string path, string boot, ulong cookie, IStateF
             fault = broken.Message;
             return null;
         }
+    }
+
+    private static int? VersionOf(byte[] bytes)
+    {
+        using var document = JsonDocument.Parse(bytes);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version) &&
+            version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) ? number : null;
     }
 }

@@ -35,6 +35,18 @@ public sealed record TunOptions
     /// <summary>The link type that <c>ip link</c> shows as <c>link/ipip</c> (linux/if_arp.h).</summary>
     public const ushort ARPHRD_TUNNEL = 768;
 
+    /// <summary>The link type that <c>ip link</c> shows as <c>link/tunnel6</c> (linux/if_arp.h).</summary>
+    public const ushort ARPHRD_TUNNEL6 = 769;
+
+    /// <summary>The link type that <c>ip link</c> shows as <c>link/sit</c> (linux/if_arp.h).</summary>
+    public const ushort ARPHRD_SIT = 776;
+
+    /// <summary>The link type that <c>ip link</c> shows as <c>link/gre</c> (linux/if_arp.h).</summary>
+    public const ushort ARPHRD_IPGRE = 778;
+
+    /// <summary>The link type that <c>ip link</c> shows as <c>link/gre6</c> (linux/if_arp.h).</summary>
+    public const ushort ARPHRD_IP6GRE = 823;
+
     /// <summary>The link type of a TUN unless told otherwise: <c>link/none</c> (linux/if_arp.h).</summary>
     public const ushort ARPHRD_NONE = 0xFFFE;
 

@@ -11,8 +11,11 @@ internal sealed class Bench : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FakeLog _log = new();
 
-    public Bench()
+    private readonly bool _withFallbacks;
+
+    public Bench(bool withFallbacks = false)
     {
+        _withFallbacks = withFallbacks;
         Devices = new(Crash);
         Disk = new(Crash);
         (Plane, Tunnels) = Build();
@@ -62,6 +65,6 @@ internal sealed class Bench : IDisposable
     private (FakePlane, TunnelManager) Build()
     {
         var plane = new FakePlane(Crash);
-        return (plane, new(plane, Devices, Store(), _log.Log));
+        return (plane, new(plane, Devices, Store(), _log.Log, _withFallbacks));
     }
 }

@@ -1,3 +1,4 @@
+using Qanat.Daemon.Control;
 using Qanat.Daemon.Devices;
 using Qanat.Linux;
 using Qanat.Tunnels;
@@ -54,6 +55,22 @@ internal sealed class FakeDevices(CrashPoint? crash = null) : ITunnelDevices
         Act();
         _devices.Remove(index);
     }
+
+    public void DeleteTogether(IReadOnlyList<int> indices)
+    {
+        foreach (var index in indices)
+            Delete(index);
+    }
+
+    /// <summary>The IPv6 addresses that each device was given.</summary>
+    public Dictionary<int, IReadOnlyList<DeviceAddress>> Addresses { get; } = [];
+
+    /// <summary>This host's IPv4 addresses.</summary>
+    public List<HostAddress> Host { get; } = [];
+
+    public void GiveAddresses(int index, IReadOnlyList<DeviceAddress> addresses) => Addresses[index] = addresses;
+
+    public IReadOnlyList<HostAddress> HostAddresses() => Host;
 
     public void SetMtu(int index, int mtu)
     {

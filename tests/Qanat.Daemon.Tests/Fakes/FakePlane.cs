@@ -10,6 +10,8 @@ internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
 
     public event Action<int, string>? DeviceRenamed;
 
+    public event Action<int>? DeviceReady;
+
     public SortedDictionary<int, Tunnel> Running { get; } = [];
 
     /// <summary>What each tunnel was last told.</summary>
@@ -24,10 +26,15 @@ internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
 
     public StrayPackets Strays { get; set; }
 
+    /// <summary>Modes that it does not carry.</summary>
+    public HashSet<TunnelMode> Lacks { get; } = [];
+
+    public bool Carries(TunnelMode mode) => !Lacks.Contains(mode);
+
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters)
     {
         Act();
-        var tunnel = new Tunnel(index, name, parameters);
+        var tunnel = new Tunnel(index, name, new()); // what it is set to is remembered here, whether the engine has the mode or not
         Running.Add(index, tunnel);
         Parameters[index] = parameters;
         return Task.FromResult(tunnel);
@@ -48,6 +55,8 @@ internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
     }
 
     public void SayGone(int index) => DeviceGone?.Invoke(index);
+
+    public void SayReady(int index) => DeviceReady?.Invoke(index);
 
     public void SayRenamed(int index, string name) => DeviceRenamed?.Invoke(index, name);
 
