@@ -23,7 +23,7 @@ internal interface IQanatClient
 
     /// <summary>Adds, changes and removes many tunnels. A refusal does not keep the others from being done.</summary>
     /// <returns>For each tunnel why it was refused, null when it was not: those to remove, to change and to add, in this order.</returns>
-    IReadOnlyList<ApiException?> Send(TunnelBatch batch) =>
+    IReadOnlyList<ApiException?> Send(BatchSpec batch) =>
     [
         .. batch.Remove.Select(name => Attempt(() => Delete(name))),
         .. batch.Change.Select(spec => Attempt(() => Change(spec.Name, spec))),

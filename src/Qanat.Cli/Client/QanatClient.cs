@@ -15,6 +15,9 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 {
     private const int Attempts = 4;
 
+    // So many tunnels the daemon makes well within the time that we wait for an answer.
+    private const int BatchLength = 1000;
+
     // The answers of a daemon that is about to end: 503 means that the request had no effect.
     private const int ServiceUnavailable = 503;
 
@@ -33,6 +36,14 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     /// <inheritdoc/>
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ApiException?> Send(BatchSpec batch) =>
+    [
+        .. batch.Remove.Chunk(BatchLength).SelectMany(part => SendPart(new() { Remove = part })),
+        .. batch.Change.Chunk(BatchLength).SelectMany(part => SendPart(new() { Change = part })),
+        .. batch.Add.Chunk(BatchLength).SelectMany(part => SendPart(new() { Add = part })),
+    ];
 
     /// <inheritdoc/>
     public DaemonStatus? Status() => TrySend("GET", "/v1/status", null, start: false) is { } response

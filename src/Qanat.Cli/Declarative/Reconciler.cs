@@ -84,7 +84,7 @@ internal sealed class Reconciler(IQanatClient client, IDeviceNetwork network)
         var lost = new HashSet<string>();
         if (removed.Count + changed.Count + added.Count == 0)
             return lost;
-        var results = client.Send(new() { Remove = [.. removed.Select(spec => spec.Name)], Change = changed, Add = added });
+        var results = client.Send(new BatchSpec { Remove = [.. removed.Select(spec => spec.Name)], Change = changed, Add = added });
         Note("delete", removed.Zip(results));
         Note("change", changed.Zip(results.Skip(removed.Count)));
         Note("add", added.Zip(results.Skip(removed.Count + changed.Count)));
