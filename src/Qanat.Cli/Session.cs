@@ -28,6 +28,9 @@ internal sealed record Session
     /// <summary>The colours that options ask for.</summary>
     public Func<GlobalOptions, Palette> Palette { get; init; } = _ => Iproute2.Palette.None;
 
-    /// <summary>What prints tunnels.</summary>
+    /// <summary>What prints tunnels over IPv4.</summary>
     public TunnelRenderer Renderer(GlobalOptions options) => new(Out, options, Tos, Palette(options));
+
+    /// <summary>What prints tunnels over IPv6.</summary>
+    public Tunnel6Renderer Renderer6(GlobalOptions options) => new(Out, options, Palette(options));
 }

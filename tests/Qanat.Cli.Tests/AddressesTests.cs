@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Cli.Iproute2;
@@ -53,22 +52,43 @@ public class AddressesTests
             Assert.Throws<CommandFailure>(() => Addresses.ParseIPv6(text)).Message);
 
     [Theory]
-    [InlineData("192.0.2.0/24", true)]
-    [InlineData("192.0.2.0/255.255.255.0", true)]
-    [InlineData("192.0.2.0", true)]
-    [InlineData("any", true)]
-    [InlineData("192.0.2.0/33", false)]
-    [InlineData("192.0.2.0/255.0.255.0", false)]
-    [InlineData("192.0.2.0/", false)]
-    [InlineData("any/8", false)]
-    [InlineData("2001:db8::/32", false)]
-    public void A_prefix_has_a_length_or_a_mask(string text, bool valid)
-    {
-        var failure = Record.Exception(() => Addresses.CheckPrefix(text, AddressFamily.InterNetwork));
-        Assert.Equal(valid, failure is null);
-    }
+    [InlineData("192.0.2.0/24", "192.0.2.0/24")]
+    [InlineData("192.0.2.0/255.255.255.0", "192.0.2.0/24")]
+    [InlineData("192.0.2.0/0x18", "192.0.2.0/24")]
+    [InlineData("192.0.2.0", "192.0.2.0/32")]
+    [InlineData("10.8/16", "10.8.0.0/16")]
+    [InlineData("any", "0.0.0.0/0")]
+    [InlineData("192.0.2.0/33", null)]
+    [InlineData("192.0.2.0/255.0.255.0", null)]
+    [InlineData("192.0.2.0/", null)]
+    [InlineData("any/8", null)]
+    [InlineData("2001:db8::/32", null)]
+    public void An_IPv4_prefix_has_a_length_or_a_mask(string text, string? prefix) =>
+        Assert.Equal(prefix ?? $"Error: inet prefix is expected rather than \"{text}\".", Outcome(() => Addresses.ParseIPv4Prefix(text)));
+
+    [Theory]
+    [InlineData("2001:DB8::0/32", "2001:db8::/32")]
+    [InlineData("::", "::/128")]
+    [InlineData("default", "::/0")]
+    [InlineData("2001:db8::/129", null)]
+    [InlineData("2001:db8::/x", null)]
+    [InlineData("192.0.2.0/24", null)]
+    public void An_IPv6_prefix_has_a_length(string text, string? prefix) =>
+        Assert.Equal(prefix ?? $"Error: inet6 prefix is expected rather than \"{text}\".", Outcome(() => Addresses.ParseIPv6Prefix(text)));
 
     [Fact]
     public void Every_address_is_read_back() => Prop.ForAll<uint>(value =>
         Addresses.ParseIPv4(new Packets.IPv4Address(value).ToString()).Value == value).QuickCheckThrowOnFailure();
+
+    private static string Outcome(Func<string> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (CommandFailure failure)
+        {
+            return failure.Message;
+        }
+    }
 }

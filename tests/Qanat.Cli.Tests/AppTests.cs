@@ -78,10 +78,20 @@ public class AppTests
 
     [Theory]
     [InlineData("qanat ", "capture completion daemon doctor echo status tunnel tuntap")]
-    [InlineData("qanat tunnel ", "add change del help list show")]
-    [InlineData("qanat tunnel add t mode ", "ipip")]
+    [InlineData("qanat tunnel ", "6rd add change del help list prl show")]
+    [InlineData("qanat tunnel add t mode ", "any gre ip6gre ip6ip6 ipip ipip6 isatap minimal sit vti vti6")]
+    [InlineData("qanat -6 tunnel add t mode ", "any ip6gre ip6ip6 ipip6 vti6")]
     [InlineData("qanat tunnel add t mode ipip rem", "remote")]
-    [InlineData("qanat tunnel del ", "dev local mode nopmtudisc pmtudisc remote tos ttl tun1 tun2")]
+    [InlineData("qanat tunnel add t mode gre ik", "ikey")]
+    [InlineData("qanat tunnel add t mode ip6ip6 enc", "encaplimit")]
+    [InlineData("qanat tunnel add t mode ip6ip6 encaplimit ", "none")]
+    [InlineData("qanat -6 tunnel change tun1 fl", "flowlabel")]
+    [InlineData("qanat tunnel add g1 mode gre key ", "")]
+    [InlineData("qanat tunnel del tu", "tun1 tun2")]
+    [InlineData("qanat tunnel prl ", "dev prl-default prl-delete prl-nodefault")]
+    [InlineData("qanat tunnel prl prl-delete ", "any")]
+    [InlineData("qanat tunnel 6rd dev ", "")]
+    [InlineData("qanat tunnel 6rd dev s1 ", "6rd-prefix 6rd-relay_prefix 6rd-reset")]
     [InlineData("qanat completion ", "bash fish zsh")]
     public void The_words_that_may_come_next_are_suggested(string line, string expected)
     {
@@ -134,6 +144,21 @@ public class AppTests
         Assert.Equal($"{expected}\n[{exitCode}]\n", client.Done + outcome);
     }
 
+    [Theory]
+    [InlineData("tunnel prl prl-default 192.0.2.1 dev tun1", "tun1: router 192.0.2.1 True")]
+    [InlineData("tunnel prl dev tun1 prl-nodefault 192.0.2", "tun1: router 192.0.2.0 False")]
+    [InlineData("tunnel prl dev tun1 prl-delete all", "tun1: no router any")]
+    [InlineData("tunnel 6rd dev tun1 6rd-prefix 2001:db8::/32", "tun1: 2001:db8::/32 0.0.0.0/0")]
+    [InlineData("tunnel 6rd dev tun1 6rd-relay_prefix 10/8", "tun1: ::/0 10.0.0.0/8")]
+    [InlineData("tunnel 6rd dev tun1 6rd-reset 6rd-prefix any", "tun1: ::/0 0.0.0.0/0")]
+    [InlineData("tunnel 6rd dev tun1 6rd-prefix any 6rd-reset dev tun2", "tun2: reset")]
+    public void The_last_word_says_what_happens_to_routers_and_prefixes(string words, string expected)
+    {
+        var client = new TwoTunnels();
+        var outcome = CommandRunner.Run(client, words.Split(' '));
+        Assert.Equal($"{expected}\n[0]\n", client.Done + outcome);
+    }
+
     private static CommandOutcome Run(string words) =>
         CommandRunner.Run(new UnprivilegedClient(), words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
@@ -153,6 +178,14 @@ public class AppTests
         public void Change(string name, TunnelSpec spec) => Done = $"changed {name}\n";
 
         public void Delete(string name) => Done = $"deleted {name}\n";
+
+        public void AddRouter(string name, RouterSpec router) => Done = $"{name}: router {router.Address} {router.Default}\n";
+
+        public void DeleteRouter(string name, RouterSpec router) => Done = $"{name}: no router {router.Address}\n";
+
+        public void Set6rd(string name, SixRdSpec prefixes) => Done = $"{name}: {prefixes.Prefix} {prefixes.RelayPrefix}\n";
+
+        public void Reset6rd(string name) => Done = $"{name}: reset\n";
 
         public Stream? Capture(string name, int snapLength) => null;
 

@@ -14,6 +14,7 @@ public sealed partial class IpItselfTests : IDisposable
     private static readonly string[] Options =
     [
         "-4", "-6", "-s", "-o", "-N", "-stat", "-f inet", "-f inet6", "-f bad", "-x", "-0", "-c=never", "-l 3", "-rc 0x10", "-rc z",
+        "-j", "-j -p", "-d", "-j -s",
     ];
 
     private static readonly string[] Verbs =
@@ -23,7 +24,7 @@ public sealed partial class IpItselfTests : IDisposable
 
     private static readonly string[] Words =
     [
-        "mode", "mode ipip", "mode gre", "mode ip/ip", "mode vti", "mode isatap", "mode nosuch", "mode any", "remote",
+        "mode", "mode ipip", "mode gre", "mode ip/ip", "mode vti", "mode isatap", "mode nosuch", "mode any", "mode ip6gre", "remote",
         "remote 192.0.2.1", "remote 192.0.2",
         "remote 239.1.1.1", "remote any", "remote 1.2.3.4.5", "remote ''", "local 0x7f.1", "local ::1", "ttl 64", "ttl 256", "ttl -1",
         "ttl 010", "ttl 08",

@@ -27,6 +27,8 @@ public sealed class QanatClientTests : IDisposable
         Assert.Equal(Errno.ENODEV, ErrorOf(() => _client.Get("t1")));
         Assert.Equal(Errno.ENODEV, ErrorOf(() => _client.Change("t1", Spec)));
         Assert.Equal(Errno.EOPNOTSUPP, ErrorOf(() => _client.Delete("lo")));
+        Assert.Equal(Errno.EOPNOTSUPP, ErrorOf(() => _client.Reset6rd("lo")));
+        Assert.Equal(Errno.ENODEV, ErrorOf(() => _client.AddRouter("t1", new() { Address = "192.0.2.1" })));
         Assert.Equal(0, _launcher.Starts);
     }
 
@@ -56,6 +58,23 @@ public sealed class QanatClientTests : IDisposable
         var request = Assert.Single(daemon.Requests);
         Assert.StartsWith("PUT /v1/tunnels/a%25b%20c HTTP/1.1\r\nHost: qanat\r\nConnection: close\r\n", request);
         Assert.Contains("\"remote\":\"192.0.2.1\"", request);
+    }
+
+    [Fact]
+    public void Routers_and_prefixes_are_parts_of_a_tunnel()
+    {
+        using var daemon = new ScriptedDaemon(_folder.Paths, Enumerable.Repeat(ScriptedDaemon.Json(204, ""), 4));
+        _client.AddRouter("t1", new() { Address = "192.0.2.1", Default = true });
+        _client.DeleteRouter("t1", new() { Address = "any" });
+        _client.Set6rd("t 1", new() { Prefix = "2001:db8::/32", RelayPrefix = "10.0.0.0/8" });
+        _client.Reset6rd("t1");
+        Assert.Equal(
+        [
+            """POST /v1/tunnels/t1/prl {"address":"192.0.2.1","default":true}""",
+            """DELETE /v1/tunnels/t1/prl {"address":"any","default":false}""",
+            """PUT /v1/tunnels/t%201/6rd {"prefix":"2001:db8::/32","relayPrefix":"10.0.0.0/8"}""",
+            "DELETE /v1/tunnels/t1/6rd ",
+        ], daemon.Requests.Select(request => $"{request.Split(" HTTP")[0]} {request.Split("\r\n\r\n")[1]}"));
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Cli.Client;
+using Qanat.Cli.Tests.Support;
 using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Tests;
@@ -44,25 +45,29 @@ public class ReportReaderTests
     [InlineData("""{"spec":{"mode":"ipip"},"counters":{"rxBytes":1.5}}""")]
     [InlineData("""{"spec":{"mode":"ipip"},"counters":{"drops":[]}}""")]
     [InlineData("""{"spec":{"mode":"\ud800"},"counters":{}}""")]
+    [InlineData("""{"spec":{"mode":"gre","gre":[]},"counters":{}}""")]
+    [InlineData("""{"spec":{"mode":"gre","gre":{"inputKey":4294967296}},"counters":{}}""")]
+    [InlineData("""{"spec":{"mode":"isatap","sit":{"routers":{}}},"counters":{}}""")]
+    [InlineData("""{"spec":{"mode":"isatap","sit":{"routers":[7]}},"counters":{}}""")]
+    [InlineData("""{"spec":{"mode":"gre","encap":{}},"counters":{}}""")]
     public void What_is_no_tunnel_is_refused(string json)
     {
         Assert.ThrowsAny<JsonException>(() => ReportReader.Read(Encoding.UTF8.GetBytes(json)));
         Assert.ThrowsAny<JsonException>(() => ReportReader.ReadList(Encoding.UTF8.GetBytes($"[{json},1]")));
     }
 
-    private static bool IsReadAlone(TunnelReport tunnel) =>
-        ReportReader.Read(JsonSerializer.SerializeToUtf8Bytes(tunnel, ApiJson.Default.TunnelReport)).Spec == tunnel.Spec;
+    private static bool IsReadAlone(TunnelReport tunnel)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(tunnel, ApiJson.Default.TunnelReport);
+        return JsonSerializer.SerializeToUtf8Bytes(ReportReader.Read(json), ApiJson.Default.TunnelReport).AsSpan().SequenceEqual(json);
+    }
 
     private static Gen<TunnelReport[]> Tunnels =>
-        (from name in ArbMap.Default.GeneratorFor<NonNull<string>>()
-         from dev in Gen.Elements<string?>(null, "lo", "eth0")
-         from remote in Gen.Elements("any", "192.0.2.1")
-         from bytes in ArbMap.Default.GeneratorFor<byte>().ArrayOf(2)
-         from flags in ArbMap.Default.GeneratorFor<bool>().ArrayOf(2)
-         from numbers in ArbMap.Default.GeneratorFor<long>().Select(number => number & long.MaxValue).ArrayOf(7)
+        (from spec in TunnelSpecs.Any
+         from up in TunnelSpecs.Of<bool>()
+         from numbers in TunnelSpecs.Of<long>().Select(number => number & long.MaxValue).ArrayOf(7)
          select new TunnelReport(
-             new() { Name = name.Get, Mode = "ipip", Remote = remote, Ttl = bytes[0], Tos = bytes[1], Pmtudisc = flags[0], Dev = dev },
-             (int)(numbers[0] & int.MaxValue), 1480, flags[1],
+             spec, (int)(numbers[0] & int.MaxValue), 1480, up,
              new(
                  numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
                  new Dictionary<string, long> { ["no-route"] = numbers[6] })))

@@ -11,7 +11,7 @@ public class TunnelGrammarTests
         "mode", "ipip", "gre", "vti", "sit", "isatap", "ip6gre", "remote", "local", "192.0.2.1", "239.1.1.1", "any", "ttl", "64",
         "inherit", "0",
         "tos", "AF11", "inherit/10", "dsfield", "d", "pmtudisc", "nopmtudisc", "dev", "lo", "key", "ikey", "okey", "csum", "iseq",
-        "name", "tun1", "help", "",
+        "name", "tun1", "help", "", "minimal", "encaplimit", "none", "flowlabel", "dscp", "allow-localremote", "2001:db8::1", "hoplimit",
     ];
 
     [Theory]
@@ -20,6 +20,7 @@ public class TunnelGrammarTests
     [InlineData("sitting", "sit")]
     [InlineData("isatap0", "isatap")]
     [InlineData("vti", "vti")]
+    [InlineData("minimal0", "minimal")]
     [InlineData("tun1", null)]
     [InlineData("IPIP", null)]
     public void A_name_tells_the_mode_when_it_begins_with_it(string name, string? mode) => Assert.Equal(mode, Parse(name).Mode?.Name);
@@ -68,6 +69,18 @@ public class TunnelGrammarTests
         static (int Ttl, int Tos) Values(TunnelRequest request) => (request.Ttl, request.Tos);
     }
 
+    [Theory]
+    [InlineData("flowlabel abc tclass 10", 0xabc, 0x10, 0)]
+    [InlineData("flowlabel abc tclass 10 fl inherit tc inherit", 0, 0, 6)]
+    [InlineData("flowlabel inherit tos inherit fl 5 d 20", 5, 0x20, 0)]
+    [InlineData("dscp inherit allow-localremote encaplimit none", 0, 0, 0x51)]
+    [InlineData("allow-localremote encaplimit none noallow-localremote encaplimit 7", 0, 0, 0)]
+    public void Over_IPv6_the_last_word_about_a_thing_counts(string words, uint label, byte trafficClass, int flags)
+    {
+        var request = new Tunnel6Grammar(_ => true).Parse(new(words.Split(' ')), new());
+        Assert.Equal((label, trafficClass, flags), (request.FlowLabel, request.TrafficClass, (int)request.Flags));
+    }
+
     [Fact]
     public void Any_words_are_a_request_or_a_failure()
     {
@@ -75,7 +88,7 @@ public class TunnelGrammarTests
         Prop.ForAll(words.ListOf().Select(list => list.ToArray()).ToArbitrary(), args =>
         {
             var failure = Record.Exception(() => new TunnelGrammar(DsFields.Default, name => name == "lo").Parse(new(args)));
-            var failure6 = Record.Exception(() => new Tunnel6Grammar(name => name == "lo").Parse(new(args)));
+            var failure6 = Record.Exception(() => new Tunnel6Grammar(name => name == "lo").Parse(new(args), new()));
             return failure is null or CommandFailure && failure6 is null or CommandFailure;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
     }

@@ -76,6 +76,28 @@ public class TunnelRendererTests
         Assert.Equal("t: ip/ip remote any local any ttl inherit tos 0xb8\n", output.ToString());
     }
 
+    [Theory]
+    [InlineData("minimal", "t: min/ip remote any local any ttl inherit")]
+    [InlineData("vti", "t: ip/ip remote any local any ttl inherit key 0")]
+    [InlineData("sit", "t: ipv6/ip remote any local any ttl inherit 6rd-prefix 2002::/16")]
+    [InlineData("gre", "t: gre/ip remote any local any ttl inherit")]
+    public void A_mode_is_shown_with_what_it_always_has(string mode, string line)
+    {
+        var output = new StringWriter();
+        new TunnelRenderer(output, Options("-4"), DsFields.Default, Palette.None)
+            .Single(new(new() { Name = "t", Mode = mode }, 1, 1480, true, Counters));
+        Assert.Equal(line + "\n", output.ToString());
+    }
+
+    [Fact]
+    public void Over_IPv6_addresses_have_a_colour_of_their_own()
+    {
+        var output = new StringWriter();
+        var spec = new TunnelSpec { Name = "t", Mode = "vti6", Remote = "2001:db8::1" };
+        new Tunnel6Renderer(output, Options("-6"), new Palette(enabled: true, dark: false)).Single(new(spec, 1, 1480, true, Counters));
+        Assert.StartsWith("\e[36mt: \e[0mipv6/ipv6 remote \e[34m2001:db8::1 \e[0mlocal \e[34m::\e[0m encaplimit 0", output.ToString());
+    }
+
     private static string Print(string options, CounterReport counters, Palette? palette = null)
     {
         var output = new StringWriter();

@@ -35,5 +35,5 @@ internal sealed class ApiException : Exception
     // What the kernel's own tunnels may be refused with. To these iproute2's text is the whole answer.
     private static bool IsKernels(int errno) => errno is
         Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
-        Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
+        Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
 }

@@ -30,6 +30,18 @@ internal interface IQanatClient
         .. batch.Add.Select(spec => Attempt(() => Add(spec))),
     ];
 
+    /// <summary>Adds a potential router to the tunnel of a name.</summary>
+    void AddRouter(string name, RouterSpec router);
+
+    /// <summary>Removes a potential router; with the address <c>any</c> all of them.</summary>
+    void DeleteRouter(string name, RouterSpec router);
+
+    /// <summary>Sets the 6rd prefixes of the tunnel of a name.</summary>
+    void Set6rd(string name, SixRdSpec prefixes);
+
+    /// <summary>Gives it 6to4's prefix again.</summary>
+    void Reset6rd(string name);
+
     /// <summary>How the daemon is; null when none runs.</summary>
     DaemonStatus? Status();
 

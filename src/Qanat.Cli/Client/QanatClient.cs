@@ -23,16 +23,17 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
 
     /// <inheritdoc/>
     public IReadOnlyList<TunnelReport> List() =>
-        TrySend("GET", "/v1/tunnels", null, start: KeepsTunnels) is { } response ? Read(response, ReportReader.ReadList) : [];
+        TrySend("GET", "/v1/tunnels", [], start: KeepsTunnels) is { } response ? Read(response, ReportReader.ReadList) : [];
 
     /// <inheritdoc/>
     public TunnelReport Get(string name) => Read(SendAbout(name, "GET"), ReportReader.Read);
 
     /// <inheritdoc/>
-    public void Add(TunnelSpec spec) => Check(TrySend("POST", "/v1/tunnels", spec, start: true)!.Value);
+    public void Add(TunnelSpec spec) =>
+        Check(TrySend("POST", "/v1/tunnels", Serialize(spec, ApiJson.Default.TunnelSpec), start: true)!.Value);
 
     /// <inheritdoc/>
-    public void Change(string name, TunnelSpec spec) => Check(SendAbout(name, "PUT", spec));
+    public void Change(string name, TunnelSpec spec) => Check(SendAbout(name, "PUT", body: Serialize(spec, ApiJson.Default.TunnelSpec)));
 
     /// <inheritdoc/>
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
@@ -46,7 +47,22 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     ];
 
     /// <inheritdoc/>
-    public DaemonStatus? Status() => TrySend("GET", "/v1/status", null, start: false) is { } response
+    public void AddRouter(string name, RouterSpec router) =>
+        Check(SendAbout(name, "POST", "/prl", Serialize(router, ApiJson.Default.RouterSpec)));
+
+    /// <inheritdoc/>
+    public void DeleteRouter(string name, RouterSpec router) =>
+        Check(SendAbout(name, "DELETE", "/prl", Serialize(router, ApiJson.Default.RouterSpec)));
+
+    /// <inheritdoc/>
+    public void Set6rd(string name, SixRdSpec prefixes) =>
+        Check(SendAbout(name, "PUT", "/6rd", Serialize(prefixes, ApiJson.Default.SixRdSpec)));
+
+    /// <inheritdoc/>
+    public void Reset6rd(string name) => Check(SendAbout(name, "DELETE", "/6rd"));
+
+    /// <inheritdoc/>
+    public DaemonStatus? Status() => TrySend("GET", "/v1/status", [], start: false) is { } response
         ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus))
         : null;
 
@@ -56,19 +72,26 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => File.Exists(paths.State);
 
-    private HttpResponse SendAbout(string name, string method, TunnelSpec? spec = null)
+    private IEnumerable<ApiException?> SendPart(BatchSpec batch)
+    {
+        var response = TrySend("POST", "/v1/tunnels:batch", Serialize(batch, ApiJson.Default.BatchSpec), start: true)!.Value;
+        var report = Read(response, body => Deserialize(body, ApiJson.Default.BatchReport));
+        return report.Removed.Concat(report.Changed).Concat(report.Added)
+            .Select(result => result.Error is { } refusal ? new ApiException(refusal) : null);
+    }
+
+    private HttpResponse SendAbout(string name, string method, string part = "", byte[]? body = null)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
         var response = name is "" or "." or ".."
             ? null
-            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}", spec, start: KeepsTunnels);
+            : TrySend(method, $"/v1/tunnels/{Uri.EscapeDataString(name)}{part}", body ?? [], start: KeepsTunnels);
         return response ?? throw new ApiException(deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV);
     }
 
     // Null when there is no daemon, and none was to be started.
-    private HttpResponse? TrySend(string method, string path, TunnelSpec? spec, bool start)
+    private HttpResponse? TrySend(string method, string path, byte[] body, bool start)
     {
-        var body = spec is null ? [] : JsonSerializer.SerializeToUtf8Bytes(spec, ApiJson.Default.TunnelSpec);
         for (var attempt = 1; ; attempt++)
         {
             if (TryExchange(method, path, body) is { Status: not ServiceUnavailable } response)
@@ -144,6 +167,8 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
             throw new ApiException(Errno.EIO, $"The daemon's answer cannot be read: {fault.Message}");
         }
     }
+
+    private static byte[] Serialize<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);
 
     private static T Deserialize<T>(byte[] body, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");

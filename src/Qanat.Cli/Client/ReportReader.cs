@@ -41,43 +41,20 @@ internal static class ReportReader
     }
 
     private static TunnelReport Tunnel(JsonElement tunnel) => new(
-        Spec(tunnel.GetProperty("spec")),
-        (int)Number(tunnel, "index", int.MaxValue),
-        (int)Number(tunnel, "mtu", int.MaxValue),
-        Member(tunnel, "up")?.GetBoolean() ?? false,
+        SpecReader.Read(tunnel.GetProperty("spec")),
+        (int)tunnel.Number("index", int.MaxValue),
+        (int)tunnel.Number("mtu", int.MaxValue),
+        tunnel.Flag("up"),
         Counters(tunnel.GetProperty("counters")));
-
-    private static TunnelSpec Spec(JsonElement spec) => new()
-    {
-        Name = Text(spec, "name") ?? "",
-        Mode = Text(spec, "mode") ?? throw new FormatException("The mode is missing."),
-        Remote = Text(spec, "remote") ?? "any",
-        Local = Text(spec, "local") ?? "any",
-        Ttl = (byte)Number(spec, "ttl", byte.MaxValue),
-        Tos = (byte)Number(spec, "tos", byte.MaxValue),
-        Pmtudisc = Member(spec, "pmtudisc")?.GetBoolean() ?? true,
-        Dev = Text(spec, "dev"),
-    };
 
     private static CounterReport Counters(JsonElement counters)
     {
         var drops = new Dictionary<string, long>();
-        if (Member(counters, "drops") is { } reasons)
+        if (counters.Member("drops") is { } reasons)
             foreach (var reason in reasons.EnumerateObject())
                 drops[reason.Name] = reason.Value.GetInt64();
         return new(
-            Number(counters, "rxPackets"), Number(counters, "rxBytes"), Number(counters, "rxErrors"),
-            Number(counters, "txPackets"), Number(counters, "txBytes"), Number(counters, "txErrors"), drops);
-    }
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
-
-    private static string? Text(JsonElement element, string name) => Member(element, name)?.GetString();
-
-    private static long Number(JsonElement element, string name, long max = long.MaxValue)
-    {
-        var number = Member(element, name)?.GetInt64() ?? 0;
-        return number >= 0 && number <= max ? number : throw new FormatException($"{name} is out of range.");
+            counters.Number("rxPackets"), counters.Number("rxBytes"), counters.Number("rxErrors"),
+            counters.Number("txPackets"), counters.Number("txBytes"), counters.Number("txErrors"), drops);
     }
 }

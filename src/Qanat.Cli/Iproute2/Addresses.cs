@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2;
@@ -38,40 +36,45 @@ internal static class Addresses
             : throw CommandFailure.Refusal($"Error: an IP address is expected rather than \"{text}\"");
 
     /// <summary>Reads an IPv6 address; <c>any</c>, <c>all</c> and <c>default</c> are ::.</summary>
-    public static bool TryParseIPv6(string text, out IPAddress address)
+    public static bool TryParseIPv6(string text, out IPv6Address address)
     {
-        address = IPAddress.IPv6Any;
-        if (IsAny(text))
-            return true;
+        address = IPv6Address.Any;
         // .NET would take brackets, ports and scopes as well.
-        if (!text.Contains(':') || !text.All(IsInIPv6) || !IPAddress.TryParse(text, out var parsed))
-            return false;
-        address = parsed;
-        return address.AddressFamily == AddressFamily.InterNetworkV6;
+        return IsAny(text) || (text.Contains(':') && text.All(IsInIPv6) && IPv6Address.TryParse(text, out address));
     }
 
     /// <summary>Reads an IPv6 address.</summary>
     /// <exception cref="CommandFailure">It is none.</exception>
-    public static IPAddress ParseIPv6(string text) =>
+    public static IPv6Address ParseIPv6(string text) =>
         TryParseIPv6(text, out var address)
             ? address
             : throw CommandFailure.Refusal($"Error: inet6 address is expected rather than \"{text}\".");
 
-    /// <summary>Checks a prefix: an address, and a length or a netmask after a slash.</summary>
+    /// <summary>Reads an IPv4 prefix, an address and a length or a netmask after a slash, and writes it with its length.</summary>
     /// <exception cref="CommandFailure">It is none.</exception>
-    public static void CheckPrefix(string text, AddressFamily family)
+    public static string ParseIPv4Prefix(string text) =>
+        TryParseIPv4(BeforeSlash(text), out var address) && TryParsePrefixLength(text, 32, out var length)
+            ? $"{address}/{length}"
+            : throw CommandFailure.Refusal($"Error: inet prefix is expected rather than \"{text}\".");
+
+    /// <summary>The same for IPv6.</summary>
+    /// <exception cref="CommandFailure">It is none.</exception>
+    public static string ParseIPv6Prefix(string text) =>
+        TryParseIPv6(BeforeSlash(text), out var address) && TryParsePrefixLength(text, 128, out var length)
+            ? $"{address}/{length}"
+            : throw CommandFailure.Refusal($"Error: inet6 prefix is expected rather than \"{text}\".");
+
+    private static string BeforeSlash(string text) => text.IndexOf('/') is >= 0 and var slash ? text[..slash] : text;
+
+    // Of an address alone it is the whole address's; "any" has the length 0, and takes none.
+    private static bool TryParsePrefixLength(string text, uint max, out uint length)
     {
         var slash = text.IndexOf('/');
-        var address = slash < 0 ? text : text[..slash];
-        var inet6 = family == AddressFamily.InterNetworkV6;
-        var valid = inet6 ? TryParseIPv6(address, out _) : TryParseIPv4(address, out _);
-        if (valid && slash >= 0)
-            valid = !IsAny(address) && TryParsePrefixLength(text[(slash + 1)..], out var length) && length <= (inet6 ? 128u : 32u);
-        if (!valid)
-            throw CommandFailure.Refusal($"Error: {(inet6 ? "inet6" : "inet")} prefix is expected rather than \"{text}\".");
+        length = IsAny(text) ? 0 : max;
+        return slash < 0 || (!IsAny(text[..slash]) && TryParseLengthOrMask(text[(slash + 1)..], out length) && length <= max);
     }
 
-    private static bool TryParsePrefixLength(string text, out uint length)
+    private static bool TryParseLengthOrMask(string text, out uint length)
     {
         if (Numbers.TryParseUInt(text, 0, out length))
             return true;

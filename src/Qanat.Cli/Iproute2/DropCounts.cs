@@ -12,6 +12,12 @@ internal sealed class DropCounts(CounterReport counters)
     /// <summary>rx_frame_errors: RFC 6040 forbade it.</summary>
     public long FrameErrors => Of("ecn-error");
 
+    /// <summary>rx_crc_errors: the GRE header's checksum.</summary>
+    public long CrcErrors => Of("checksum-error");
+
+    /// <summary>rx_fifo_errors: the GRE header's sequence number.</summary>
+    public long FifoErrors => Of("out-of-sequence");
+
     /// <summary>collisions: the route led back into the tunnel.</summary>
     public long Collisions => Of("dead-loop");
 

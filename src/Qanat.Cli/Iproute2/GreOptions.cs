@@ -1,3 +1,5 @@
+using Qanat.Daemon.Api;
+
 namespace Qanat.Cli.Iproute2;
 
 /// <summary>Optional fields of the GRE header (linux/if_tunnel.h: GRE_CSUM, GRE_KEY, GRE_SEQ); vti has the key alone.</summary>
@@ -27,6 +29,34 @@ internal sealed class GreOptions
 
     /// <summary>Whether a key was given, 0 among them.</summary>
     public bool HasKey => ((InputFlags | OutputFlags) & GreFlags.Key) != 0;
+
+    /// <summary>The key that arriving packets must have; null for none.</summary>
+    public uint? RequiredKey => (InputFlags & GreFlags.Key) != 0 ? InputKey : null;
+
+    /// <summary>The options of a tunnel that exists.</summary>
+    public static GreOptions From(GreSpec? spec)
+    {
+        var options = new GreOptions { InputKey = spec?.InputKey ?? 0, OutputKey = spec?.OutputKey ?? 0 };
+        options.Set(GreFlags.Key, spec?.InputKey is not null, spec?.OutputKey is not null);
+        options.Set(GreFlags.Checksum, spec?.InputChecksum ?? false, spec?.OutputChecksum ?? false);
+        options.Set(GreFlags.Sequence, spec?.InputSequence ?? false, spec?.OutputSequence ?? false);
+        return options;
+    }
+
+    /// <summary>The same for the daemon; null when there are none.</summary>
+    public GreSpec? ToSpec() => (InputFlags | OutputFlags) == GreFlags.None ? null : new()
+    {
+        InputKey = RequiredKey,
+        OutputKey = (OutputFlags & GreFlags.Key) != 0 ? OutputKey : null,
+        InputChecksum = (InputFlags & GreFlags.Checksum) != 0,
+        OutputChecksum = (OutputFlags & GreFlags.Checksum) != 0,
+        InputSequence = (InputFlags & GreFlags.Sequence) != 0,
+        OutputSequence = (OutputFlags & GreFlags.Sequence) != 0,
+    };
+
+    /// <summary>The keys alone, which are all that vti has; null when there are none.</summary>
+    public GreSpec? KeysToSpec() =>
+        HasKey && ToSpec() is { } all ? new() { InputKey = all.InputKey, OutputKey = all.OutputKey } : null;
 
     /// <summary>Reads the current word, and its value, when it is one of these options.</summary>
     /// <exception cref="CommandFailure">The key is none.</exception>

@@ -19,6 +19,9 @@ internal sealed class Palette(bool enabled, bool dark)
     /// <summary>An IPv4 address.</summary>
     public string Address(string text) => Paint(text, dark ? "1;35" : "35");
 
+    /// <summary>An IPv6 address.</summary>
+    public string Address6(string text) => Paint(text, dark ? "1;34" : "34");
+
     /// <summary>What is up, or well.</summary>
     public string Up(string text) => Paint(text, dark ? "1;32" : "32");
 

@@ -1,12 +1,12 @@
 namespace Qanat.Cli.Iproute2;
 
-/// <summary><c>-6 tunnel</c>. Its grammar is whole; of its modes none is carried yet, so there is no tunnel to show or to change.</summary>
+/// <summary><c>-6 tunnel</c>: tunnels over IPv6.</summary>
 /// <param name="options">The options before <c>tunnel</c>.</param>
 /// <param name="session">What it works with.</param>
 internal sealed class Tunnel6Command(GlobalOptions options, Session session)
 {
     private readonly Tunnel6Grammar _grammar = new(session.DeviceExists);
-    private readonly TunnelCalls _calls = new(session.Connect());
+    private readonly TunnelCalls _calls = new(session.Connect(), mode => Tunnel6Mode.OfSpec(mode) is not null);
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>tunnel</c>.</param>
@@ -18,14 +18,16 @@ internal sealed class Tunnel6Command(GlobalOptions options, Session session)
         switch (verb)
         {
             case TunnelVerb.Add:
-                throw NotCarried(_grammar.Parse(words));
+                Add(words);
+                break;
             case TunnelVerb.Change:
-                throw NotCarried(_grammar.Parse(words, name => throw TunnelCalls.Absent("get", name, session.DeviceExists)));
+                Change(words);
+                break;
             case TunnelVerb.Delete:
-                Delete(_grammar.Parse(words));
+                Delete(words);
                 break;
             case TunnelVerb.Show:
-                Show(_grammar.Parse(words));
+                Show(words);
                 break;
             case TunnelVerb.Help:
                 throw TunnelUsage.IPv6();
@@ -34,24 +36,48 @@ internal sealed class Tunnel6Command(GlobalOptions options, Session session)
         }
     }
 
-    private CommandFailure NotCarried(Tunnel6Request request)
+    private void Add(Words words)
     {
-        if (request.Name.Length == 0)
-            session.Error.Write("Tunnel interface name not specified\n");
-        return TunnelCommand.NotCarried(request.Mode);
+        var request = _grammar.Parse(words, new());
+        MissName(request);
+        _calls.Attempt("add", request.Mode.BaseDevice, tunnels => tunnels.Add(request.ToSpec()));
+    }
+
+    private void Change(Words words)
+    {
+        var request = _grammar.Parse(words, new(), name => Tunnel6Request.From(_calls.Get(name).Spec));
+        MissName(request);
+        var name = request.Name.Length > 0 ? request.Name : request.Mode.BaseDevice;
+        _calls.Attempt("add", name, tunnels => tunnels.Change(name, request.ToSpec(tunnels.Get(name).Spec)));
     }
 
     // A name is all that a deletion looks at, so it takes a tunnel over IPv4 as well.
-    private void Delete(Tunnel6Request request)
+    private void Delete(Words words)
     {
-        var name = request.Name.Length > 0 ? request.Name : request.BaseDevice;
-        _calls.Attempt("delete", name, tunnels => tunnels.Delete(name));
+        var request = _grammar.Parse(words, new());
+        var device = request.Name.Length > 0 ? request.Name : request.Mode.BaseDevice;
+        var name = request.Name.Length > 0 ? request.Name : Identify(request);
+        _calls.Attempt("delete", device, tunnels => tunnels.Delete(name));
     }
 
-    private void Show(Tunnel6Request request)
+    private void Show(Words words)
     {
+        var request = _grammar.Parse(words, Tunnel6Request.Everything);
+        var renderer = session.Renderer6(options);
         if (request.Name.Length > 0 && !options.Statistics)
-            throw TunnelCalls.Absent("get", request.Name, session.DeviceExists);
-        session.Renderer(options).List([]);
+            renderer.Single(_calls.Get(request.Name));
+        else
+            renderer.List(_calls.List().Where(tunnel => request.Selects(Tunnel6Request.From(tunnel.Spec))));
+    }
+
+    private string Identify(Tunnel6Request request) => _calls.Identify(
+        spec => request.Identifies(Tunnel6Request.From(spec)),
+        request.Remote.IsAny && request.Local.IsAny && request.Dev is null, "delete", request.Mode.BaseDevice);
+
+    // A complaint, and no more: the tunnel gets a name.
+    private void MissName(Tunnel6Request request)
+    {
+        if (request.Name.Length == 0)
+            session.Error.Write("Tunnel interface name not specified\n");
     }
 }

@@ -1,30 +1,6 @@
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>
-/// What a command's words say about a tunnel over IPv6 (the kernel's <c>struct ip6_tnl_parm2</c>), as far as this version looks
-/// at it.
-/// </summary>
-internal sealed class Tunnel6Request
-{
-    /// <summary>The device's name; empty when none was given.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary>The mode.</summary>
-    public string Mode { get; set; } = "ip6ip6";
-
-    /// <summary>The device that error texts name where a tunnel has no name yet.</summary>
-    public string BaseDevice => Mode switch
-    {
-        "ip6gre" => "ip6gre0",
-        "vti6" => "ip6_vti0",
-        _ => "ip6tnl0",
-    };
-}
-
-/// <summary>
-/// The words after <c>-6 tunnel add</c>, <c>change</c>, <c>del</c> and <c>show</c>. No mode over IPv6 is carried yet, so the values
-/// are checked, and let go.
-/// </summary>
+/// <summary>The words after <c>-6 tunnel add</c>, <c>change</c>, <c>del</c> and <c>show</c>.</summary>
 /// <param name="deviceExists">Whether there is a network device of that name.</param>
 internal sealed class Tunnel6Grammar(Func<string, bool> deviceExists)
 {
@@ -32,91 +8,109 @@ internal sealed class Tunnel6Grammar(Func<string, bool> deviceExists)
 
     /// <summary>Reads the words.</summary>
     /// <param name="words">What follows the command's own word.</param>
-    /// <param name="exists">For <c>change</c>: throws when there is no tunnel of that name.</param>
+    /// <param name="request">What holds unless they say otherwise.</param>
+    /// <param name="existing">
+    /// For <c>change</c>: gets the tunnel of a name. When the name comes first, the words change what that tunnel has; when
+    /// it comes later they describe all of it.
+    /// </param>
     /// <exception cref="CommandFailure">They make no sense, or <c>help</c> is one of them.</exception>
-    public Tunnel6Request Parse(Words words, Action<string>? exists = null)
+    public Tunnel6Request Parse(Words words, Tunnel6Request request, Func<string, Tunnel6Request>? existing = null)
     {
-        var request = new Tunnel6Request();
-        var gre = new GreOptions();
         string? dev = null;
         for (var first = true; words.MoveNext(); first = false)
         {
             switch (words.Current)
             {
                 case "mode":
-                    request.Mode = FindMode(words.Value()) ??
+                    request.Mode = Tunnel6Mode.Find(words.Value()) ??
                         throw CommandFailure.Nonsense($"Unknown tunnel mode \"{words.Current}\"");
                     break;
-                case "remote" or "local":
-                    Addresses.ParseIPv6(words.Value());
+                case "remote":
+                    request.Remote = Addresses.ParseIPv6(words.Value());
+                    break;
+                case "local":
+                    request.Local = Addresses.ParseIPv6(words.Value());
                     break;
                 case "dev":
                     dev = words.Value();
                     break;
-                case "encaplimit": // a number that is none counts as 0
-                    words.Value();
+                case "encaplimit":
+                    ReadEncapLimit(words, request);
                     break;
                 case "hoplimit" or "ttl" or "hlim":
-                    Check(Numbers.TryParseByte(words.Value(), 0, out _), words, "invalid TTL");
+                    request.HopLimit = Numbers.TryParseByte(words.Value(), 0, out var hopLimit) ? hopLimit : throw Wrong(words, "invalid TTL");
                     break;
                 case "tclass" or "tc" or "tos":
-                    CheckTrafficClass(words);
+                    ReadTrafficClass(words, request);
                     break;
                 case "flowlabel" or "fl":
-                    var valid = words.Value() == "inherit" || Numbers.TryParse(words.Current, 16, MaxFlowLabel, out _);
-                    Check(valid, words, "invalid Flowlabel");
+                    ReadFlowLabel(words, request);
                     break;
                 case "dscp":
-                    Check(words.Value() == "inherit", words, "not inherit");
+                    if (words.Value() != "inherit")
+                        throw Wrong(words, "not inherit");
+                    request.Set(Tunnel6Flags.ReceiveDscpCopy);
                     break;
-                case "allow-localremote" or "noallow-localremote":
+                case "allow-localremote":
+                    request.Set(Tunnel6Flags.AllowLocalRemote);
                     break;
-                case var _ when gre.TryRead(words):
+                case "noallow-localremote":
+                    request.Set(Tunnel6Flags.AllowLocalRemote, on: false);
+                    break;
+                case var _ when request.Gre.TryRead(words):
                     break;
                 case var word when Words.Abbreviates(word, "dsfield"):
-                    CheckTrafficClass(words);
+                    ReadTrafficClass(words, request);
                     break;
                 default:
-                    request.Name = ReadName(words, request.Name);
-                    if (first)
-                        exists?.Invoke(request.Name);
+                    request = ReadName(words, request, first ? existing : null);
                     break;
             }
         }
-        if (dev is not null && !deviceExists(dev))
-            throw CommandFailure.NoDevice(dev);
+        if (dev is not null)
+            request.Dev = deviceExists(dev) ? dev : throw CommandFailure.NoDevice(dev);
         return request;
     }
 
-    /// <summary>The mode that a word after <c>mode</c> means; null when it means none over IPv6.</summary>
-    public static string? FindMode(string word) => word switch
-    {
-        "ip6ip6" or "ipv6/ipv6" => "ip6ip6",
-        "vti6" => "vti6",
-        "ipip6" or "ip/ipv6" or "ipv4/ipv6" or "ip4ip6" => "ipip6",
-        "ip6gre" or "gre/ipv6" => "ip6gre",
-        "any" or "any/ipv6" => "any",
-        _ => null,
-    };
-
-    private static string ReadName(Words words, string before)
+    private static Tunnel6Request ReadName(Words words, Tunnel6Request request, Func<string, Tunnel6Request>? existing)
     {
         if (words.Current == "name")
             words.Value();
         else if (Words.Abbreviates(words.Current, "help"))
             throw TunnelUsage.IPv6();
-        if (before.Length > 0)
+        if (request.Name.Length > 0)
             throw CommandFailure.Garbage("name", words.Current);
         TunnelGrammar.CheckName("name", words.Current);
-        return words.Current;
+        request.Name = words.Current;
+        return existing?.Invoke(request.Name) ?? request;
     }
 
-    private static void CheckTrafficClass(Words words) =>
-        Check(words.Value() == "inherit" || Numbers.TryParseByte(words.Current, 16, out _), words, "invalid TClass");
-
-    private static void Check(bool valid, Words words, string why)
+    // What is no number counts as 0: ip takes it for whatever its memory holds.
+    private static void ReadEncapLimit(Words words, Tunnel6Request request)
     {
-        if (!valid)
-            throw CommandFailure.WrongArgument(words.Current, why);
+        var none = words.Value() == "none";
+        request.Set(Tunnel6Flags.IgnoreEncapLimit, none);
+        if (!none)
+            request.EncapLimit = Numbers.TryParseByte(words.Current, 0, out var limit) ? limit : (byte)0;
     }
+
+    private static void ReadTrafficClass(Words words, Tunnel6Request request)
+    {
+        var inherit = words.Value() == "inherit";
+        request.Set(Tunnel6Flags.UseOriginalTrafficClass, inherit);
+        request.TrafficClass = inherit ? (byte)0
+            : Numbers.TryParseByte(words.Current, 16, out var value) ? value
+            : throw Wrong(words, "invalid TClass");
+    }
+
+    private static void ReadFlowLabel(Words words, Tunnel6Request request)
+    {
+        var inherit = words.Value() == "inherit";
+        request.Set(Tunnel6Flags.UseOriginalFlowLabel, inherit);
+        request.FlowLabel = inherit ? 0
+            : Numbers.TryParse(words.Current, 16, MaxFlowLabel, out var value) ? (uint)value
+            : throw Wrong(words, "invalid Flowlabel");
+    }
+
+    private static CommandFailure Wrong(Words words, string why) => CommandFailure.WrongArgument(words.Current, why);
 }

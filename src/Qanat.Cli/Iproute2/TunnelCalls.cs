@@ -5,7 +5,9 @@ using Qanat.Linux;
 namespace Qanat.Cli.Iproute2;
 
 /// <summary>Calls to the daemon whose refusals become iproute2's texts.</summary>
-internal sealed class TunnelCalls(IQanatClient tunnels)
+/// <param name="tunnels">The daemon.</param>
+/// <param name="shows">Whether tunnels of a mode are among those that this command shows. To the rest it is blind.</param>
+internal sealed class TunnelCalls(IQanatClient tunnels, Func<string, bool> shows)
 {
     /// <summary>Makes a call: <c>add tunnel "tunl0" failed: File exists</c>.</summary>
     /// <param name="what">What it does.</param>
@@ -20,7 +22,11 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
 
     /// <summary>The tunnel of a name.</summary>
     /// <exception cref="CommandFailure">There is none.</exception>
-    public TunnelReport Get(string name) => Attempt("get", name, tunnels => tunnels.Get(name));
+    public TunnelReport Get(string name) => Attempt("get", name, tunnels =>
+    {
+        var tunnel = tunnels.Get(name);
+        return shows(tunnel.Spec.Mode) ? tunnel : throw new ApiException(Errno.EOPNOTSUPP);
+    });
 
     /// <summary>Every tunnel, by interface index.</summary>
     /// <exception cref="CommandFailure">The daemon cannot be asked.</exception>
@@ -28,7 +34,7 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
     {
         try
         {
-            List<TunnelReport> list = [.. tunnels.List()];
+            List<TunnelReport> list = [.. tunnels.List().Where(tunnel => shows(tunnel.Spec.Mode))];
             list.Sort((left, right) => left.Index.CompareTo(right.Index));
             return list;
         }
@@ -38,29 +44,20 @@ internal sealed class TunnelCalls(IQanatClient tunnels)
         }
     }
 
-    /// <summary>The name of the tunnel that a request without one describes; null when there is none.</summary>
-    public string? Find(TunnelRequest request) =>
-        List().FirstOrDefault(tunnel => request.Identifies(TunnelRequest.From(tunnel.Spec)))?.Spec.Name;
+    /// <summary>The name of the tunnel that a command without one describes; null when there is none.</summary>
+    public string? Find(Func<TunnelSpec, bool> identifies) => List().FirstOrDefault(tunnel => identifies(tunnel.Spec))?.Spec.Name;
 
-    /// <summary>
-    /// The same, for what changes or removes it. Without local and remote the fallback device is meant, which is the base
-    /// device itself.
-    /// </summary>
+    /// <summary>The same, for what changes or removes it.</summary>
+    /// <param name="identifies">Whether it is this one.</param>
+    /// <param name="fallback">Whether the words that describe nothing mean the fallback device, which is the base device.</param>
+    /// <param name="what">What is done.</param>
+    /// <param name="baseDevice">The device that the text names.</param>
     /// <exception cref="CommandFailure">There is none.</exception>
-    public string Identify(TunnelRequest request, string what, string baseDevice)
+    public string Identify(Func<TunnelSpec, bool> identifies, bool fallback, string what, string baseDevice)
     {
-        if (Find(request) is { } name)
+        if (Find(identifies) is { } name)
             return name;
-        return request.Remote.IsAny && request.Local.IsAny && request.Dev is null
-            ? baseDevice
-            : throw CommandFailure.Refusal($"{what} tunnel \"{baseDevice}\" failed: {Errno.Text(Errno.ENOENT)}");
-    }
-
-    /// <summary>The refusal for a device that is no tunnel, or is not there.</summary>
-    public static CommandFailure Absent(string what, string name, Func<string, bool> deviceExists)
-    {
-        var errno = deviceExists(name) ? Errno.EOPNOTSUPP : Errno.ENODEV;
-        return CommandFailure.Refusal($"{what} tunnel \"{name}\" failed: {Errno.Text(errno)}");
+        return fallback ? baseDevice : throw CommandFailure.Refusal($"{what} tunnel \"{baseDevice}\" failed: {Errno.Text(Errno.ENOENT)}");
     }
 
     private T Attempt<T>(string what, string device, Func<IQanatClient, T> call)

@@ -6,7 +6,7 @@ namespace Qanat.Cli.Iproute2;
 internal sealed class TunnelCommand(GlobalOptions options, Session session)
 {
     private readonly TunnelGrammar _grammar = new(session.Tos, session.DeviceExists);
-    private readonly TunnelCalls _calls = new(session.Connect());
+    private readonly TunnelCalls _calls = new(session.Connect(), mode => TunnelMode.Find(mode) is not null);
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>tunnel</c>.</param>
@@ -39,24 +39,16 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
                 Show(words);
                 break;
             case TunnelVerb.Prl:
-                RouterGrammar.CheckPrl(words);
-                throw NotCarried("prl", "mode \"isatap\"");
+                new RouterCommand(session.Connect()).Prl(words);
+                break;
             case TunnelVerb.SixRd:
-                RouterGrammar.Check6rd(words);
-                throw NotCarried("6rd", "mode \"sit\"");
+                new RouterCommand(session.Connect()).SixRd(words);
+                break;
             case TunnelVerb.Help:
                 throw TunnelUsage.IPv4();
             default:
                 throw CommandFailure.Nonsense($"Command \"{words.Current}\" is unknown, try \"qanat tunnel help\"");
         }
-    }
-
-    /// <summary>The one line about something of <c>ip tunnel</c> that this version is without.</summary>
-    public static CommandFailure NotCarried(string what, string? needs = null)
-    {
-        var missing = needs is null ? $"Mode \"{what}\" is" : $"{what} needs {needs}, which is";
-        var carried = TunnelMode.All.Where(mode => mode.Carried).Select(mode => mode.Name);
-        return CommandFailure.Refusal($"{missing} not in this version of qanat (it has: {string.Join(", ", carried)})");
     }
 
     private void Add(Words words)
@@ -70,15 +62,16 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     {
         var request = _grammar.Parse(words, name => TunnelRequest.From(_calls.Get(name).Spec));
         var mode = CheckMode(request);
-        var name = request.Name.Length > 0 ? request.Name : _calls.Identify(request, "add", mode.BaseDevice);
-        _calls.Attempt("add", request.Name.Length > 0 ? name : mode.BaseDevice, tunnels => tunnels.Change(name, request.ToSpec()));
+        var name = request.Name.Length > 0 ? request.Name : Identify(request, "add", mode.BaseDevice);
+        _calls.Attempt("add", request.Name.Length > 0 ? name : mode.BaseDevice,
+            tunnels => tunnels.Change(name, request.ToSpec(tunnels.Get(name).Spec)));
     }
 
     private void Delete(Words words)
     {
         var request = _grammar.Parse(words);
         var device = request.Name.Length > 0 || request.Mode is null ? request.Name : request.Mode.BaseDevice;
-        var name = device == request.Name ? device : _calls.Identify(request, "delete", device);
+        var name = device == request.Name ? device : Identify(request, "delete", device);
         _calls.Attempt("delete", device, tunnels => tunnels.Delete(name));
     }
 
@@ -89,7 +82,8 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
         var renderer = session.Renderer(options);
         if (request.Mode is { } mode)
         {
-            var name = request.Name.Length > 0 ? request.Name : _calls.Find(request) ?? mode.BaseDevice;
+            var name = request.Name.Length > 0 ? request.Name
+                : _calls.Find(spec => request.Identifies(TunnelRequest.From(spec))) ?? mode.BaseDevice;
             renderer.Single(_calls.Get(name));
         }
         else
@@ -98,13 +92,15 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
         }
     }
 
+    private string Identify(TunnelRequest request, string what, string baseDevice) => _calls.Identify(
+        spec => request.Identifies(TunnelRequest.From(spec)),
+        request.Remote.IsAny && request.Local.IsAny && request.Dev is null && request.Gre.RequiredKey is null, what, baseDevice);
+
     private static TunnelMode CheckMode(TunnelRequest request)
     {
         if (request.Ttl != 0 && !request.Pmtudisc)
             throw CommandFailure.Refusal("ttl != 0 and nopmtudisc are incompatible");
-        if (request.Mode is not { } mode)
-            throw CommandFailure.Refusal("cannot determine tunnel mode (ipip, gre, vti or sit)");
-        return mode.Carried ? mode : throw NotCarried(mode.Name);
+        return request.Mode ?? throw CommandFailure.Refusal("cannot determine tunnel mode (ipip, gre, vti or sit)");
     }
 
     // The first "mode" with a word after it decides, whatever -4 or -6 said.
@@ -112,7 +108,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     {
         for (var i = 0; i + 1 < args.Count; i++)
             if (args[i] == "mode")
-                return Tunnel6Grammar.FindMode(args[i + 1]) is not null;
+                return Tunnel6Mode.Find(args[i + 1]) is not null;
         return false;
     }
 }

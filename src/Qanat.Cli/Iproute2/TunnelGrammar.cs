@@ -60,7 +60,7 @@ internal sealed class TunnelGrammar(DsFields tos, Func<string, bool> deviceExist
             }
         }
         request.Mode ??= TunnelMode.OfName(request.Name);
-        if (request.Gre.HasKey && request.Mode != TunnelMode.Gre && request.Mode != TunnelMode.Vti)
+        if (request.Gre.HasKey && request.Mode is not { HasKeys: true })
             throw CommandFailure.Refusal("Keys are not allowed with ipip and sit tunnels");
         if (dev is not null)
             request.Dev = deviceExists(dev) ? dev : throw CommandFailure.NoDevice(dev);

@@ -2,132 +2,108 @@ using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Iproute2;
 
-/// <summary>Tunnels as <c>show</c> prints them.</summary>
+/// <summary>Tunnels over IPv4 as <c>show</c> prints them.</summary>
 /// <param name="output">Where they go.</param>
 /// <param name="options">How.</param>
 /// <param name="tos">Names of TOS values.</param>
 /// <param name="palette">Colours.</param>
 internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, DsFields tos, Palette palette)
+    : TunnelPrinter(output, options)
 {
-    private readonly string _lineEnd = options.Oneline ? "\\" : "\n";
-
-    /// <summary>Prints a list, with the counters or as JSON where the options say so.</summary>
-    public void List(IEnumerable<TunnelReport> tunnels)
-    {
-        if (options.Json)
-        {
-            ListJson(tunnels);
-            return;
-        }
-        foreach (var tunnel in tunnels)
-        {
-            Line(tunnel.Spec);
-            if (options.Statistics)
-                Counters(tunnel.Counters);
-            output.Write('\n');
-        }
-    }
+    private readonly TextWriter _output = output;
+    private readonly bool _numeric = options.Numeric;
 
     /// <summary>Prints one tunnel that was asked for by its mode. It is text whatever the options say, and has no counters.</summary>
     public void Single(TunnelReport tunnel)
     {
         Line(tunnel.Spec);
-        output.Write('\n');
+        _output.Write('\n');
     }
 
-    private void Line(TunnelSpec spec)
+    /// <inheritdoc/>
+    protected override void Line(TunnelSpec spec)
     {
-        output.Write(palette.Device($"{spec.Name}: "));
-        output.Write($"{Protocols(spec)} remote {palette.Address(spec.Remote + " ")}local {palette.Address(spec.Local)}");
+        _output.Write(palette.Device($"{spec.Name}: "));
+        _output.Write($"{Protocols(spec)} remote {palette.Address(spec.Remote + " ")}local {palette.Address(spec.Local)}");
+        foreach (var router in Routers(spec))
+            _output.Write($" {(router.Default ? "pdr" : "pr")} {router.Address}");
         if (spec.Dev is not null)
-            output.Write($" dev {spec.Dev}");
-        output.Write(spec.Ttl == 0 ? " ttl inherit" : $" ttl {spec.Ttl}");
+            _output.Write($" dev {spec.Dev}");
+        _output.Write(spec.Ttl == 0 ? " ttl inherit" : $" ttl {spec.Ttl}");
         if (spec.Tos == 1)
-            output.Write(" tos inherit");
+            _output.Write(" tos inherit");
         else if ((spec.Tos & 1) != 0)
-            output.Write($" tos inherit/{tos.Text((byte)(spec.Tos & ~1), options.Numeric)}");
+            _output.Write($" tos inherit/{tos.Text((byte)(spec.Tos & ~1), _numeric)}");
         else if (spec.Tos != 0)
-            output.Write($" tos {tos.Text(spec.Tos, options.Numeric)}");
+            _output.Write($" tos {tos.Text(spec.Tos, _numeric)}");
         if (!spec.Pmtudisc)
-            output.Write(" nopmtudisc");
+            _output.Write(" nopmtudisc");
+        foreach (var (name, address, length) in Prefixes(spec))
+            _output.Write($" {name} {address}/{length}");
+        if (Gre(spec) is { } gre)
+            Gre(gre, header: spec.Mode == TunnelMode.Gre.Name);
     }
 
-    // Two blocks as the kernel's own tunnels have them, and a third when packets were dropped, which says why.
-    private void Counters(CounterReport counters)
-    {
-        var drops = new DropCounts(counters);
-        Row("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
-        Row(Columns(counters.RxPackets, counters.RxBytes, counters.RxErrors) + $"{drops.FrameErrors,-8} {0,-8} {0,-8}");
-        Row("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
-        Row(Columns(counters.TxPackets, counters.TxBytes, counters.TxErrors) +
-            $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.TxDropped,-6}");
-        if (drops.Reasons.Count > 0)
-            Row($"Drops: {string.Join("  ", drops.Reasons.Select(drop => $"{drop.Key} {drop.Value}"))}");
-    }
-
-    private static string Columns(long packets, long bytes, long errors) => $"    {packets,-10} {bytes,-12} {errors,-6} ";
-
-    private void Row(string text) => output.Write(_lineEnd + text);
-
-    private void ListJson(IEnumerable<TunnelReport> tunnels)
-    {
-        var json = new JsonPrinter(output, options.Pretty);
-        json.BeginArray();
-        foreach (var tunnel in tunnels)
-        {
-            json.BeginObject();
-            Members(json, tunnel.Spec);
-            if (options.Statistics)
-                Counters(json, tunnel.Counters);
-            json.EndObject();
-            output.Write('\n');
-        }
-        json.EndArray();
-        output.Write('\n');
-    }
-
-    private void Members(JsonPrinter json, TunnelSpec spec)
+    /// <inheritdoc/>
+    protected override void Members(JsonPrinter json, TunnelSpec spec)
     {
         json.String("ifname", spec.Name);
         json.String("mode", Protocols(spec));
         json.String("remote", spec.Remote == "any" ? "0.0.0.0" : spec.Remote);
         json.String("local", spec.Local == "any" ? "0.0.0.0" : spec.Local);
+        foreach (var router in Routers(spec))
+            json.String(router.Default ? "pdr" : "pr", router.Address);
         if (spec.Dev is not null)
             json.String("dev", spec.Dev);
         if (spec.Ttl != 0)
             json.Number("ttl", spec.Ttl);
         if (spec.Tos > 1)
-            json.String("tos", tos.Text(spec.Tos, options.Numeric));
+            json.String("tos", tos.Text(spec.Tos, _numeric));
         if (!spec.Pmtudisc)
             json.Null("nopmtudisc");
-    }
-
-    // iproute2 prints its text blocks in the midst of the JSON here. These are the members that "ip -s -j link" has.
-    private static void Counters(JsonPrinter json, CounterReport counters)
-    {
-        var drops = new DropCounts(counters);
-        json.BeginObject("stats64");
-        json.BeginObject("rx");
-        json.Number("bytes", counters.RxBytes);
-        json.Number("packets", counters.RxPackets);
-        json.Number("errors", counters.RxErrors);
-        json.Number("dropped", drops.RxDropped);
-        json.Number("frame_errors", drops.FrameErrors);
-        json.EndObject();
-        json.BeginObject("tx");
-        json.Number("bytes", counters.TxBytes);
-        json.Number("packets", counters.TxPackets);
-        json.Number("errors", counters.TxErrors);
-        json.Number("dropped", drops.TxDropped);
-        json.Number("carrier_errors", drops.CarrierErrors);
-        json.Number("collisions", drops.Collisions);
-        json.EndObject();
-        json.EndObject();
-        json.BeginObject("drops");
-        foreach (var (reason, count) in drops.Reasons)
-            json.Number(reason, count);
-        json.EndObject();
+        foreach (var (name, address, length) in Prefixes(spec))
+        {
+            json.String(name, address);
+            json.Number(name + "len", length);
+        }
+        if (Gre(spec) is { } gre)
+            Gre(json, gre, header: spec.Mode == TunnelMode.Gre.Name);
     }
 
     private static string Protocols(TunnelSpec spec) => TunnelMode.Find(spec.Mode)?.Protocols ?? "unknown/ip";
+
+    // Those of isatap, the last that was added first, as the kernel lists them.
+    private static IEnumerable<RouterSpec> Routers(TunnelSpec spec) =>
+        spec.Mode == TunnelMode.Isatap.Name && spec.Sit is { } sit ? sit.Routers.Reverse() : [];
+
+    // 6rd's of sit and isatap: none when the first has no length, and no second when it begins with zeros only.
+    private static IEnumerable<(string Name, string Address, int Length)> Prefixes(TunnelSpec spec)
+    {
+        if (TunnelMode.Find(spec.Mode)?.Protocol != TunnelMode.Sit.Protocol)
+            yield break;
+        var sit = spec.Sit ?? new();
+        var (address, length) = Split(sit.Prefix);
+        if (length == 0)
+            yield break;
+        yield return ("6rd-prefix", address, length);
+        (address, length) = Split(sit.RelayPrefix);
+        if (address != "0.0.0.0")
+            yield return ("6rd-relay_prefix", address, length);
+    }
+
+    private static (string Address, int Length) Split(string prefix) =>
+        prefix.Split('/') is [var address, var text] && int.TryParse(text, out var length) ? (address, length) : (prefix, 0);
+
+    // vti always has both keys, if only zeros. A group is the key of its tunnel, which sit keeps, though it has no use for it.
+    private static GreSpec? Gre(TunnelSpec spec)
+    {
+        if (spec.Mode == TunnelMode.Gre.Name)
+            return spec.Gre ?? new();
+        if (spec.Mode == TunnelMode.Vti.Name)
+            return new() { InputKey = spec.Gre?.InputKey ?? 0, OutputKey = spec.Gre?.OutputKey ?? 0 };
+        return TunnelMode.Find(spec.Mode)?.BaseDevice == TunnelMode.Sit.BaseDevice &&
+            Addresses.TryParseIPv4(spec.Remote, out var group) && group.IsMulticast
+                ? new() { InputKey = group.Value, OutputKey = group.Value }
+                : null;
+    }
 }

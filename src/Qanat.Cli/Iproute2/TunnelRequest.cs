@@ -31,7 +31,7 @@ internal sealed class TunnelRequest
     public bool Pmtudisc { get; set; } = true;
 
     /// <summary>Keys, checksums and sequence numbers.</summary>
-    public GreOptions Gre { get; } = new();
+    public GreOptions Gre { get; init; } = new();
 
     /// <summary>A tunnel that exists, as the words that would make it.</summary>
     public static TunnelRequest From(TunnelSpec spec) => new()
@@ -44,20 +44,18 @@ internal sealed class TunnelRequest
         Ttl = spec.Ttl,
         Tos = spec.Tos,
         Pmtudisc = spec.Pmtudisc,
+        Gre = GreOptions.From(spec.Gre),
     };
 
-    /// <summary>The same for the daemon. The options of GRE stay behind: ipip ignores them (ipip_tunnel_ctl).</summary>
-    public TunnelSpec ToSpec() => new()
-    {
-        Name = Name,
-        Mode = Mode!.Name,
-        Remote = Text(Remote),
-        Local = Text(Local),
-        Dev = Dev,
-        Ttl = Ttl,
-        Tos = Tos,
-        Pmtudisc = Pmtudisc,
-    };
+    /// <summary>A new tunnel for the daemon.</summary>
+    public TunnelSpec ToSpec() => Describe(new() { Name = Name, Mode = Mode!.Name });
+
+    /// <summary>
+    /// The same for one that exists and is to be changed: what these words cannot say stays as it is. So does the mode when
+    /// another with the same protocol is asked for, as the kernel does not look at the rest.
+    /// </summary>
+    public TunnelSpec ToSpec(TunnelSpec existing) =>
+        Describe(existing with { Mode = TunnelMode.Find(existing.Mode)?.Protocol == Mode!.Protocol ? existing.Mode : Mode.Name });
 
     /// <summary>True when a tunnel is one of those that these words ask for: what was left out is not compared.</summary>
     public bool Selects(TunnelRequest tunnel) =>
@@ -69,7 +67,20 @@ internal sealed class TunnelRequest
 
     /// <summary>True when a tunnel is the very one that these words describe without a name (ip_tunnel_find).</summary>
     public bool Identifies(TunnelRequest tunnel) =>
-        (Mode, Remote, Local, Dev) == (tunnel.Mode, tunnel.Remote, tunnel.Local, tunnel.Dev);
+        (Mode?.BaseDevice, Remote, Local, Dev) == (tunnel.Mode?.BaseDevice, tunnel.Remote, tunnel.Local, tunnel.Dev) &&
+        (Mode != TunnelMode.Gre || Gre.RequiredKey == tunnel.Gre.RequiredKey);
+
+    // Of the options of GRE each mode keeps those it has; ipip and sit ignore them all (ipip_tunnel_ctl).
+    private TunnelSpec Describe(TunnelSpec spec) => spec with
+    {
+        Remote = Text(Remote),
+        Local = Text(Local),
+        Dev = Dev,
+        Ttl = Ttl,
+        Tos = Tos,
+        Pmtudisc = Pmtudisc,
+        Gre = spec.Mode == TunnelMode.Gre.Name ? Gre.ToSpec() : spec.Mode == TunnelMode.Vti.Name ? Gre.KeysToSpec() : null,
+    };
 
     private static string Text(IPv4Address address) => address.IsAny ? "any" : address.ToString();
 }

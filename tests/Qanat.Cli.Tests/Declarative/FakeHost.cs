@@ -58,6 +58,14 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
         _devices.Remove(name);
     }
 
+    public void AddRouter(string name, RouterSpec router) => throw new NotSupportedException();
+
+    public void DeleteRouter(string name, RouterSpec router) => throw new NotSupportedException();
+
+    public void Set6rd(string name, SixRdSpec prefixes) => throw new NotSupportedException();
+
+    public void Reset6rd(string name) => throw new NotSupportedException();
+
     public DaemonStatus? Status() => null;
 
     public Stream? Capture(string name, int snapLength) => null;

@@ -22,6 +22,14 @@ internal sealed class ControlPlaneClient(TunnelManager tunnels) : IQanatClient
         return true;
     });
 
+    public void AddRouter(string name, RouterSpec router) => Call(() => tunnels.AddRouterAsync(name, router));
+
+    public void DeleteRouter(string name, RouterSpec router) => Call(() => tunnels.RemoveRouterAsync(name, router));
+
+    public void Set6rd(string name, SixRdSpec prefixes) => Call(() => tunnels.Set6rdAsync(name, prefixes));
+
+    public void Reset6rd(string name) => Call(() => tunnels.Reset6rdAsync(name));
+
     public DaemonStatus? Status() => null;
 
     public Stream? Capture(string name, int snapLength) => null;

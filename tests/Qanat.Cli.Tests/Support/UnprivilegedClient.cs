@@ -19,6 +19,14 @@ internal sealed class UnprivilegedClient : IQanatClient
 
     public void Delete(string name) => throw new ApiException(Errno.ENODEV);
 
+    public void AddRouter(string name, RouterSpec router) => throw new ApiException(Errno.ENODEV);
+
+    public void DeleteRouter(string name, RouterSpec router) => throw new ApiException(Errno.ENODEV);
+
+    public void Set6rd(string name, SixRdSpec prefixes) => throw new ApiException(Errno.ENODEV);
+
+    public void Reset6rd(string name) => throw new ApiException(Errno.ENODEV);
+
     public DaemonStatus? Status() => null;
 
     public Stream? Capture(string name, int snapLength) => null;
