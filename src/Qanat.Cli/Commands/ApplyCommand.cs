@@ -16,11 +16,12 @@ internal static class ApplyCommand
         var prune = new Option<bool>("--prune") { Description = "Delete the tunnels of Qanat's that the file does not name" };
         var json = new Option<bool>("--json", "-j") { Description = "Print the differences as JSON" };
         file.CompletionSources.Add(context => Files(context.WordToComplete));
-        const string description = "Make the tunnels of this network namespace what a file says, their addresses and routes too. What differs " +
-            "is shown first, and nothing else is touched. The exit code is 1 when something was refused.";
+        const string description = "Make the tunnels of this network namespace what a file says, their addresses and routes too. What " +
+            "differs is shown first, and nothing else is touched. The exit code is 1 when something was refused.";
         var command = new Command("apply", description) { file, dryRun, prune, json };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(file), parsed.GetValue(dryRun), parsed.GetValue(prune), parsed.GetValue(json) || options.Json, session));
+            parsed.GetRequiredValue(file), parsed.GetValue(dryRun), parsed.GetValue(prune),
+            parsed.GetValue(json) || options.Json, session));
         return command;
     }
 

@@ -17,13 +17,14 @@ internal static class Difference
         {
             var before = current.Find(tunnel.Name);
             var values = before is null ? [] : Values(tunnel, before);
-            var anew = before is null || ForLife.Differs(tunnel, before, values);
+            var action = before is null ? ChangeAction.Add
+                : ForLife.Differs(tunnel, before, values) ? ChangeAction.Recreate : ChangeAction.Change;
             if (before is null || values.Count > 0)
-                changes.Add(new TunnelChange(before is null ? ChangeAction.Add : anew ? ChangeAction.Recreate : ChangeAction.Change, tunnel, values));
-            var (addresses, routes) = anew ? ([], []) : (before!.Addresses, before.Routes);
-            changes.AddRange(
-                Items(tunnel.Addresses, addresses, (action, address) => new AddressChange(action, tunnel.Name, address), address => address.IsKernels));
-            changes.AddRange(Items(tunnel.Routes, routes, (action, route) => new RouteChange(action, tunnel.Name, route), _ => false));
+                changes.Add(new TunnelChange(action, tunnel, values));
+            var (addresses, routes) = action == ChangeAction.Change ? (before!.Addresses, before.Routes) : ([], []);
+            changes.AddRange(Items(
+                tunnel.Addresses, addresses, (act, address) => new AddressChange(act, tunnel.Name, address), address => address.IsKernels));
+            changes.AddRange(Items(tunnel.Routes, routes, (act, route) => new RouteChange(act, tunnel.Name, route), _ => false));
         }
         if (prune)
         {

@@ -28,7 +28,8 @@ internal sealed class DocumentReader
 
     private List<HostTunnel> ReadRoot(YamlNode root)
     {
-        if (Child(root, "the file", TopKeys, "network") is not { } network || Child(network, "network", NetworkKeys, "tunnels") is not { } tunnels)
+        if (Child(root, "the file", TopKeys, "network") is not { } network ||
+            Child(network, "network", NetworkKeys, "tunnels") is not { } tunnels)
             return [];
         if (((YamlMap)network).Find("version") is { } version and not YamlScalar { Text: "2" })
             _mistakes.Expect(version, "version", "2");

@@ -11,7 +11,8 @@ internal static class ForLife
     /// <param name="values">The values that differ.</param>
     public static bool Differs(HostTunnel wanted, HostTunnel current, IReadOnlyList<ValueChange> values) =>
         wanted.Mode != current.Mode ? !AreIp6Tnl(wanted, current)
-        : values.Any(value => value.Part == TunnelPart.Identity) || ShapeDiffers(wanted, current, values) || SessionDiffers(wanted, current);
+        : values.Any(value => value.Part == TunnelPart.Identity) || ShapeDiffers(wanted, current, values) ||
+            SessionDiffers(wanted, current);
 
     // One driver of the kernel's has the three, and a change goes from one to another.
     private static bool AreIp6Tnl(HostTunnel wanted, HostTunnel current) => ((wanted.Mode | current.Mode) & ~ModeSet.Ip6tnl) == 0;

@@ -38,8 +38,9 @@ internal sealed class HostState
         }
         if (tunnels.Count > 0)
         {
-            foreach (var address in network.Addresses())
-                if (byIndex.TryGetValue(address.InterfaceIndex, out var tunnel) && HostAddress.FromKernel(address, tunnel.Name) is { } found)
+            foreach (var address in network.Addresses(byIndex.Keys))
+                if (byIndex.TryGetValue(address.InterfaceIndex, out var tunnel) &&
+                    HostAddress.FromKernel(address, tunnel.Name) is { } found)
                     tunnel.Addresses.Add(found);
             foreach (var route in network.Routes())
                 if (byIndex.TryGetValue(route.OutputInterface, out var tunnel) && HostRoute.FromKernel(route) is { } found)

@@ -15,8 +15,9 @@ internal interface IDeviceNetwork : IDisposable
     /// <summary>The index of each device, by its name.</summary>
     IReadOnlyDictionary<string, int> Devices();
 
-    /// <summary>The addresses of all devices.</summary>
-    IReadOnlyList<InterfaceAddress> Addresses();
+    /// <summary>The addresses of devices.</summary>
+    /// <param name="devices">Their indices.</param>
+    IReadOnlyList<InterfaceAddress> Addresses(IReadOnlyCollection<int> devices);
 
     /// <summary>The routes of all tables, of both families.</summary>
     IReadOnlyList<Route> Routes();

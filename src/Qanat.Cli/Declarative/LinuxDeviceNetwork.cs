@@ -7,13 +7,30 @@ namespace Qanat.Cli.Declarative;
 /// <summary>The kernel's, over rtnetlink: dozens of requests in a system call.</summary>
 internal sealed class LinuxDeviceNetwork : IDeviceNetwork
 {
+    // Of so few, each is asked for alone: a host may have many others.
+    private const int Few = 16;
+
     private readonly RouteNetlink _netlink = new();
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, int> Devices() => _netlink.Links.List().ToDictionary(link => link.Name, link => link.Index);
 
     /// <inheritdoc/>
-    public IReadOnlyList<InterfaceAddress> Addresses() => _netlink.Addresses.List();
+    public IReadOnlyList<InterfaceAddress> Addresses(IReadOnlyCollection<int> devices)
+    {
+        if (devices.Count > Few)
+        {
+            try
+            {
+                return _netlink.Addresses.List();
+            }
+            catch (LinuxException changing) when (changing.Error == Errno.EINTR)
+            {
+                // Somebody adds and removes addresses all the time. The list of one device is read in one go.
+            }
+        }
+        return [.. devices.SelectMany(device => _netlink.Addresses.List(device))];
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Route> Routes() =>

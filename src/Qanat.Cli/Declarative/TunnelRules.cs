@@ -20,10 +20,17 @@ internal static class TunnelRules
             mistakes.Add(name.Place, $"{tunnel.Name}: the key \"l2tp\" is expected, and missing");
         if ((tunnel.Mode & ModeSet.OverIPv4) != 0 && spec.Ttl != 0 && !spec.Pmtudisc)
             mistakes.Add(map.Find("pmtudisc")!.Place, "pmtudisc: true is expected, for there is a ttl, which implies it");
+        if (spec.IgnoreDf && spec.Pmtudisc)
+            mistakes.Add(map.Find("ignore-df")!.Place, "ignore-df: \"pmtudisc: false\" is expected beside it, for both decide on DF");
+        if (tunnel.Mode == ModeSet.Vxlan && IsGroup(spec.Remote) && spec.Dev is null)
+            mistakes.Add(
+                map.Find("remote")!.Place, $"remote: with the group {spec.Remote}, a \"link\" to reach it by is expected, and missing");
         if (IsGroup(spec.Remote) && spec.Local == "any" && (tunnel.Mode & ModeSet.OverIPv4) != 0)
-            mistakes.Add(map.Find("remote")!.Place, $"remote: with the group {spec.Remote}, a \"local\" address is expected, and missing");
+            mistakes.Add(
+                map.Find("remote")!.Place, $"remote: with the group {spec.Remote}, a \"local\" address is expected, and missing");
         if (tunnel.Mode == ModeSet.Vxlan && IsIPv6(spec.Local) is { } local && IsIPv6(spec.Remote) is { } remote && local != remote)
-            mistakes.Add(map.Find("remote")!.Place, $"remote: an address of the family of {spec.Local} is expected rather than {spec.Remote}");
+            mistakes.Add(
+                map.Find("remote")!.Place, $"remote: an address of the family of {spec.Local} is expected rather than {spec.Remote}");
         if (!tunnel.Up && tunnel.Routes.Count > 0)
             mistakes.Add(map.Find("routes")!.Place, "routes: none is expected while the device is not up");
     }

@@ -30,25 +30,29 @@ internal static class AnyTunnel
         if ((mode & ModeSet.OverIPv4) != 0)
             spec.Pmtudisc = spec.Ttl != 0 || Maybe();
         if ((mode & (ModeSet.Gre | ModeSet.Gretap)) != 0)
-            spec.IgnoreDf = Maybe();
+            spec.IgnoreDf = !spec.Pmtudisc && Maybe();
         if ((mode & ModeSet.Keyed) != 0)
             spec.Gre = new() { InputKey = Maybe() ? Number() : null, OutputKey = Maybe() ? Number() : null };
         if ((mode & ModeSet.WithGre) != 0)
-            spec.Gre = spec.Gre! with { InputChecksum = Maybe(), OutputChecksum = Maybe(), InputSequence = Maybe(), OutputSequence = Maybe() };
+            spec.Gre = spec.Gre! with
+            {
+                InputChecksum = Maybe(), OutputChecksum = Maybe(), InputSequence = Maybe(), OutputSequence = Maybe(),
+            };
         if (mode == ModeSet.Sit)
             spec.Sit = new() { Prefix = Pick("2002::/16", "2001:db8::/32"), RelayPrefix = Pick("0.0.0.0/0", "10.0.0.0/8") };
         if (mode == ModeSet.Isatap)
-            spec.Sit = new() { Routers = [.. Enumerable.Range(1, random.Next(3)).Select(n => new RouterSpec { Address = $"192.0.2.{n}", Default = Maybe() })] };
+            spec.Sit = new() { Routers = [.. Enumerable.Range(1, random.Next(3)).Select(Router)] };
         if ((mode & ModeSet.OverIPv6) != 0 && mode != ModeSet.Vti6)
             spec.IPv6 = spec.IPv6! with
             {
-                EncapLimit = Maybe() ? (byte)random.Next(256) : null, FlowLabel = 0, InheritFlowLabel = Maybe(), CopyDscp = Maybe(), AllowLocalRemote = Maybe(),
+                EncapLimit = Maybe() ? (byte)random.Next(256) : null, InheritFlowLabel = Maybe(), CopyDscp = Maybe(),
+                AllowLocalRemote = Maybe(),
             };
         if ((mode & ModeSet.Encapsulable) != 0 && Maybe())
             spec.Encap = new()
             {
-                Type = Pick("fou", "gue"), DestinationPort = Port(), SourcePort = Maybe() ? Port() : (ushort)0, Checksum = Maybe(), Checksum6 = Maybe(),
-                RemoteChecksum = Maybe(),
+                Type = Pick("fou", "gue"), DestinationPort = Port(), SourcePort = Maybe() ? Port() : (ushort)0, Checksum = Maybe(),
+                Checksum6 = Maybe(), RemoteChecksum = Maybe(),
             };
         if (mode == ModeSet.Vxlan)
         {
@@ -56,15 +60,17 @@ internal static class AnyTunnel
             spec.Pmtudisc = Maybe();
             spec.Vxlan = new()
             {
-                Id = (uint)random.Next(1, 1 << 24), Port = Port(), SourcePortMin = lowest, SourcePortMax = lowest, Learning = Maybe(), Ageing = random.Next(1000),
-                MaxAddresses = random.Next(3), Checksum = Maybe(), NoChecksum6Tx = Maybe(), NoChecksum6Rx = Maybe(),
+                Id = (uint)random.Next(1, 1 << 24), Port = Port(), SourcePortMin = lowest, SourcePortMax = lowest, Learning = Maybe(),
+                Ageing = random.Next(1000), MaxAddresses = random.Next(3), Checksum = Maybe(), NoChecksum6Tx = Maybe(),
+                NoChecksum6Rx = Maybe(),
             };
         }
         if (mode == ModeSet.L2tp)
             spec.L2tp = new()
             {
                 TunnelId = Number(), SessionId = Number(), PeerSessionId = Number(), Cookie = Maybe() ? "01234567" : null,
-                PeerCookie = Maybe() ? "12345678" : null, L2SpecificType = Pick("default", "none"), Sequence = Pick("none", "send", "recv", "both"),
+                PeerCookie = Maybe() ? "12345678" : null, L2SpecificType = Pick("default", "none"),
+                Sequence = Pick("none", "send", "recv", "both"),
             };
         tunnel.Mtu = Maybe() ? random.Next(68, 65536) : null;
         tunnel.Up = Maybe();
@@ -77,8 +83,8 @@ internal static class AnyTunnel
         HostAddress Address(int n) => Maybe()
             ? new()
             {
-                Address = IPAddress.Parse($"10.0.0.{n}"), PrefixLength = (byte)random.Next(33), Peer = Maybe() ? IPAddress.Parse("10.9.9.9") : null,
-                Label = Maybe() ? Pick("t:1", "y", "5") : null, Deprecated = Maybe(),
+                Address = IPAddress.Parse($"10.0.0.{n}"), PrefixLength = (byte)random.Next(33),
+                Peer = Maybe() ? IPAddress.Parse("10.9.9.9") : null, Label = Maybe() ? Pick("t:1", "y", "5") : null, Deprecated = Maybe(),
             }
             : new() { Address = IPAddress.Parse($"2001:db8::{n}"), PrefixLength = (byte)random.Next(129) };
 
@@ -88,12 +94,23 @@ internal static class AnyTunnel
             var via = Maybe() ? IPAddress.Parse(isIPv6 ? "2001:db8::9" : Pick("10.0.0.9", "fe80::1")) : null;
             return new HostRoute
             {
-                To = IPNetwork.Parse(isIPv6 ? Pick("::/0", $"2001:db8:{n}::/48") : Pick("0.0.0.0/0", $"10.{n}.0.0/16")), Via = via, OnLink = via is not null && Maybe(),
-                Metric = (uint)(n + random.Next(2) * 5000), Table = Maybe() ? RouteTableId.Main : (RouteTableId)Number(), Type = Maybe() ? RouteType.Unicast : RouteType.Multicast,
-                Scope = Maybe() ? RouteScope.Link : null, From = Maybe() ? IPAddress.Parse(isIPv6 ? "2001:db8::1" : "10.0.0.1") : null, Tos = (byte)random.Next(256),
-                Mtu = random.Next(3) * 700, CongestionWindow = (uint)random.Next(3), ReceiveWindow = (uint)random.Next(3), Mss = (uint)random.Next(3),
+                To = IPNetwork.Parse(isIPv6 ? Pick("::/0", $"2001:db8:{n}::/48") : Pick("0.0.0.0/0", $"10.{n}.0.0/16")),
+                Via = via,
+                OnLink = via is not null && Maybe(),
+                Metric = (uint)(n + random.Next(2) * 5000),
+                Table = Maybe() ? RouteTableId.Main : (RouteTableId)Number(),
+                Type = Maybe() ? RouteType.Unicast : RouteType.Multicast,
+                Scope = Maybe() ? RouteScope.Link : null,
+                From = Maybe() ? IPAddress.Parse(isIPv6 ? "2001:db8::1" : "10.0.0.1") : null,
+                Tos = (byte)random.Next(256),
+                Mtu = random.Next(3) * 700,
+                CongestionWindow = (uint)random.Next(3),
+                ReceiveWindow = (uint)random.Next(3),
+                Mss = (uint)random.Next(3),
             }.Completed();
         }
+
+        RouterSpec Router(int n) => new() { Address = $"192.0.2.{n}", Default = Maybe() };
 
         bool Maybe() => random.Next(2) == 0;
         string Pick(params string[] words) => words[random.Next(words.Length)];

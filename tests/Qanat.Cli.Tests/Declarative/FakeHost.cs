@@ -72,7 +72,8 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
 
     public IReadOnlyDictionary<string, int> Devices() => _devices.ToDictionary(device => device.Key, device => device.Value.Index);
 
-    public IReadOnlyList<InterfaceAddress> Addresses() => _addresses;
+    public IReadOnlyList<InterfaceAddress> Addresses(IReadOnlyCollection<int> devices) =>
+        [.. _addresses.Where(address => devices.Contains(address.InterfaceIndex))];
 
     public IReadOnlyList<Route> Routes() => _routes;
 

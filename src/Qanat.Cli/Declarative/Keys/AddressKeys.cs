@@ -20,7 +20,8 @@ internal static class AddressKeys
         new ScalarKey<HostAddress, bool>("lifetime", Lifetime, address => address.Deprecated, (address, old) => address.Deprecated = old),
     ]);
 
-    private static ValueKind<string> Label => Values.Text($"a label of at most {MaxLabel} bytes", text => Encoding.UTF8.GetByteCount(text) is > 0 and <= MaxLabel);
+    private static ValueKind<string> Label => Values.Text(
+        $"a label of at most {MaxLabel} bytes", text => Encoding.UTF8.GetByteCount(text) is > 0 and <= MaxLabel);
 
     private static ValueKind<bool> Lifetime => new(
         "forever or 0", (string text, out bool old) => (old = text == "0") || text == "forever", old => old ? "0" : "forever");

@@ -54,7 +54,8 @@ internal sealed class OptionalKey<T, V>(string name, ValueKind<V> kind, Func<T, 
 
 /// <summary>A key whose value is for both ways, or a mapping with <c>input</c> and <c>output</c>.</summary>
 internal sealed class PairKey<T, V>(
-    string name, ValueKind<V> kind, Func<T, V?> getInput, Action<T, V> setInput, Func<T, V?> getOutput, Action<T, V> setOutput) : Key<T>(name)
+    string name, ValueKind<V> kind, Func<T, V?> getInput, Action<T, V> setInput, Func<T, V?> getOutput, Action<T, V> setOutput)
+    : Key<T>(name)
     where V : struct
 {
     private readonly KeyTable<T> _ways = new(

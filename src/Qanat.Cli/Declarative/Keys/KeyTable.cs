@@ -37,7 +37,8 @@ internal sealed class KeyTable<T>
             if (!TryGet(name.Text, out var key))
                 mistakes.Add(name.Place, Unknown(name.Text, what));
             else if (!seen.Add(key))
-                mistakes.Add(name.Place, $"{what}: \"{name.Text}\" is another name of \"{key.Name}\", which is here; one of them is expected");
+                mistakes.Add(
+                    name.Place, $"{what}: \"{name.Text}\" is another name of \"{key.Name}\", which is here; one of them is expected");
             else
                 key.Read(value, target, mistakes);
         }

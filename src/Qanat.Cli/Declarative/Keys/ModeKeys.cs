@@ -4,7 +4,9 @@ using Qanat.Packets;
 
 namespace Qanat.Cli.Declarative.Keys;
 
-/// <summary>Keys that a few modes have: 6rd, ISATAP's routers, options of IPv6, foo over UDP, L2TP. VXLAN's are in <see cref="VxlanKeys"/>.</summary>
+/// <summary>
+/// Keys that a few modes have: 6rd, ISATAP's routers, options of IPv6, foo over UDP, L2TP. VXLAN's are in <see cref="VxlanKeys"/>.
+/// </summary>
 internal static class ModeKeys
 {
     private const ModeSet IPv6Options = ModeSet.Ip6tnl | ModeSet.Ip6gre | ModeSet.Ip6gretap;
@@ -15,7 +17,8 @@ internal static class ModeKeys
         new(new GroupKey<HostTunnel, SitSpec>("6rd",
         [
             new ScalarKey<SitSpec, string>("prefix", Values.IPv6Prefix, sit => sit.Prefix, (sit, prefix) => sit.Prefix = prefix),
-            new ScalarKey<SitSpec, string>("relay-prefix", Values.IPv4Prefix, sit => sit.RelayPrefix, (sit, prefix) => sit.RelayPrefix = prefix),
+            new ScalarKey<SitSpec, string>(
+                "relay-prefix", Values.IPv4Prefix, sit => sit.RelayPrefix, (sit, prefix) => sit.RelayPrefix = prefix),
         ], tunnel => tunnel.Spec.Sit ?? new(), () => new(), (tunnel, sit) => tunnel.Spec.Sit = sit), ModeSet.Sit),
         new(new ListKey<HostTunnel>("routers", "a list of potential routers", ReadRouter, WriteRouters), ModeSet.Isatap),
         IPv6("encap-limit", Values.NumberOr<int>(0, 255, "none", -1),
@@ -41,8 +44,10 @@ internal static class ModeKeys
             L2tp("peer-session-id", Identifier, session => session.PeerSessionId, (session, id) => session.PeerSessionId = id),
             L2tp("cookie", Cookie, session => session.Cookie, (session, cookie) => session.Cookie = cookie),
             L2tp("peer-cookie", Cookie, session => session.PeerCookie, (session, cookie) => session.PeerCookie = cookie),
-            L2tp("l2spec-type", Values.OneOf("default", "none"), session => session.L2SpecificType, (session, type) => session.L2SpecificType = type),
-            L2tp("sequence", Values.OneOf("none", "send", "recv", "both"), session => session.Sequence, (session, way) => session.Sequence = way),
+            L2tp("l2spec-type", Values.OneOf("default", "none"),
+                session => session.L2SpecificType, (session, type) => session.L2SpecificType = type),
+            L2tp("sequence", Values.OneOf("none", "send", "recv", "both"),
+                session => session.Sequence, (session, way) => session.Sequence = way),
         ], tunnel => tunnel.Spec.L2tp, () => new(), (tunnel, session) => tunnel.Spec.L2tp = session,
             "tunnel-id", "session-id", "peer-session-id"), ModeSet.L2tp),
     ];
@@ -69,7 +74,8 @@ internal static class ModeKeys
     // An address, or one with the word of whether it may be a default router.
     private static readonly KeyTable<RouterSpec> RouterTable = new(
     [
-        new ScalarKey<RouterSpec, string>("address", RouterAddress, router => router.Address, (router, address) => router.Address = address),
+        new ScalarKey<RouterSpec, string>(
+            "address", RouterAddress, router => router.Address, (router, address) => router.Address = address),
         new ScalarKey<RouterSpec, bool>("default", Values.Boolean, router => router.Default, (router, on) => router.Default = on),
     ]);
 

@@ -21,7 +21,8 @@ internal static class RouteKeys
         [(RouteScope.Universe, "global"), (RouteScope.Link, "link"), (RouteScope.Host, "host")];
 
     private static readonly ValueKind<IPNetwork?> Destination = new(
-        "a destination such as 10.0.0.0/8 without bits beyond its prefix, or default,", TryParseDestination, value => value!.Value.ToString());
+        "a destination such as 10.0.0.0/8 without bits beyond its prefix, or default,", TryParseDestination,
+        value => value!.Value.ToString());
 
     private static readonly ValueKind<RouteType> TypeWord = Word(Types);
     private static readonly ValueKind<RouteScope?> ScopeWord = Word(Scopes);

@@ -15,7 +15,8 @@ internal static class Values
 
     /// <summary>The TTL of outer headers; 0 inherits.</summary>
     public static ValueKind<byte> Ttl { get; } =
-        new("a number from 1 to 255, or inherit,", OrWord<byte>("inherit", 0, TryParseNumber), value => value == 0 ? "inherit" : Decimal(value));
+        new("a number from 1 to 255, or inherit,", OrWord<byte>("inherit", 0, TryParseNumber),
+            value => value == 0 ? "inherit" : Decimal(value));
 
     /// <summary>A key: a number of 32 bits, or the same as a dotted quad.</summary>
     public static ValueKind<uint> GreKey { get; } = new("a number of 32 bits, or a dotted quad,", TryParseKey, Decimal);
@@ -38,7 +39,8 @@ internal static class Values
 
     /// <summary>The same, or a word that stands for one.</summary>
     public static ValueKind<V> NumberOr<V>(V min, V max, string word, V stands) where V : struct, IBinaryInteger<V> =>
-        new($"a number from {min} to {max}, or {word},", OrWord(word, stands, Within(min, max)), value => value == stands ? word : Decimal(value));
+        new($"a number from {min} to {max}, or {word},", OrWord(word, stands, Within(min, max)),
+            value => value == stands ? word : Decimal(value));
 
     /// <summary>A text that is kept as it is.</summary>
     public static ValueKind<string> Text(string expected, Func<string, bool> valid)

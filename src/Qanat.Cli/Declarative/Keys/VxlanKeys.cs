@@ -24,11 +24,10 @@ internal static class VxlanKeys
         {
             OtherNames = ["aging"],
         }, ModeSet.Vxlan),
-        Of("limit", Values.Number(0, int.MaxValue), vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit, TunnelPart.Identity),
-        new(new ListKey<HostTunnel>("checksums", $"a list of {Flag.Expected}", ReadFlag, WriteFlags), ModeSet.Vxlan, TunnelPart.Identity),
+        Of("limit", Values.Number(0, int.MaxValue),
+            vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit, TunnelPart.Identity),
+        new(new ChecksumsKey(), ModeSet.Vxlan, TunnelPart.Identity),
     ];
-
-    private static ValueKind<string> Flag => Values.OneOf("udp", "zero-udp6-tx", "zero-udp6-rx");
 
     private static VxlanSpec Vxlan(TunnelSpec spec) => spec.Vxlan ??= new();
 
@@ -36,24 +35,34 @@ internal static class VxlanKeys
         string name, ValueKind<V> kind, Func<VxlanSpec, V?> get, Action<VxlanSpec, V> set, TunnelPart part = TunnelPart.Tunnel) =>
         TunnelKeys.Of(name, kind, spec => get(Vxlan(spec)), (spec, value) => set(Vxlan(spec), value), ModeSet.Vxlan, part);
 
-    private static void ReadFlag(YamlNode node, HostTunnel target, Mistakes mistakes)
+    // A list of what is on; what is not in it is off.
+    private sealed class ChecksumsKey() : Key<HostTunnel>("checksums")
     {
-        if (!Flag.TryRead(node, "checksums", mistakes, out var flag))
-            return;
-        var vxlan = Vxlan(target.Spec);
-        (vxlan.Checksum, vxlan.NoChecksum6Tx, vxlan.NoChecksum6Rx) =
-            (vxlan.Checksum || flag == "udp", vxlan.NoChecksum6Tx || flag == "zero-udp6-tx", vxlan.NoChecksum6Rx || flag == "zero-udp6-rx");
-    }
+        private const string Udp = "udp", ZeroTx = "zero-udp6-tx", ZeroRx = "zero-udp6-rx";
+        private static readonly ValueKind<string> Flag = Values.OneOf(Udp, ZeroTx, ZeroRx);
 
-    private static IEnumerable<YamlNode> WriteFlags(HostTunnel source)
-    {
-        var vxlan = Vxlan(source.Spec);
-        if (vxlan.Checksum)
-            yield return new YamlScalar("udp");
-        if (vxlan.NoChecksum6Tx)
-            yield return new YamlScalar("zero-udp6-tx");
-        if (vxlan.NoChecksum6Rx)
-            yield return new YamlScalar("zero-udp6-rx");
+        public override void Read(YamlNode node, HostTunnel target, Mistakes mistakes)
+        {
+            if (node is not YamlList list)
+            {
+                mistakes.Expect(node, Name, $"a list of {Flag.Expected}");
+                return;
+            }
+            var flags = new HashSet<string>();
+            foreach (var item in list.Items)
+                if (Flag.TryRead(item, Name, mistakes, out var flag))
+                    flags.Add(flag);
+            var vxlan = Vxlan(target.Spec);
+            (vxlan.Checksum, vxlan.NoChecksum6Tx, vxlan.NoChecksum6Rx) =
+                (flags.Contains(Udp), flags.Contains(ZeroTx), flags.Contains(ZeroRx));
+        }
+
+        public override YamlNode Write(HostTunnel source)
+        {
+            var vxlan = Vxlan(source.Spec);
+            (bool On, string Word)[] flags = [(vxlan.Checksum, Udp), (vxlan.NoChecksum6Tx, ZeroTx), (vxlan.NoChecksum6Rx, ZeroRx)];
+            return new YamlList([.. flags.Where(flag => flag.On).Select(flag => new YamlScalar(flag.Word))]);
+        }
     }
 
     private sealed class PortRangeKey() : Key<HostTunnel>("port-range")
@@ -62,7 +71,8 @@ internal static class VxlanKeys
         {
             if (node is not YamlList { Items: [var first, var second] })
                 mistakes.Expect(node, Name, "a list of the lowest and the highest port");
-            else if (PortNumber.TryRead(first, Name, mistakes, out var lowest) & PortNumber.TryRead(second, Name, mistakes, out var highest))
+            else if (PortNumber.TryRead(first, Name, mistakes, out var lowest) &
+                PortNumber.TryRead(second, Name, mistakes, out var highest))
             {
                 (Vxlan(target.Spec).SourcePortMin, Vxlan(target.Spec).SourcePortMax) = (lowest, highest);
                 if (lowest > highest)
@@ -70,8 +80,9 @@ internal static class VxlanKeys
             }
         }
 
-        public override YamlNode? Write(HostTunnel source) =>
-            Vxlan(source.Spec) is { SourcePortMax: > 0 } vxlan ? new YamlList([Number(vxlan.SourcePortMin), Number(vxlan.SourcePortMax)]) : null;
+        public override YamlNode? Write(HostTunnel source) => Vxlan(source.Spec) is { SourcePortMax: > 0 } vxlan
+            ? new YamlList([Number(vxlan.SourcePortMin), Number(vxlan.SourcePortMax)])
+            : null;
 
         private static YamlScalar Number(ushort port) => new(port.ToString(CultureInfo.InvariantCulture));
     }

@@ -14,7 +14,8 @@ internal static class YamlWriter
     public static string Line(YamlNode node) => node is YamlScalar scalar ? scalar.Text : Flow(node);
 
     /// <summary>True when two nodes say something else; null says nothing.</summary>
-    public static bool Differ(YamlNode? left, YamlNode? right) => (left is null ? null : Line(left)) != (right is null ? null : Line(right));
+    public static bool Differ(YamlNode? left, YamlNode? right) =>
+        (left is null ? null : Line(left)) != (right is null ? null : Line(right));
 
     /// <summary>A document as JSON. Numbers and truth values are such.</summary>
     public static string Json(YamlNode node)
@@ -118,7 +119,8 @@ internal static class YamlWriter
             output.Write(' ');
     }
 
-    private static bool IsNumber(string text) => text is "0" || (text is [>= '1' and <= '9', ..] && text.Length <= 10 && text.All(char.IsAsciiDigit));
+    private static bool IsNumber(string text) =>
+        text is "0" || (text is [>= '1' and <= '9', ..] && text.Length <= 10 && text.All(char.IsAsciiDigit));
 
     // Plain where no reader of YAML, old or new, can take it for anything else.
     private static string Quoted(string text) =>
