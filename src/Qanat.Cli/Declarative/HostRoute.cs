@@ -8,6 +8,9 @@ namespace Qanat.Cli.Declarative;
 /// <summary>A route that leads into a tunnel's device. 0: not said.</summary>
 internal sealed record HostRoute
 {
+    // IP6_RT_PRIO_USER: what IPv6 makes of a metric of 0.
+    private const uint KernelMetric = 1024;
+
     /// <summary>The destination; null for a default route whose family nothing told yet.</summary>
     public IPNetwork? To { get; set; }
 
@@ -106,14 +109,11 @@ internal sealed record HostRoute
     /// <summary>As <c>ip route</c> writes it, without the device.</summary>
     public override string ToString() => RouteKeys.Text(this);
 
-    /// <summary>The scope that a route gets when none is asked for (iproute2's and netplan's rule).</summary>
-    public RouteScope NaturalScope => Type switch
+    // The scope that a route gets when none is asked for (iproute2's and netplan's rule).
+    private RouteScope NaturalScope => Type switch
     {
         RouteType.Local => RouteScope.Host,
         RouteType.Unicast when Via is not null => RouteScope.Universe,
         _ => RouteScope.Link,
     };
-
-    // IP6_RT_PRIO_USER: what IPv6 makes of a metric of 0.
-    private const uint KernelMetric = 1024;
 }

@@ -29,7 +29,7 @@ internal sealed class LinuxDeviceNetwork : IDeviceNetwork
                 // Somebody adds and removes addresses all the time. The list of one device is read in one go.
             }
         }
-        return [.. devices.SelectMany(device => _netlink.Addresses.List(device))];
+        return [.. devices.SelectMany(AddressesOf)];
     }
 
     /// <inheritdoc/>
@@ -61,6 +61,18 @@ internal sealed class LinuxDeviceNetwork : IDeviceNetwork
 
     /// <inheritdoc/>
     public void Dispose() => _netlink.Dispose();
+
+    private IReadOnlyList<InterfaceAddress> AddressesOf(int device)
+    {
+        try
+        {
+            return _netlink.Addresses.List(device);
+        }
+        catch (LinuxException gone) when (gone.Error == Errno.ENODEV)
+        {
+            return [];
+        }
+    }
 
     private static void Tell<T>(IEnumerable<T> refusals, Func<T, (int Device, LinuxException Reason)> read, Refused refused)
     {

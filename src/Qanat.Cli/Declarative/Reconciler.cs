@@ -55,6 +55,7 @@ internal sealed class Reconciler(IQanatClient client, IDeviceNetwork network)
         var tunnels = changes.OfType<TunnelChange>().ToList();
         var lost = ChangeTunnels(tunnels);
         var devices = network.Devices();
+        var names = devices.ToDictionary(device => device.Value, device => device.Key);
 
         network.SetLinks([.. Of<TunnelChange>(tunnels, change => change.IsOfLink && change.Action != ChangeAction.Remove)
             .Select(change => new LinkSettings(devices[change.Device]) { Up = change.Tunnel.Up, Mtu = change.Tunnel.Mtu })], Refuse);
@@ -67,8 +68,7 @@ internal sealed class Reconciler(IQanatClient client, IDeviceNetwork network)
         network.AddRoutes([.. Of<RouteChange>(changes, change => change.Action == ChangeAction.Add)
             .Select(change => change.Route.ToKernel(devices[change.Device]))], Refuse);
 
-        void Refuse(int device, LinuxException reason) =>
-            _refusals.Add($"{devices.First(known => known.Value == device).Key}: {reason.Message}");
+        void Refuse(int device, LinuxException reason) => _refusals.Add($"{names[device]}: {reason.Message}");
 
         // A device that is not as it should be may be somebody else's: it is left alone.
         IEnumerable<T> Of<T>(IEnumerable<Change> all, Func<T, bool> which) where T : Change =>
