@@ -1,4 +1,5 @@
 using Qanat.Packets;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Tunnels;
 
@@ -34,7 +35,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
         else if (outer.Protocol == IpProtocol.Udp)
             DecapsulateDatagrams(outer, in info);
         else
-            Decapsulate(outer, new() { Link = info.Link });
+            Decapsulate(outer);
     }
 
     // A UDP packet may stand for many datagrams of one size: the kernel has joined them (UDP_GRO).
@@ -51,35 +52,68 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
         {
             var datagram = payload[..Math.Min(size, payload.Length)];
             var (protocol, header) = (service.Protocol, 0);
-            if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
+            if (service.Kind == UdpServiceKind.Vxlan)
+                DecapsulateVxlan(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.L2tp)
+                DecapsulateL2tp(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
                 Malformed++;
             else
-                Decapsulate(outer.Inside(datagram[header..], protocol), new() { Link = info.Link });
+                Decapsulate(outer.Inside(datagram[header..], protocol));
         }
     }
 
-    private void Decapsulate(in OuterPacket outer, in PacketInfo info)
+    private void DecapsulateL2tp(in OuterPacket outer, ushort port)
     {
-        var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
-        var tunnel = known ? tunnels.Find(group, outer.Destination, outer.Source, header.Key, info.Link) : null;
-        if (tunnel?.Device is null)
+        if (!L2tpHeader.TryParse(outer.Payload, overUdp: true, out var l2tp))
         {
-            Ignore(outer, malformed: known && !read);
+            Malformed++;
             return;
         }
-        if (!outer.IsWhole)
+        var header = new TunnelHeader(l2tp.Length, EtherType.TransparentEthernet) { Key = L2tp.KeyOf(port, l2tp.SessionId) };
+        Decapsulate(outer, header, TunnelGroup.L2tp, fault: null);
+    }
+
+    private void DecapsulateVxlan(in OuterPacket outer, ushort port)
+    {
+        if (!VxlanHeader.TryParse(outer.Payload, out var vxlan))
+        {
+            Malformed++;
+            return;
+        }
+        var key = Vxlan.KeyOf(port, vxlan.Identifier);
+        var header = new TunnelHeader(VxlanHeader.Size, EtherType.TransparentEthernet) { Key = key };
+        Decapsulate(outer, header, TunnelGroup.Vxlan, vxlan.IsPlain ? null : DropReason.TunnelHeader);
+    }
+
+    private void Decapsulate(in OuterPacket outer)
+    {
+        var read = PayloadReader.TryRead(outer, out var header, out var group, out var fault, out var known);
+        if (!known)
+            Ignore(outer, malformed: false);
+        else
+            Decapsulate(outer, header, group, read ? null : fault);
+    }
+
+    // A fault is told to the tunnel that the packet is for, if it can still be known.
+    private void Decapsulate(in OuterPacket outer, in TunnelHeader header, TunnelGroup group, DropReason? fault)
+    {
+        var tunnel = tunnels.Find(group, outer.Destination, outer.Source, header.Key, outer.Link);
+        if (tunnel?.Device is null)
+            Ignore(outer, malformed: fault is not null);
+        else if (!outer.IsWhole)
             Drop(tunnel, outer.Bytes, DropReason.OuterHeader);
-        else if (!read)
-            Drop(tunnel, outer.Bytes, fault);
-        else if (Accept(tunnel, header, outer, in info) is { } reason)
+        else if ((fault ?? Accept(tunnel, header, outer)) is { } reason)
             Drop(tunnel, outer.Bytes, reason);
     }
 
     // Returns why the packet was not let in, or null.
-    private DropReason? Accept(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, in PacketInfo info)
+    private DropReason? Accept(Tunnel tunnel, TunnelHeader header, in OuterPacket outer)
     {
-        var payload = outer.Payload[header.Length..];
         var mode = tunnel.Mode;
+        if (mode.Complete(tunnel, outer.Payload, ref header) is { } incomplete)
+            return incomplete;
+        var payload = outer.Payload[header.Length..];
         var isIp = header.Protocol is EtherType.IPv4 or EtherType.IPv6;
         if (!mode.Carries(header.Protocol) || isIp && payload.Length > 0 && InnerPacket.ProtocolOf(payload[0]) != header.Protocol)
             return DropReason.InnerProtocol;
@@ -99,7 +133,7 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
         if (Keepalive.Is(payload, outer))
             Answer(tunnel, payload);
         else
-            Deliver(tunnel, payload, header.Protocol, in info);
+            Deliver(tunnel, payload, header.Protocol, outer.Link);
         return null;
     }
 
@@ -157,8 +191,9 @@ internal sealed class Decapsulator(TunnelRegistry tunnels, UdpServices services,
         wire.Batch[index].Link = tunnel.Parameters.Link;
     }
 
-    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, EtherType protocol, in PacketInfo info)
+    private void Deliver(Tunnel tunnel, ReadOnlySpan<byte> packet, EtherType protocol, int link)
     {
+        var info = new PacketInfo { Link = link };
         if (tunnel != _current)
         {
             FlushDevice();

@@ -34,15 +34,13 @@ internal sealed class Encapsulator(
     // Returns why the packet went no further, or null.
     private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, PacketInfo info)
     {
-        var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
+        var mode = tunnel.Mode;
         if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
             return DropReason.InnerProtocol;
         if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
             return DropReason.InnerHeader;
         if (!mode.Carries(inner.Protocol))
             return DropReason.InnerProtocol;
-        if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
-            return DropReason.InnerHeader;
         if (Nesting.IsTooDeep(inner.Packet))
             return DropReason.DeadLoop;
         if (mode.IsOverIPv6 && EncapLimit.IsExhausted(inner, out var offset))
@@ -51,6 +49,21 @@ internal sealed class Encapsulator(
             return DropReason.EncapLimit;
         }
 
+        var farEnds = mode.SelectFarEnds(tunnel, inner);
+        DropReason? failed = farEnds == 0 ? DropReason.NoRoute : null;
+        for (var i = 0; i < farEnds; i++)
+        {
+            tunnel.Forwarding?.TurnTo(i);
+            failed = Encapsulate(tunnel, packet, ref info, inner) ?? failed;
+        }
+        return failed;
+    }
+
+    private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, ref PacketInfo info, in InnerPacket inner)
+    {
+        var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
+        if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
+            return DropReason.InnerHeader;
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
@@ -60,7 +73,7 @@ internal sealed class Encapsulator(
             return DropReason.DeadLoop;
 
         var headerLength = mode.HeaderLength(parameters);
-        var dontFragment = parameters.PathMtuDiscovery || mode.FollowsInnerDf && inner.DontFragment && !parameters.IgnoreDf;
+        var dontFragment = mode.DontFragment(parameters, inner);
         var header = mode.Outer(tunnel, inner, route, remote, tos, dontFragment);
         var overhead = header.Size + headerLength;
         var tooLong = segments.NextLength + overhead > route.Mtu;

@@ -38,6 +38,11 @@ internal static class PayloadReader
                     ? isFrame ? TunnelGroup.Ip6gretap : TunnelGroup.Ip6gre
                     : isFrame ? TunnelGroup.Gretap : TunnelGroup.Gre;
                 return read;
+            case (IpProtocol.L2tp, _):
+                var parsed = L2tpHeader.TryParse(outer.Payload, overUdp: false, out var l2tp);
+                header = new(l2tp.Length, EtherType.TransparentEthernet) { Key = Modes.L2tp.KeyOf(0, l2tp.SessionId) };
+                (group, fault) = (TunnelGroup.L2tp, DropReason.TunnelHeader);
+                return parsed;
             default:
                 known = false;
                 return false;

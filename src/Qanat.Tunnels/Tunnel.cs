@@ -23,7 +23,7 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     public TunnelParameters Parameters
     {
         get => _parameters;
-        internal set => (_parameters, Mode) = (value, ModeOf(value));
+        internal set => (_parameters, Mode) = (value, TunnelModes.Of(value));
     }
 
     /// <summary>True while the device is up; a tunnel that is down receives nothing.</summary>
@@ -42,7 +42,10 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     internal JourneyObservers Journeys { get; } = new();
 
     /// <summary>What the tunnel's mode does.</summary>
-    internal Mode Mode { get; private set; } = ModeOf(parameters);
+    internal Mode Mode { get; private set; } = TunnelModes.Of(parameters);
+
+    /// <summary>Where Ethernet addresses are, if the mode switches frames.</summary>
+    internal Forwarding? Forwarding { get; set; }
 
     /// <summary>The flow of the inner packet that is under way; see <see cref="FlowHash"/>.</summary>
     internal uint Flow { get; set; }
@@ -67,8 +70,6 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 
     /// <summary>Ends that; a call may still be under way. May be called from any thread.</summary>
     public void RemoveObserver(IJourneyObserver observer) => Journeys.Remove(observer);
-
-    private static Mode ModeOf(TunnelParameters parameters) => FooOverUdp.Around(TunnelModes.Get(parameters.Mode), parameters.Encap);
 
     /// <summary>A route, what was asked for, and the state of the world when it was answered.</summary>
     internal readonly record struct CachedRoute(OuterRouteQuery Query, long Generation, OuterRoute Route);

@@ -21,6 +21,12 @@ public enum DropReason
     /// <summary>A sequence number that is missing, or older than the last (rx_fifo_errors).</summary>
     OutOfSequence,
 
+    /// <summary>An L2TP message whose cookie is not the session's (rx_cookie_discards).</summary>
+    WrongCookie,
+
+    /// <summary>A frame from an Ethernet address that a user's entry has elsewhere.</summary>
+    MovedAddress,
+
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 

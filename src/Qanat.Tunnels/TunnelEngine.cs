@@ -10,6 +10,7 @@ public sealed class TunnelEngine : IDisposable
 {
     private readonly TunnelRegistry _tunnels = new();
     private readonly UdpServices _services = new();
+    private readonly TimeProvider _time;
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
@@ -22,7 +23,7 @@ public sealed class TunnelEngine : IDisposable
     /// <param name="time">The clock; the system's when null.</param>
     public TunnelEngine(IUnderlay underlay, PacketQueue wire, PacketQueue errors, TimeProvider? time = null)
     {
-        time ??= TimeProvider.System;
+        _time = time ??= TimeProvider.System;
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         _encapsulator = new(underlay, pathMtus, wire, reporter, time);
@@ -38,11 +39,23 @@ public sealed class TunnelEngine : IDisposable
     public long Malformed => _decapsulator.Malformed;
 
     /// <summary>Adds a tunnel. Its <see cref="Tunnel.Device"/> must be set.</summary>
-    public void Add(Tunnel tunnel) => _tunnels.Add(tunnel);
+    public void Add(Tunnel tunnel)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        if (tunnel.Parameters.Vxlan is not null)
+        {
+            tunnel.Forwarding = new(_time);
+            tunnel.Forwarding.SetRemote(default, tunnel.Parameters.Remote);
+        }
+        _tunnels.Add(tunnel);
+    }
 
     /// <summary>Gives a tunnel new parameters; packets before it have the old ones, those after it the new.</summary>
     public void Change(Tunnel tunnel, TunnelParameters parameters)
     {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        ArgumentNullException.ThrowIfNull(parameters);
+        tunnel.Forwarding?.SetRemote(tunnel.Parameters.Remote, parameters.Remote);
         _tunnels.Change(tunnel, parameters);
         tunnel.Route = default;
     }
@@ -52,6 +65,27 @@ public sealed class TunnelEngine : IDisposable
     {
         _tunnels.Remove(tunnel);
         tunnel.Journeys.End();
+    }
+
+    /// <summary>What the forwarding table of a tunnel holds, what it learnt included.</summary>
+    public static IReadOnlyList<FdbRecord> ListForwarding(Tunnel tunnel)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        return tunnel.Forwarding?.Table.List(TimeSpan.FromSeconds(tunnel.Parameters.Vxlan!.Ageing)) ?? [];
+    }
+
+    /// <summary>Adds a destination to an address in a tunnel's forwarding table. One that is there is given the new state.</summary>
+    public static void AddForwarding(Tunnel tunnel, FdbRecord entry)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        tunnel.Forwarding?.Table.Add(entry);
+    }
+
+    /// <summary>Removes a destination of an address from a tunnel's forwarding table; what is not there is no error.</summary>
+    public static void RemoveForwarding(Tunnel tunnel, MacAddress address, FdbDestination destination)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        tunnel.Forwarding?.Table.Remove(address, destination);
     }
 
     /// <summary>Says what the datagrams are that arrive at a UDP port.</summary>

@@ -29,4 +29,10 @@ internal enum TunnelGroup
 
     /// <summary>net/ipv6/ip6_vti.c.</summary>
     Vti6,
+
+    /// <summary>drivers/net/vxlan: found by port and network identifier alone.</summary>
+    Vxlan,
+
+    /// <summary>net/l2tp: found by the session's identifier alone.</summary>
+    L2tp,
 }

@@ -8,7 +8,7 @@ namespace Qanat.Tunnels;
 internal readonly record struct TunnelHeader(int Length, EtherType Protocol)
 {
     /// <summary>The key that a tunnel is found by, if there is one.</summary>
-    public uint? Key { get; init; }
+    public ulong? Key { get; init; }
 
     /// <summary>Whether there was a checksum; it has been verified.</summary>
     public bool HasChecksum { get; init; }

@@ -221,6 +221,9 @@ public sealed record VxlanParameters
     /// <summary>The most entries that are learnt; 0 for no limit but Qanat's own.</summary>
     public int MaxAddresses { get; init; }
 
+    /// <summary>The outer TTL is the inner packet's. Otherwise a TTL of 0 is the host's own, or 1 to a group.</summary>
+    public bool InheritTtl { get; init; }
+
     /// <summary>Outer UDP over IPv4 has a checksum.</summary>
     public bool Checksum { get; init; } = true;
 

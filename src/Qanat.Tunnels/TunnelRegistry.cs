@@ -18,8 +18,13 @@ internal sealed class TunnelRegistry
     public void Change(Tunnel tunnel, TunnelParameters parameters) => TableOf(tunnel).Change(tunnel, parameters);
 
     /// <summary>The tunnel of <paramref name="group"/> that a packet belongs to; see <see cref="TunnelTable.Find"/>.</summary>
-    public Tunnel? Find(TunnelGroup group, IpAddress local, IpAddress remote, uint? key, int link) =>
-        _tables[(int)group].Find(local, remote, key, link);
+    public Tunnel? Find(TunnelGroup group, IpAddress local, IpAddress remote, ulong? key, int link)
+    {
+        if (group is not (TunnelGroup.Vxlan or TunnelGroup.L2tp))
+            return _tables[(int)group].Find(local, remote, key, link);
+        var any = IpAddress.Any(local.IsIPv6);
+        return _tables[(int)group].Find(any, any, key, link);
+    }
 
     private TunnelTable TableOf(Tunnel tunnel) => _tables[(int)tunnel.Mode.Group];
 }

@@ -19,7 +19,7 @@ internal sealed class TunnelTable(bool localFirst = false)
     {
         ArgumentNullException.ThrowIfNull(tunnel);
         _byIndex.Add(tunnel.Index, tunnel);
-        foreach (var place in Place.Of(tunnel))
+        foreach (var place in tunnel.Mode.PlacesOf(tunnel.Parameters))
         {
             ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, place, out _);
             (bucket ??= []).Add(tunnel);
@@ -34,7 +34,7 @@ internal sealed class TunnelTable(bool localFirst = false)
         ArgumentNullException.ThrowIfNull(tunnel);
         if (!_byIndex.Remove(tunnel.Index))
             return;
-        foreach (var place in Place.Of(tunnel))
+        foreach (var place in tunnel.Mode.PlacesOf(tunnel.Parameters))
         {
             var bucket = _buckets[place];
             bucket.Remove(tunnel);
@@ -62,7 +62,7 @@ internal sealed class TunnelTable(bool localFirst = false)
     /// wildcard; a group counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the packet came by
     /// wins at any step; otherwise the first found does.
     /// </summary>
-    public Tunnel? Find(IpAddress local, IpAddress remote, uint? key, int link)
+    public Tunnel? Find(IpAddress local, IpAddress remote, ulong? key, int link)
     {
         var any = IpAddress.Any(local.IsIPv6);
         var (second, third) = localFirst
@@ -95,20 +95,5 @@ internal sealed class TunnelTable(bool localFirst = false)
             return true;
         candidate ??= tunnel;
         return false;
-    }
-
-    private readonly record struct Place(IpAddress Local, IpAddress Remote, uint? Key)
-    {
-        // A tunnel to a group takes what comes to its own address, from whomever, and what comes to the group.
-        public static Place[] Of(Tunnel tunnel)
-        {
-            var any = IpAddress.Any(tunnel.Mode.IsOverIPv6);
-            var local = tunnel.Parameters.Local.IsAny ? any : tunnel.Parameters.Local;
-            var remote = tunnel.Parameters.Remote.IsAny ? any : tunnel.Parameters.Remote;
-            var key = KeyOf(tunnel);
-            return remote.IsMulticast ? [new(local, any, key), new(remote, any, key)] : [new(local, remote, key)];
-        }
-
-        private static uint? KeyOf(Tunnel tunnel) => tunnel.Mode.UsesKey ? tunnel.Parameters.Gre.InputKey : null;
     }
 }

@@ -15,6 +15,12 @@ public enum UdpServiceKind
 
     /// <summary>A GUE header first (<c>ip fou add port P gue</c>).</summary>
     Gue,
+
+    /// <summary>A VXLAN header, then an Ethernet frame.</summary>
+    Vxlan,
+
+    /// <summary>Messages of L2TPv3.</summary>
+    L2tp,
 }
 
 /// <summary>

@@ -21,6 +21,11 @@ public class InteropLayoutTests
         Assert.Equal(16, Unsafe.SizeOf<Interop.Socket.cmsghdr>());
         Assert.Equal(16, Unsafe.SizeOf<Interop.In.sockaddr_in>());
         Assert.Equal(12, Unsafe.SizeOf<Interop.In.in_pktinfo>());
+        Assert.Equal(12, Unsafe.SizeOf<Interop.In.ip_mreqn>());
+        Assert.Equal(28, Unsafe.SizeOf<Interop.In6.sockaddr_in6>());
+        Assert.Equal(20, Unsafe.SizeOf<Interop.In6.in6_pktinfo>());
+        Assert.Equal(20, Unsafe.SizeOf<Interop.In6.ipv6_mreq>());
+        Assert.Equal(32, Unsafe.SizeOf<Interop.In6.icmp6_filter>());
         Assert.Equal(8, Unsafe.SizeOf<Interop.Filter.sock_filter>());
         Assert.Equal(16, Unsafe.SizeOf<Interop.Filter.sock_fprog>());
         Assert.Equal(20, Unsafe.SizeOf<Interop.IfPacket.sockaddr_ll>());

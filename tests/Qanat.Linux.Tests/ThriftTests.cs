@@ -44,6 +44,9 @@ public sealed class ThriftTests : IDisposable
         {
             using var device = TunDevice.Open("q0");
             using var socket = RawIpSocket.Open(new() { Protocol = Experiment });
+            using var socket6 = RawIpv6Socket.Open(new() { Protocol = Experiment });
+            using var udp = UdpSocket.Open(new());
+            using var pool = UdpPortPool.Open(new(), 2);
             using var ring = PacketRing.Open(1500, 16);
             using var hooks = new OutputHooks();
             using var policies = new OutputPolicies();
@@ -51,6 +54,8 @@ public sealed class ThriftTests : IDisposable
             device.Wait(TimeSpan.Zero);
             Assert.Throws<LinuxException>(() => TunDevice.Open("q0"));
             Assert.Throws<LinuxException>(() => RawIpSocket.Open(new() { Protocol = Experiment, ErrorsAbout = [4] }));
+            Assert.Throws<LinuxException>(() => RawIpv6Socket.Open(new() { Protocol = Experiment, ErrorsAbout = [4] }));
+            Assert.Throws<LinuxException>(() => UdpSocket.Open(new() { Port = udp.Port }));
         }
     }
 
@@ -72,6 +77,35 @@ public sealed class ThriftTests : IDisposable
         using var first = new PacketBatch(1);
         first.TryAdd(Testbed.Packet("127.0.0.1", "127.0.0.1", Experiment, new byte[1000]));
         AssertThrifty(port, () => port.Send(first));
+    }
+
+    [Fact]
+    public void A_warm_raw_IPv6_socket_allocates_nothing()
+    {
+        using var port = _host.Enter(() => RawIpv6Socket.Open(new() { Protocol = Experiment, ReceiveLink = true }));
+        using var first = new PacketBatch(1);
+        first.TryAdd(1040, 0, out _);
+        var loopback = new IPv6Address(1);
+        IPv6Header.Write(first.Bytes(0), 0, 7, 1000, (IpProtocol)Experiment, 64, loopback, loopback);
+        AssertThrifty(port, () => port.Send(first));
+    }
+
+    // What a round sends to itself, the next receives: single datagrams and such as can leave in one message.
+    [Fact]
+    public void A_warm_UDP_socket_and_a_pool_allocate_nothing()
+    {
+        using var port = _host.Enter(() => UdpSocket.Open(new() { Coalesce = false }));
+        using var pool = _host.Enter(() => UdpPortPool.Open(new(), 2));
+        using var batch = new PacketBatch();
+        while (batch.Count < 10)
+        {
+            batch.TryAdd(1028, PacketBatch.DefaultHeadroom, out var index);
+            var loopback = new IPv4Address(0x7F000001);
+            IPv4Header.Write(batch.Bytes(index), 0, 1028, 0, index > 5, 64, IpProtocol.Udp, loopback, loopback);
+            UdpHeader.Write(batch.Bytes(index)[20..], (ushort)index, port.Port, 1008, checksum: 1);
+        }
+
+        AssertThrifty(port, () => pool.Send(batch));
     }
 
     [Fact]

@@ -36,6 +36,19 @@ public class GoldenOverUdpTests
             new() { Mode = TunnelMode.Ip6ip6, Ttl = 64, IPv6 = new() { EncapLimit = null }, Encap = new(EncapType.Fou, Port, Port) },
             new(UdpServiceKind.Fou, IpProtocol.IPv6)
         },
+        {
+            "vxlan", new() { Mode = TunnelMode.Vxlan, PathMtuDiscovery = false, Vxlan = new() { Id = 42, Port = 4789 } },
+            new(UdpServiceKind.Vxlan)
+        },
+        {
+            "vxlan-v6-udpcsum",
+            new()
+            {
+                Mode = TunnelMode.Vxlan, Ttl = 7, Tos = 1,
+                Vxlan = new() { Id = 42, Port = 4789, SourcePortMin = 40000, SourcePortMax = 40001 },
+            },
+            new(UdpServiceKind.Vxlan)
+        },
     };
 
     private static readonly GreParameters s_keyed = new()
@@ -49,7 +62,7 @@ public class GoldenOverUdpTests
     {
         using var host = HostOf(capture, parameters, service);
         var sent = Sent(capture, host.Tunnel.Parameters.Local).Where(packet => !LeavesTheChecksumToUs(packet, service)).ToArray();
-        var hideSource = parameters.Encap!.SourcePort == 0;
+        var hideSource = parameters.Encap?.SourcePort == 0 || parameters.Vxlan?.SourcePortMax == 0;
         foreach (var packet in sent)
             Assert.Equal(Comparable(packet, hideSource), Comparable(Assert.Single(host.FromDevice(Inner(packet, service)).Sent), hideSource));
         Assert.NotEmpty(sent);
@@ -68,9 +81,9 @@ public class GoldenOverUdpTests
 
     private static TunnelHost HostOf(string capture, TunnelParameters parameters, UdpService service)
     {
-        var isIPv6 = capture.StartsWith("fou6", StringComparison.Ordinal);
+        var isIPv6 = capture.Contains('6', StringComparison.Ordinal);
         var host = new TunnelHost(parameters with { Local = isIPv6 ? s_a6 : s_a, Remote = isIPv6 ? s_b6 : s_b });
-        host.Engine.OpenPort(isIPv6, Port, service);
+        host.Engine.OpenPort(isIPv6, parameters.Vxlan?.Port ?? Port, service);
         return host;
     }
 
@@ -87,6 +100,8 @@ public class GoldenOverUdpTests
     {
         Assert.True(OuterPacket.TryParse(packet, 0, out var outer));
         var (payload, protocol, skip) = (outer.Payload[UdpHeader.Size..].ToArray(), service.Protocol, 0);
+        if (service.Kind == UdpServiceKind.Vxlan)
+            return payload[VxlanHeader.Size..];
         if (service.Kind == UdpServiceKind.Gue)
             Assert.True(Gue.TryRead(payload, out protocol, out skip));
         Assert.True(PayloadReader.TryRead(outer.Inside(payload.AsSpan(skip), protocol), out var header, out _, out _, out _));

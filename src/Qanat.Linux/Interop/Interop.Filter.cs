@@ -7,7 +7,7 @@ internal static unsafe partial class Interop
     internal static partial class Filter
     {
         internal const ushort BPF_LD = 0x00, BPF_LDX = 0x01, BPF_JMP = 0x05, BPF_RET = 0x06;
-        internal const ushort BPF_B = 0x10, BPF_IND = 0x40, BPF_MSH = 0xa0, BPF_JEQ = 0x10, BPF_K = 0x00;
+        internal const ushort BPF_B = 0x10, BPF_ABS = 0x20, BPF_IND = 0x40, BPF_MSH = 0xa0, BPF_JEQ = 0x10, BPF_K = 0x00;
 
         internal struct sock_filter
         {

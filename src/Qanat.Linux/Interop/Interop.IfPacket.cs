@@ -17,7 +17,7 @@ internal static unsafe partial class Interop
         internal const int TPACKET_V2 = 1, TPACKET_ALIGNMENT = 16;
         internal const uint TP_STATUS_AVAILABLE = 0, TP_STATUS_SEND_REQUEST = 1, TP_STATUS_SENDING = 2, TP_STATUS_WRONG_FORMAT = 4;
         internal const int ETH_HLEN = 14;
-        internal const ushort ETH_P_ALL = 0x0003, ETH_P_IP = 0x0800, ETH_P_8021Q = 0x8100;
+        internal const ushort ETH_P_ALL = 0x0003, ETH_P_IP = 0x0800, ETH_P_8021Q = 0x8100, ETH_P_IPV6 = 0x86DD;
 
         [StructLayout(LayoutKind.Sequential, Pack = 4)]
         internal struct sockaddr_ll

@@ -13,8 +13,9 @@ internal static unsafe partial class Interop
     {
         internal const int AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16, AF_PACKET = 17;
         internal const int SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
-        internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_RCVTIMEO = 20, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32,
-            SO_RCVBUFFORCE = 33, SO_TIMESTAMPNS = 35, SO_MEMINFO = 55, SO_NETNS_COOKIE = 71;
+        internal const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_NO_CHECK = 11, SO_RCVTIMEO = 20, SO_ATTACH_FILTER = 26,
+            SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33, SO_TIMESTAMPNS = 35, SO_MARK = 36, SO_MEMINFO = 55, SO_BINDTOIFINDEX = 62,
+            SO_NETNS_COOKIE = 71;
         internal const int SK_MEMINFO_DROPS = 8, SK_MEMINFO_VARS = 9;
         internal const int SCM_RIGHTS = 1;
         internal const int MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000;
@@ -60,6 +61,9 @@ internal static unsafe partial class Interop
 
         [LibraryImport("libc")]
         internal static partial int bind(int sockfd, void* addr, uint addrlen);
+
+        [LibraryImport("libc")]
+        internal static partial int getsockname(int sockfd, void* addr, uint* addrlen);
 
         [LibraryImport("libc")]
         internal static partial int connect(SafeFileHandle sockfd, void* addr, uint addrlen);

@@ -1,124 +1,141 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Qanat.Packets;
 using static Qanat.Linux.Interop.In;
+using static Qanat.Linux.Interop.In6;
 using static Qanat.Linux.Interop.Socket;
 
 namespace Qanat.Linux.Sockets;
 
 /// <summary>
-/// What one sendmmsg or recvmmsg works on: messages of one piece of memory each, with an IPv4 address, an IP_PKTINFO and
-/// an IP_PROTOCOL apiece. The arrays are pinned and never freed by hand, so a socket may be disposed while another thread is in a call.
+/// What one sendmmsg or recvmmsg works on: messages, each of some pieces of memory, an address of either IP version and
+/// control data. A message is begun, and all that follows belongs to it until the next is. The arrays are pinned and never
+/// freed by hand, so a socket may be disposed while another thread is in a call.
 /// </summary>
 internal sealed unsafe class MessageVector
 {
     /// <summary>Messages in a call.</summary>
     public const int Capacity = 128;
 
+    private const int Pieces = 2 * Capacity, ControlLength = 192;
+
     private readonly mmsghdr[] _messages = GC.AllocateArray<mmsghdr>(Capacity, pinned: true);
-    private readonly iovec[] _pieces = GC.AllocateArray<iovec>(Capacity, pinned: true);
-    private readonly sockaddr_in[] _addresses = GC.AllocateArray<sockaddr_in>(Capacity, pinned: true);
-    private readonly Control[] _control = GC.AllocateArray<Control>(Capacity, pinned: true);
+    private readonly iovec[] _pieces = GC.AllocateArray<iovec>(Pieces, pinned: true);
+    private readonly sockaddr_in6[] _addresses = GC.AllocateArray<sockaddr_in6>(Capacity, pinned: true);
+    private readonly ControlRoom[] _control = GC.AllocateArray<ControlRoom>(Capacity, pinned: true);
+    private int _usedPieces;
 
-    /// <summary>Makes a vector whose messages have neither memory, address nor control data yet.</summary>
-    public MessageVector()
+    // Each room begins where a cmsghdr may.
+    [InlineArray(ControlLength / sizeof(ulong))]
+    private struct ControlRoom
     {
-        for (var i = 0; i < Capacity; i++)
-        {
-            _messages[i].msg_hdr.msg_iov = Pinned(_pieces) + i;
-            _messages[i].msg_hdr.msg_iovlen = 1;
-            _addresses[i].sin_family = AF_INET;
-        }
-    }
-
-    /// <summary>One IP_PKTINFO control message, padded as CMSG_SPACE says.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 32)]
-    internal struct PacketInfoMessage
-    {
-        internal cmsghdr Header;
-        internal in_pktinfo Info;
-
-        /// <summary>CMSG_LEN(sizeof(struct in_pktinfo)).</summary>
-        internal static int Length => sizeof(cmsghdr) + sizeof(in_pktinfo);
-    }
-
-    /// <summary>One IP_PROTOCOL control message, padded likewise.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 24)]
-    internal struct ProtocolMessage
-    {
-        internal cmsghdr Header;
-        internal int Protocol;
-
-        /// <summary>CMSG_LEN(sizeof(int)).</summary>
-        internal static int Length => sizeof(cmsghdr) + sizeof(int);
-    }
-
-    // What is sent uses either or both; what is received, the first.
-    private struct Control
-    {
-        internal PacketInfoMessage Link;
-        internal ProtocolMessage Protocol;
+        private ulong _words;
     }
 
     /// <summary>The messages, for the call.</summary>
     public mmsghdr* Messages => Pinned(_messages);
 
-    /// <summary>Gives message <paramref name="index"/> its memory.</summary>
-    public void SetMemory(int index, byte* start, int length) => _pieces[index] = new() { iov_base = start, iov_len = length };
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
 
-    /// <summary>Gives message <paramref name="index"/> a destination.</summary>
-    /// <param name="index">The message.</param>
-    /// <param name="address">The address in network byte order.</param>
-    public void SetDestination(int index, uint address)
+    /// <summary>True when no other message can be begun.</summary>
+    public bool IsFull => Count == Capacity || !HasPieces;
+
+    /// <summary>True when the newest message may have another piece.</summary>
+    public bool HasPieces => _usedPieces < Pieces;
+
+    /// <summary>Forgets all messages.</summary>
+    public void Clear() => Count = _usedPieces = 0;
+
+    /// <summary>Begins a message, with neither memory, address nor control data yet.</summary>
+    public void Begin()
     {
-        _addresses[index].sin_addr = address;
-        _messages[index].msg_hdr.msg_name = Pinned(_addresses) + index;
-        _messages[index].msg_hdr.msg_namelen = (uint)sizeof(sockaddr_in);
+        _messages[Count].msg_hdr = new()
+        {
+            msg_iov = Pinned(_pieces) + _usedPieces,
+            msg_control = Pinned(_control) + Count,
+        };
+        Count++;
     }
 
-    /// <summary>Says how message <paramref name="index"/> is to be routed.</summary>
-    /// <param name="index">The message.</param>
-    /// <param name="link">The interface that it leaves by; 0 leaves that to the routes.</param>
-    /// <param name="source">
-    /// The source address that rules and routes are to look at, in network byte order; 0 for none. They do not see the header's.
-    /// </param>
-    /// <param name="protocol">The protocol that IPsec policies see; 0 says nothing of it.</param>
-    public void SetRoute(int index, int link, uint source, byte protocol)
+    /// <summary>Begins a message to be received.</summary>
+    /// <param name="start">Where its bytes go.</param>
+    /// <param name="length">The room there.</param>
+    /// <param name="facts">True to learn its source and the facts that the socket was asked for.</param>
+    public void BeginReceive(byte* start, int length, bool facts)
     {
-        var control = Pinned(_control) + index;
-        var routed = link != 0 || source != 0;
-        if (routed)
-            control->Link = new()
-            {
-                Header = new() { cmsg_len = PacketInfoMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PKTINFO },
-                Info = new() { ipi_ifindex = link, ipi_spec_dst = source },
-            };
-        if (protocol != 0)
-            control->Protocol = new()
-            {
-                Header = new() { cmsg_len = ProtocolMessage.Length, cmsg_level = IPPROTO_IP, cmsg_type = IP_PROTOCOL },
-                Protocol = protocol,
-            };
-        ref var message = ref _messages[index].msg_hdr;
-        message.msg_control = routed ? &control->Link : &control->Protocol;
-        message.msg_controllen = (routed ? sizeof(PacketInfoMessage) : 0) + (protocol != 0 ? sizeof(ProtocolMessage) : 0);
+        Begin();
+        AddPiece(start, length);
+        if (!facts)
+            return;
+        ref var message = ref Newest;
+        message.msg_name = Pinned(_addresses) + Count - 1;
+        message.msg_namelen = (uint)sizeof(sockaddr_in6);
+        message.msg_controllen = ControlLength;
     }
 
-    /// <summary>Makes room for the IP_PKTINFO of a message to be received. The kernel shrinks it, so it is done before each call.</summary>
-    public void PrepareControl(int index)
+    /// <summary>Appends memory.</summary>
+    public void AddPiece(byte* start, int length)
     {
-        ref var message = ref _messages[index].msg_hdr;
-        message.msg_control = Pinned(_control) + index;
-        message.msg_controllen = sizeof(PacketInfoMessage);
+        _pieces[_usedPieces++] = new() { iov_base = start, iov_len = length };
+        Newest.msg_iovlen++;
     }
 
-    /// <summary>The interface that a received message came in on; 0 when the kernel did not say.</summary>
-    public int LinkOf(int index)
+    /// <summary>Sets the destination.</summary>
+    public void SetDestination(IpAddress address, ushort port = 0)
     {
-        ref readonly var control = ref _control[index].Link;
-        return _messages[index].msg_hdr.msg_controllen >= PacketInfoMessage.Length &&
-            control.Header is { cmsg_level: IPPROTO_IP, cmsg_type: IP_PKTINFO }
-            ? control.Info.ipi_ifindex
-            : 0;
+        var name = Pinned(_addresses) + Count - 1;
+        Newest.msg_name = name;
+        Newest.msg_namelen = (uint)SocketAddress.Write(name, address, port);
     }
+
+    /// <summary>Appends a control message.</summary>
+    public void AddControl<T>(int level, int type, T value) where T : unmanaged
+    {
+        ref var message = ref Newest;
+        var header = (cmsghdr*)((byte*)message.msg_control + message.msg_controllen);
+        *header = new() { cmsg_len = sizeof(cmsghdr) + sizeof(T), cmsg_level = level, cmsg_type = type };
+        Unsafe.WriteUnaligned(header + 1, value);
+        message.msg_controllen += (sizeof(cmsghdr) + sizeof(T) + sizeof(nint) - 1) & ~(sizeof(nint) - 1);
+    }
+
+    /// <summary>
+    /// Appends by which interface and from which address to leave, unless both are left to the routes. Over IPv6 the interface
+    /// decides between routes of one metric, as for the kernel's own tunnels; alone where the source is any.
+    /// </summary>
+    public void AddRoute(int link, IpAddress source)
+    {
+        if (link == 0 && source.IsAny)
+            return;
+        if (source.IsIPv6)
+        {
+            var info = new in6_pktinfo { ipi6_ifindex = link };
+            source.IPv6.Write(new(info.ipi6_addr.s6_addr, IPv6Address.Size));
+            AddControl(IPPROTO_IPV6, IPV6_PKTINFO, info);
+        }
+        else
+        {
+            var address = BinaryPrimitives.ReverseEndianness(source.IPv4.Value);
+            AddControl(IPPROTO_IP, IP_PKTINFO, new in_pktinfo { ipi_ifindex = link, ipi_spec_dst = address });
+        }
+    }
+
+    /// <summary>Where received message <paramref name="index"/> came from; its port may be 0.</summary>
+    public IpAddress SourceOf(int index, out ushort port)
+    {
+        port = 0;
+        return _messages[index].msg_hdr.msg_namelen == 0 ? default : SocketAddress.Read(Pinned(_addresses) + index, out port);
+    }
+
+    /// <summary>The control data of received message <paramref name="index"/>.</summary>
+    public ControlMessages ControlOf(int index)
+    {
+        ref readonly var message = ref _messages[index].msg_hdr;
+        return new(new ReadOnlySpan<byte>(message.msg_control, (int)message.msg_controllen));
+    }
+
+    private ref msghdr Newest => ref _messages[Count - 1].msg_hdr;
 
     private static T* Pinned<T>(T[] array) where T : unmanaged => (T*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
 }

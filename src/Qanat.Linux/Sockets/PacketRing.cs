@@ -50,8 +50,8 @@ public sealed unsafe partial class PacketRing : IDisposable
     public PortErrors Errors { get; } = new();
 
     /// <summary>
-    /// Sends a run of IPv4 packets to one next hop: copies them into the ring and has the kernel take them all at once.
-    /// Never blocks.
+    /// Sends a run of IPv4 and IPv6 packets to one next hop: copies them into the ring and has the kernel take all of one IP
+    /// version at once. Never blocks.
     /// </summary>
     /// <param name="batch">Where the packets are. They must be finished: no super-packets, no partial checksums.</param>
     /// <param name="first">The first packet of the run.</param>
@@ -71,7 +71,6 @@ public sealed unsafe partial class PacketRing : IDisposable
         Span<byte> ethernet = stackalloc byte[ETH_HLEN];
         destination.CopyTo(ethernet);
         source.CopyTo(ethernet[6..]);
-        BinaryPrimitives.WriteUInt16BigEndian(ethernet[12..], ETH_P_IP);
 
         var sent = 0;
         var end = first + count;
@@ -79,7 +78,9 @@ public sealed unsafe partial class PacketRing : IDisposable
         {
             var begin = _next;
             var filled = 0;
-            for (; first < end && filled < Frames && IsFree(_next); first++)
+            var type = TypeOf(batch, first);
+            BinaryPrimitives.WriteUInt16BigEndian(ethernet[12..], type);
+            for (; first < end && TypeOf(batch, first) == type && filled < Frames && IsFree(_next); first++)
             {
                 if (!TryFill(batch, first, ethernet))
                     continue;
@@ -89,12 +90,14 @@ public sealed unsafe partial class PacketRing : IDisposable
 
             if (filled == 0)
             {
+                if (IsFree(_next))
+                    continue; // None of this IP version could be sent.
                 // The driver still holds every frame.
                 Errors.CountRefused(Errno.EAGAIN, end - first);
                 break;
             }
 
-            var errno = Kick(descriptor.Descriptor, link);
+            var errno = Kick(descriptor.Descriptor, link, type);
             var taken = Settle(begin, filled);
             sent += taken;
             if (taken == filled)
@@ -118,6 +121,9 @@ public sealed unsafe partial class PacketRing : IDisposable
 
     private int Following(int frame) => frame + 1 == Frames ? 0 : frame + 1;
 
+    private static ushort TypeOf(PacketBatch batch, int index) =>
+        batch.Bytes(index) is [var first, ..] && first >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP;
+
     private bool TryFill(PacketBatch batch, int index, ReadOnlySpan<byte> ethernet)
     {
         ref readonly var packet = ref batch[index];
@@ -139,12 +145,12 @@ public sealed unsafe partial class PacketRing : IDisposable
     }
 
     // Returns 0, or the error number.
-    private static int Kick(int descriptor, int link)
+    private static int Kick(int descriptor, int link, ushort type)
     {
         var address = new sockaddr_ll
         {
             sll_family = AF_PACKET,
-            sll_protocol = BinaryPrimitives.ReverseEndianness(ETH_P_IP),
+            sll_protocol = BinaryPrimitives.ReverseEndianness(type),
             sll_ifindex = link,
         };
         while (sendto(descriptor, null, 0, MSG_DONTWAIT, &address, (uint)sizeof(sockaddr_ll)) < 0)

@@ -3,10 +3,11 @@ using Microsoft.Win32.SafeHandles;
 using static Qanat.Linux.Interop.Filter;
 using static Qanat.Linux.Interop.In;
 using static Qanat.Linux.Interop.Socket;
+using static Qanat.Linux.Sockets.SocketOptions;
 
 namespace Qanat.Linux.Sockets;
 
-/// <content>Opening a socket, and what the kernel tells about it.</content>
+/// <content>Opening a socket.</content>
 public sealed unsafe partial class RawIpSocket
 {
     // ICMP_FILTER has a bit for each type that is kept out: all but 3, 11 and 12 (linux/icmp.h).
@@ -31,6 +32,8 @@ public sealed unsafe partial class RawIpSocket
             Set(descriptor, "IP_PKTINFO", IPPROTO_IP, IP_PKTINFO, options.ReceiveLink ? 1 : 0);
             if (options.ErrorsAbout.Count > 0)
                 PassErrorsAbout(descriptor, options.ErrorsAbout);
+            Set(descriptor, "IP_MULTICAST_LOOP", IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+            SetMark(descriptor, options.Mark);
             SocketBuffers.Set(descriptor, options.BufferLength);
             return new(handle, options.ReceiveLink, TakesProtocol(descriptor));
         }
@@ -38,18 +41,6 @@ public sealed unsafe partial class RawIpSocket
         {
             handle.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Packets that the kernel dropped because nobody received them in time.</summary>
-    public long Overruns
-    {
-        get
-        {
-            using var lease = Lease();
-            var facts = stackalloc uint[SK_MEMINFO_VARS];
-            var length = SK_MEMINFO_VARS * sizeof(uint);
-            return getsockopt(lease.Descriptor, SOL_SOCKET, SO_MEMINFO, facts, (uint*)&length) == 0 ? facts[SK_MEMINFO_DROPS] : 0;
         }
     }
 
@@ -64,18 +55,7 @@ public sealed unsafe partial class RawIpSocket
     private static void PassErrorsAbout(int descriptor, IReadOnlyList<byte> protocols)
     {
         Set(descriptor, "ICMP_FILTER", SOL_RAW, ICMP_FILTER, unchecked((int)AllButErrors));
-        var program = ErrorsAbout(protocols);
-        fixed (sock_filter* instructions = program)
-        {
-            var filter = new sock_fprog { len = (ushort)program.Length, filter = instructions };
-            if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, (uint)sizeof(sock_fprog)) != 0)
-                throw new LinuxException("SO_ATTACH_FILTER", Marshal.GetLastSystemError());
-        }
-
-        // What came before the filters did.
-        while (recv(descriptor, null, 0, MSG_DONTWAIT) >= 0)
-        {
-        }
+        Attach(descriptor, ErrorsAbout(protocols));
     }
 
     // Over an IPv4 header, ICMP's 8 bytes and the quoted header: X = header length; A = the quoted protocol; is it one of ours?
@@ -92,11 +72,5 @@ public sealed unsafe partial class RawIpSocket
             new() { code = BPF_RET | BPF_K, k = 0 },
             new() { code = BPF_RET | BPF_K, k = uint.MaxValue },
         ];
-    }
-
-    private static void Set(int descriptor, string operation, int level, int option, int value)
-    {
-        if (setsockopt(descriptor, level, option, &value, sizeof(int)) != 0)
-            throw new LinuxException(operation, Marshal.GetLastSystemError());
     }
 }

@@ -39,6 +39,10 @@ internal sealed class FooOverUdp(Mode inside) : Mode
     /// <summary>The mode, in UDP if <paramref name="encap"/> says so.</summary>
     public static Mode Around(Mode mode, EncapParameters? encap) => encap is null ? mode : new FooOverUdp(mode);
 
+    public override bool DontFragment(TunnelParameters parameters, in InnerPacket inner) => inside.DontFragment(parameters, inner);
+
+    public override Place[] PlacesOf(TunnelParameters parameters) => inside.PlacesOf(parameters);
+
     public override bool Carries(EtherType protocol) => inside.Carries(protocol);
 
     public override IpProtocol OuterProtocol(EtherType inner) => IpProtocol.Udp;
@@ -69,6 +73,9 @@ internal sealed class FooOverUdp(Mode inside) : Mode
         if (encap.Type == EncapType.Gue)
             BinaryPrimitives.WriteUInt32BigEndian(payload[UdpHeader.Size..], (uint)inside.OuterProtocol(inner) << 16);
     }
+
+    public override DropReason? Complete(Tunnel tunnel, ReadOnlySpan<byte> payload, ref TunnelHeader header) =>
+        inside.Complete(tunnel, payload, ref header);
 
     public override DropReason? Refuses(Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner) =>
         inside.Refuses(tunnel, header, outer, inner);

@@ -26,6 +26,23 @@ internal abstract class Mode
     /// <summary>Whether DF on an inner IPv4 packet means DF on the outer one, where the tunnel does not ask for it.</summary>
     public virtual bool FollowsInnerDf => true;
 
+    /// <summary>DF of the outer IPv4 header.</summary>
+    public virtual bool DontFragment(TunnelParameters parameters, in InnerPacket inner) =>
+        parameters.PathMtuDiscovery || FollowsInnerDf && inner.DontFragment && !parameters.IgnoreDf;
+
+    /// <summary>
+    /// Where a tunnel stands in its group's table. One to a multicast group takes what comes to its own address, from whomever,
+    /// and what comes to the group.
+    /// </summary>
+    public virtual Place[] PlacesOf(TunnelParameters parameters)
+    {
+        var any = IpAddress.Any(IsOverIPv6);
+        var local = parameters.Local.IsAny ? any : parameters.Local;
+        var remote = parameters.Remote.IsAny ? any : parameters.Remote;
+        ulong? key = UsesKey ? parameters.Gre.InputKey : null;
+        return remote.IsMulticast ? [new(local, any, key), new(remote, any, key)] : [new(local, remote, key)];
+    }
+
     /// <summary>True when it carries packets of <paramref name="protocol"/>.</summary>
     public abstract bool Carries(EtherType protocol);
 
@@ -66,6 +83,9 @@ internal abstract class Mode
     /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>
     public virtual byte OuterTos(TunnelParameters parameters, byte inner) => (parameters.Tos & 1) != 0 ? inner : parameters.Tos;
 
+    /// <summary>How many far ends a packet goes to; each is turned to before the other members are asked.</summary>
+    public virtual int SelectFarEnds(Tunnel tunnel, in InnerPacket inner) => 1;
+
     /// <summary>
     /// The far end for one inner packet: the tunnel's, or the next hop of the inner route. Any when there is none.
     /// </summary>
@@ -73,6 +93,11 @@ internal abstract class Mode
         !tunnel.Parameters.Remote.IsAny ? tunnel.Parameters.Remote
         : inner.IsIp ? NextHop(tunnel, inner, underlay)
         : IpAddress.Any(IsOverIPv6);
+
+    /// <summary>
+    /// Reads on where the tunnel's parameters say how long its header is. Returns why the packet cannot be its, or null.
+    /// </summary>
+    public virtual DropReason? Complete(Tunnel tunnel, ReadOnlySpan<byte> payload, ref TunnelHeader header) => null;
 
     /// <summary>Why a packet that arrived for <paramref name="tunnel"/> is not to be let in; null when it is.</summary>
     /// <param name="tunnel">The tunnel that it is for.</param>

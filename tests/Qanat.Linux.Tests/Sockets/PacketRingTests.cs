@@ -147,6 +147,25 @@ public sealed class PacketRingTests : IDisposable
     }
 
     [Fact]
+    public void Packets_of_both_IP_versions_go_by_one_ring()
+    {
+        _hosts.B.Do("ip addr add fd00:50::186/64 dev eth0 nodad");
+        using var receiver6 = _hosts.B.Enter(() => RawIpv6Socket.Open(new() { Protocol = Experiment }));
+        using var ring = Open(1500);
+        using var batch = new PacketBatch();
+        for (var i = 0; i < 40; i++)
+            batch.TryAdd(i % 5 < 2 ? Numbered6(i) : Numbered(i, 100));
+        batch[0].Checksum = ChecksumState.Partial; // A run of which nothing can be sent.
+        batch[1].Checksum = ChecksumState.Partial;
+        Assert.Equal(38, ring.Send(batch, 0, 40, _link, _destination, _source));
+        Assert.Equal((2, 2), (ring.Errors.Invalid, ring.Errors.Refused));
+        using var arrived = _receiver.ReceiveAtLeast(24);
+        using var arrived6 = receiver6.ReceiveAtLeast(14);
+        Assert.Equal(Numbered(39, 100), arrived.Bytes(23));
+        Assert.Equal(Numbered6(36), arrived6.Bytes(13));
+    }
+
+    [Fact]
     public void A_disposed_ring_says_so()
     {
         var ring = Open(1500);
@@ -173,6 +192,15 @@ public sealed class PacketRingTests : IDisposable
         var content = new byte[payload];
         new Random(number).NextBytes(content);
         return Testbed.Packet(TwoHosts.AddressOfA, TwoHosts.AddressOfB, Experiment, content);
+    }
+
+    private static byte[] Numbered6(int number)
+    {
+        var packet = new byte[140];
+        new Random(number).NextBytes(packet);
+        var (source, destination) = (UdpHosts.Address("fd00:50::71").IPv6, UdpHosts.Address("fd00:50::186").IPv6);
+        IPv6Header.Write(packet, 3, (uint)number, 100, (IpProtocol)Experiment, 64, source, destination);
+        return packet;
     }
 
     private static byte[] EthernetAddress(TestNamespace host) =>

@@ -1,0 +1,86 @@
+using Qanat.Packets;
+
+namespace Qanat.Linux.Sockets;
+
+/// <summary>
+/// What the headers of a UDP packet say beside its payload, as far as a socket heeds it. Two that are equal may leave in one
+/// message. The source port is not here: it is the socket's.
+/// </summary>
+/// <param name="Source">Where it comes from; any leaves that to the routes.</param>
+/// <param name="Destination">Where it goes.</param>
+/// <param name="DestinationPort">Whom it is for there.</param>
+/// <param name="Link">The interface that it must leave by; 0 for none.</param>
+/// <param name="TrafficClass">TOS or traffic class.</param>
+/// <param name="HopLimit">TTL or hop limit.</param>
+/// <param name="FlowLabel">The flow label, 20 bits; 0 in IPv4.</param>
+/// <param name="DontFragment">IPv4's DF flag.</param>
+/// <param name="HasChecksum">False when its UDP checksum is to be 0.</param>
+internal readonly record struct OuterDatagram(
+    IpAddress Source, IpAddress Destination, ushort DestinationPort, int Link,
+    byte TrafficClass, byte HopLimit, uint FlowLabel, bool DontFragment, bool HasChecksum)
+{
+    /// <summary>True when it goes over IPv6.</summary>
+    public bool IsIPv6 => Destination.IsIPv6;
+
+    /// <summary>Bytes in front of the payload.</summary>
+    public int HeaderLength => HeaderLengthOf(IsIPv6);
+
+    /// <summary>Bytes of an IP header without options or extension headers, and a UDP header.</summary>
+    public static int HeaderLengthOf(bool isIPv6) => (isIPv6 ? IPv6Header.Size : IPv4Header.MinSize) + UdpHeader.Size;
+
+    /// <summary>
+    /// Reads a packet. False when it is not UDP, is a fragment, has IP options or extension headers, lengths that differ
+    /// from the packet's, or offload facts of something else.
+    /// </summary>
+    public static bool TryRead(PacketBatch batch, int index, out OuterDatagram datagram)
+    {
+        datagram = default;
+        ref readonly var info = ref batch[index];
+        if (info.Gso is not (GsoType.None or GsoType.UdpL4))
+            return false;
+        ReadOnlySpan<byte> packet = batch.Bytes(index);
+        if (IPv4Header.TryParse(packet, out var ip) &&
+            ip is { HeaderLength: IPv4Header.MinSize, Protocol: IpProtocol.Udp, IsFragment: false })
+        {
+            if (!TryReadUdp(packet[IPv4Header.MinSize..], in info, out var port, out var hasChecksum))
+                return false;
+            datagram = new(ip.Source, ip.Destination, port, info.Link, ip.TypeOfService, ip.TimeToLive, 0, ip.DontFragment, hasChecksum);
+            return true;
+        }
+
+        if (IPv6Header.TryParse(packet, out var ip6) && ip6.NextHeader == IpProtocol.Udp)
+        {
+            if (!TryReadUdp(packet[IPv6Header.Size..], in info, out var port, out var hasChecksum))
+                return false;
+            datagram = new(
+                ip6.Source, ip6.Destination, port, info.Link, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes the headers of a datagram that arrived, the UDP checksum being 0: the kernel has checked it.</summary>
+    /// <param name="packet">The packet, its payload in place.</param>
+    /// <param name="arrival">What is known of it.</param>
+    /// <param name="port">The port that it came to.</param>
+    public static void Write(Span<byte> packet, in Arrival arrival, ushort port)
+    {
+        var datagram = packet[(HeaderLengthOf(arrival.Source.IsIPv6) - UdpHeader.Size)..];
+        UdpHeader.Write(datagram, arrival.SourcePort, port, datagram.Length);
+        if (arrival.Source.IsIPv6)
+            IPv6Header.Write(packet, arrival.TrafficClass, arrival.FlowLabel, datagram.Length, IpProtocol.Udp, arrival.HopLimit,
+                arrival.Source.IPv6, arrival.Destination.IPv6);
+        else
+            IPv4Header.Write(packet, arrival.TrafficClass, packet.Length, identification: 0, dontFragment: false, arrival.HopLimit,
+                IpProtocol.Udp, arrival.Source.IPv4, arrival.Destination.IPv4);
+    }
+
+    private static bool TryReadUdp(ReadOnlySpan<byte> bytes, ref readonly PacketInfo info, out ushort port, out bool hasChecksum)
+    {
+        var valid = UdpHeader.TryParse(bytes, out var udp) && udp.Length == bytes.Length;
+        port = valid ? udp.DestinationPort : (ushort)0;
+        hasChecksum = valid && (udp.Checksum != 0 || info.Checksum != ChecksumState.Unknown);
+        return valid;
+    }
+}
