@@ -89,7 +89,7 @@ public class AppTests
     [InlineData("qanat tunnel add t mode ip6ip6 encaplimit ", "none")]
     [InlineData("qanat -6 tunnel change tun1 fl", "flowlabel")]
     [InlineData("qanat tunnel add g1 mode gre key ", "")]
-    [InlineData("qanat tunnel del tu", "tun1 tun2")]
+    [InlineData("qanat tunnel del tun", "tun1 tun2")]
     [InlineData("qanat tunnel prl ", "dev prl-default prl-delete prl-nodefault")]
     [InlineData("qanat tunnel prl prl-delete ", "any")]
     [InlineData("qanat tunnel 6rd dev ", "")]

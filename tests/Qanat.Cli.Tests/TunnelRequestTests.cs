@@ -28,7 +28,8 @@ public class TunnelRequestTests
     [Fact]
     public void A_change_keeps_what_its_words_cannot_say()
     {
-        var spec = new TunnelSpec { Name = "g1", Mode = "gre", IgnoreDf = true, Mark = 7, Encap = new() { Type = "fou", DestinationPort = 5555 } };
+        var encap = new EncapSpec { Type = "fou", DestinationPort = 5555 };
+        var spec = new TunnelSpec { Name = "g1", Mode = "gre", IgnoreDf = true, Mark = 7, Encap = encap };
         var words = TunnelRequest.From(spec);
         words.Ttl = 9;
         Assert.Equal(spec with { Ttl = 9 }, words.ToSpec(spec));

@@ -42,6 +42,47 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_has_a_result_for_each_item_and_may_be_long()
+    {
+        var add = Enumerable.Range(0, 2000).Select(i => $$"""{"name":"t{{i}}","mode":"ipip","remote":"10.0.{{i / 250}}.{{i % 250 + 1}}","local":"any"}""");
+        var answer = await _server.PostAsync("/v1/tunnels:batch", $$"""{"add":[{{string.Join(',', add)}}],"remove":["nosuch"]}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var report = await answer.Content.ReadFromJsonAsync(ApiJson.Default.BatchReport, TestContext.Current.CancellationToken);
+        Assert.Equal(2000, report!.Added.Count(result => result is { Index: > 0, Error: null }));
+        Assert.Equal(Errno.ENODEV, Assert.Single(report.Removed).Error!.Errno);
+        Assert.Equal(2000, _server.Bench.Tunnels.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"add":[null]}""")]
+    [InlineData("""{"remove":[null]}""")]
+    [InlineData("""{"change":null}""")]
+    [InlineData("""{"add":[{}]}""")]
+    [InlineData("""{"adds":[]}""")]
+    [InlineData("""null""")]
+    public async Task A_batch_that_makes_no_sense_is_refused_as_a_whole(string body)
+    {
+        var answer = await _server.PostAsync("/v1/tunnels:batch", body);
+        Assert.Equal((HttpStatusCode.BadRequest, Errno.EINVAL), (answer.StatusCode, (await ErrorOf(answer)).Errno));
+    }
+
+    [Fact]
+    public async Task Routers_and_6rd_prefixes_are_set_and_taken_away()
+    {
+        await _server.PostAsync("/v1/tunnels", """{"name":"s","mode":"isatap","local":"192.0.2.2"}""");
+        var router = """{"address":"192.0.2.1","default":true}""";
+        Assert.Equal("192.0.2.1", (await ReportOf(await _server.PostAsync("/v1/tunnels/s/prl", router))).Spec.Sit!.Routers[0].Address);
+        Assert.Equal(HttpStatusCode.Conflict, (await _server.PostAsync("/v1/tunnels/s/prl", router)).StatusCode);
+        Assert.Null((await ReportOf(await _server.DeleteAsync("/v1/tunnels/s/prl", router))).Spec.Sit);
+        Assert.Equal(HttpStatusCode.NotFound, (await _server.DeleteAsync("/v1/tunnels/s/prl", router)).StatusCode);
+
+        var prefix = """{"prefix":"2001:db8::/32"}""";
+        Assert.Equal("2001:db8::/32", (await ReportOf(await _server.PutAsync("/v1/tunnels/s/6rd", prefix))).Spec.Sit!.Prefix);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _server.PutAsync("/v1/tunnels/s/6rd", """{"prefix":"2001:db8::1/32"}""")).StatusCode);
+        Assert.Null((await ReportOf(await _server.DeleteAsync("/v1/tunnels/s/6rd"))).Spec.Sit);
+    }
+
+    [Fact]
     public async Task The_counters_and_the_drops_that_occurred_are_told()
     {
         var index = (await _server.Bench.AddAsync("t")).Index;

@@ -91,8 +91,11 @@ internal static class RouterGrammar
             : throw CommandFailure.Nonsense("Must specify device");
     }
 
-    private static RouterSpec ParseRouter(Words words, bool isDefault = false) =>
-        new() { Address = Addresses.ParseIPv4(words.Value()) is { IsAny: false } address ? address.ToString() : "any", Default = isDefault };
+    private static RouterSpec ParseRouter(Words words, bool isDefault = false)
+    {
+        var address = Addresses.ParseIPv4(words.Value());
+        return new() { Address = address.IsAny ? "any" : address.ToString(), Default = isDefault };
+    }
 
     private static string ParseDevice(Words words)
     {

@@ -38,7 +38,7 @@ internal sealed class Tunnel6Grammar(Func<string, bool> deviceExists)
                     ReadEncapLimit(words, request);
                     break;
                 case "hoplimit" or "ttl" or "hlim":
-                    request.HopLimit = Numbers.TryParseByte(words.Value(), 0, out var hopLimit) ? hopLimit : throw Wrong(words, "invalid TTL");
+                    request.HopLimit = Numbers.TryParseByte(words.Value(), 0, out var limit) ? limit : throw Wrong(words, "invalid TTL");
                     break;
                 case "tclass" or "tc" or "tos":
                     ReadTrafficClass(words, request);

@@ -25,6 +25,8 @@ internal sealed partial class TunnelManager
             if (FallbackFor(addition.Tunnel!.Parameters.Mode, fallbacks) is { } fallback)
             {
                 Try(fallback, () => Settle(fallback, claims, names));
+                if (!fallback.IsSound)
+                    _log.Write($"{fallback.Spec.Name}: {fallback.Fault!.Message}");
                 settled.Add(fallback);
             }
             settled.Add(addition);
@@ -67,7 +69,9 @@ internal sealed partial class TunnelManager
     private void Settle(Addition addition, KeyClaims claims, TunnelNames names)
     {
         var parameters = Read("add tunnel", addition.Spec);
-        if (!addition.IsFallback)
+        if (addition.IsFallback)
+            parameters = parameters with { PathMtuDiscovery = false }; // whatever its TTL
+        else
             TunnelRules.CheckAdd(parameters, claims);
         var name = names.Choose(addition.Spec.Name, parameters.Mode, addition.IsFallback);
         claims.Claim(TunnelKey.Of(parameters));

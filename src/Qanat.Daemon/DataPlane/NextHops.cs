@@ -22,7 +22,8 @@ internal sealed class NextHops(RouteNetlink netlink, RouteCache routes, TimeProv
     /// </summary>
     private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1);
 
-    private const int Limit = 4096;
+    /// <summary>Room for the far ends of ten thousand tunnels several times over: what overflows is forgotten as a whole.</summary>
+    private const int Limit = 1 << 16;
 
     private readonly Dictionary<(IPv4Address Destination, IPv4Address Source, int Link), Entry> _entries = [];
     private int _generation;

@@ -14,7 +14,8 @@ internal sealed class RouteCache(RouteNetlink netlink) : IUnderlay
     /// <summary>How long an answer is believed without news.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    private const int Limit = 4096;
+    /// <summary>Room for the far ends of ten thousand tunnels several times over: what overflows is forgotten as a whole.</summary>
+    private const int Limit = 1 << 16;
 
     private readonly Dictionary<OuterRouteQuery, OuterRoute> _routes = [];
     private readonly Dictionary<(int, IpAddress, IpAddress), IpAddress> _nextHops = [];

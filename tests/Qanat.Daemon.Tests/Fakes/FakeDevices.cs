@@ -82,7 +82,14 @@ internal sealed class FakeDevices(CrashPoint? crash = null) : ITunnelDevices
 
     public DeviceInfo? Find(int index) => _devices.GetValueOrDefault(index);
 
-    public IReadOnlyList<DeviceInfo> List() => [.. _devices.Values];
+    /// <summary>How often all devices were listed.</summary>
+    public int Listings { get; private set; }
+
+    public IReadOnlyList<DeviceInfo> List()
+    {
+        Listings++;
+        return [.. _devices.Values];
+    }
 
     public void Dispose()
     {

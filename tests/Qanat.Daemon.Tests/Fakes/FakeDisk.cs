@@ -10,12 +10,16 @@ internal sealed class FakeDisk(CrashPoint? crash = null) : IStateFiles
     /// <summary>What each write fails with, while it is set.</summary>
     public Exception? WriteFault { get; set; }
 
+    /// <summary>How often something was written.</summary>
+    public int Writes { get; private set; }
+
     public byte[]? Read(string path) => _real.Read(path);
 
     public void Write(string path, ReadOnlySpan<byte> bytes)
     {
         if (WriteFault is { } fault)
             throw fault;
+        Writes++;
         crash?.Step();
         _real.Write(path, bytes[..(bytes.Length / 2)]); // a kill in the middle of a write leaves a part
         crash?.Step();

@@ -56,6 +56,9 @@ internal sealed class Server : IAsyncDisposable
 
     public Task<HttpResponseMessage> DeleteAsync(string path) => Client.DeleteAsync(path, TestContext.Current.CancellationToken);
 
+    public Task<HttpResponseMessage> DeleteAsync(string path, string body) =>
+        Client.SendAsync(new(HttpMethod.Delete, path) { Content = Json(body) }, TestContext.Current.CancellationToken);
+
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path, TestContext.Current.CancellationToken);
 
     public static async Task<ApiError> ErrorOf(HttpResponseMessage response)
