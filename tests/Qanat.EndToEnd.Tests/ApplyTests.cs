@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Qanat.Testing;
 using Xunit;
 
@@ -84,7 +86,11 @@ public sealed class ApplyTests : IDisposable
             """, Apply(_a, edited));
         Assert.Equal("nothing to do\n", Apply(_a, edited));
         Assert.Equal("- tunnel tun3\n", Apply(_a, edited[..edited.IndexOf("    tun3", StringComparison.Ordinal)], "--prune"));
-        Assert.Contains(" 0% packet loss", pings.WaitForExit(TimeSpan.FromSeconds(30)).Required, StringComparison.Ordinal);
+
+        // A device made anew, or routes that went and came back, would cost dozens; a busy machine may lose one.
+        var report = pings.WaitForExit(TimeSpan.FromSeconds(60)).Required;
+        var received = int.Parse(Regex.Match(report, @"(\d+) received").Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        Assert.True(received >= 297, report);
         Assert.Equal(index, _a.Link("tun1").GetProperty("ifindex").GetInt32());
     }
 

@@ -37,7 +37,6 @@ internal sealed class HostTunnel
                 Name = name,
                 Mode = mode,
                 Ttl = (set & ModeSet.OverIPv6) != 0 ? (byte)64 : (byte)0,
-                Pmtudisc = set != ModeSet.Vxlan,
                 IPv6 = (set & ModeSet.OverIPv6) != 0 ? new() { EncapLimit = 4 } : null,
                 Vxlan = set == ModeSet.Vxlan ? new() : null,
                 L2tp = set == ModeSet.L2tp ? new() : null,

@@ -18,7 +18,7 @@ internal static class TunnelRules
             mistakes.Add(name.Place, $"{tunnel.Name}: the key \"id\" is expected, and missing");
         if (tunnel.Mode == ModeSet.L2tp && map.Find("l2tp") is null)
             mistakes.Add(name.Place, $"{tunnel.Name}: the key \"l2tp\" is expected, and missing");
-        if ((tunnel.Mode & ModeSet.OverIPv4) != 0 && spec.Ttl != 0 && !spec.Pmtudisc)
+        if ((tunnel.Mode & ModeSet.OverIPv4) != 0 && spec.Ttl != 0 && !spec.Pmtudisc && !spec.IgnoreDf)
             mistakes.Add(map.Find("pmtudisc")!.Place, "pmtudisc: true is expected, for there is a ttl, which implies it");
         if (spec.IgnoreDf && spec.Pmtudisc)
             mistakes.Add(map.Find("ignore-df")!.Place, "ignore-df: \"pmtudisc: false\" is expected beside it, for both decide on DF");

@@ -57,7 +57,6 @@ internal static class AnyTunnel
         if (mode == ModeSet.Vxlan)
         {
             var lowest = Maybe() ? Port() : (ushort)0;
-            spec.Pmtudisc = Maybe();
             spec.Vxlan = new()
             {
                 Id = (uint)random.Next(1, 1 << 24), Port = Port(), SourcePortMin = lowest, SourcePortMax = lowest, Learning = Maybe(),

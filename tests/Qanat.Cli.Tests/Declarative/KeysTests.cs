@@ -86,8 +86,8 @@ public class KeysTests
     {
         var spec = Documents.Tunnel(
             "mode: vxlan, id: 5, link: eth0, remote: 239.1.1.1, port: 4789, port-range: [1000, 2000], mac-learning: false, aging: 60, " +
-            "limit: 9, type-of-service: 16, do-not-fragment: true, checksums: [udp, zero-udp6-tx, zero-udp6-rx]").Spec;
-        Assert.Equal(("eth0", "239.1.1.1", 16, true), (spec.Dev, spec.Remote, spec.Tos, spec.Pmtudisc));
+            "limit: 9, type-of-service: 16, checksums: [udp, zero-udp6-tx, zero-udp6-rx]").Spec;
+        Assert.Equal(("eth0", "239.1.1.1", 16), (spec.Dev, spec.Remote, spec.Tos));
         Assert.Equal(
             new()
             {

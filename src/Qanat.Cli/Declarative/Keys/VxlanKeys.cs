@@ -15,7 +15,6 @@ internal static class VxlanKeys
         Of("id", Values.Number<uint>(1, 0xFFFFFF), vxlan => vxlan.Id, (vxlan, id) => vxlan.Id = id, TunnelPart.Identity),
         TunnelKeys.Of("link", Values.Device, spec => spec.Dev, (spec, dev) => spec.Dev = dev, ModeSet.Vxlan),
         new(new TosKey("type-of-service"), ModeSet.Vxlan),
-        TunnelKeys.Of("do-not-fragment", Values.Boolean, spec => spec.Pmtudisc, (spec, on) => spec.Pmtudisc = on, ModeSet.Vxlan),
         Of("port", PortNumber, vxlan => vxlan.Port, (vxlan, port) => vxlan.Port = port, TunnelPart.Identity),
         new(new PortRangeKey(), ModeSet.Vxlan, TunnelPart.Identity),
         Of("mac-learning", Values.Boolean, vxlan => vxlan.Learning, (vxlan, on) => vxlan.Learning = on),
