@@ -1,6 +1,10 @@
 using System.Runtime.CompilerServices;
 using Qanat.Cli.Commands;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Iproute2.Fdb;
+using Qanat.Cli.Iproute2.Fou;
+using Qanat.Cli.Iproute2.L2tp;
+using Qanat.Cli.Iproute2.Links;
 using Qanat.Cli.Iproute2.Tuntap;
 
 namespace Qanat.Cli;
@@ -61,6 +65,26 @@ internal static class App
                 return Print(session.Out, HelpText.Tuntap, 0);
             case [var word, .. var rest] when IsTuntap(word):
                 new TuntapCommand(options, session).Run(rest);
+                return 0;
+            case ["link", "--help" or "-help" or "-h", ..]:
+                return Print(session.Out, LinkHelpText.Link, 0);
+            case ["fou", "--help" or "-help" or "-h", ..]:
+                return Print(session.Out, LinkHelpText.Fou, 0);
+            case ["l2tp", "--help" or "-help" or "-h", ..]:
+                return Print(session.Out, LinkHelpText.L2tp, 0);
+            case ["fdb", "--help" or "-help" or "-h", ..] or ["bridge", "fdb", "--help" or "-help" or "-h", ..]:
+                return Print(session.Out, LinkHelpText.Fdb, 0);
+            case [var word, .. var rest] when Words.Abbreviates(word, "link"):
+                new LinkCommand(options, session).Run(rest);
+                return 0;
+            case ["fou", .. var rest]:
+                new FouCommand(options, session).Run(rest);
+                return 0;
+            case ["l2tp", .. var rest]:
+                new L2tpCommand(options, session).Run(rest);
+                return 0;
+            case ["fdb", ..] or ["bridge", "fdb", ..]:
+                new FdbCommand(options, session).Run(words[(Array.IndexOf(words, "fdb") + 1)..]);
                 return 0;
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);

@@ -1,6 +1,7 @@
 using Qanat.Cli.Client;
 using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Iproute2.Links;
 
 namespace Qanat.Cli;
 
@@ -21,6 +22,9 @@ internal sealed record Session
 
     /// <summary>Opens the devices of the network namespace that the calling thread is in.</summary>
     public Func<IDeviceNetwork> Network { get; init; } = () => new LinuxDeviceNetwork();
+
+    /// <summary>The devices of the network namespace that the calling thread is in.</summary>
+    public ILinkDevices Links { get; init; } = new LinkDevices();
 
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;

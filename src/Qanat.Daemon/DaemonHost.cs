@@ -70,11 +70,14 @@ public static class DaemonHost
         await using var plane = options.DataPlane(log);
         using var tunnels = new TunnelManager(plane, devices, store, log, world.WithFallbacks);
         var started = world.Time.GetUtcNow();
+        using var settings = DaemonSettings.Open(options.Paths, world, network.Cookie, plane, tunnels, devices);
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");
 
+        await settings.RecoverAsync().ConfigureAwait(false);
+
         var gate = new RequestGate(world.Time);
-        var routes = new ApiRoutes(tunnels, Status, new MetricsText(tunnels, Version));
+        var routes = new ApiRoutes(tunnels, Status, new MetricsText(tunnels, Version), settings.Routes);
         var server = new ApiServer(options.Paths.Socket, routes, gate, log);
         EndReason reason;
         await using (server.ConfigureAwait(false))
@@ -88,18 +91,19 @@ public static class DaemonHost
             notifier.Send("READY=1");
             var idleExit = options.IdleExit ?? (options.Background ? DaemonOptions.DefaultIdleExit : null);
             var watch = new NamespaceWatch(network, world.Time);
-            var keeper = new Housekeeper(tunnels, server, files, gate, watch, idleExit, notifier, log);
+            var keeper = new Housekeeper(tunnels, settings.Keepers, server, files, gate, watch, idleExit, notifier, log);
             reason = await keeper.RunAsync(stop).ConfigureAwait(false);
             notifier.Send("STOPPING=1");
         }
-        await EndAsync(reason, options, tunnels, store, files, log).ConfigureAwait(false);
+        await EndAsync(reason, options, tunnels, settings, store, files, log).ConfigureAwait(false);
         return reason;
 
         DaemonStatus Status() => new(Version, Environment.ProcessId, network.Display, started, tunnels.Count, "user", plane.Features);
     }
 
     private static async Task EndAsync(
-        EndReason reason, DaemonOptions options, TunnelManager tunnels, StateStore store, DaemonFiles files, DaemonLog log)
+        EndReason reason, DaemonOptions options, TunnelManager tunnels, DaemonSettings settings, StateStore store, DaemonFiles files,
+        DaemonLog log)
     {
         if (reason == EndReason.Replaced)
         {
@@ -109,8 +113,11 @@ public static class DaemonHost
         if (reason == EndReason.NamespaceLost)
             log.Write("the network namespace is going, and so are its tunnels");
         if (reason == EndReason.NamespaceLost || options.RemoveDevices)
+        {
+            await settings.RemoveAllAsync().ConfigureAwait(false);
             await tunnels.RemoveAllAsync().ConfigureAwait(false);
-        if (tunnels.Count > 0)
+        }
+        if (tunnels.Count > 0 || settings.Keepers.Any(keeper => keeper.Count > 0))
             return;
         store.Delete();
         files.DeleteAll();

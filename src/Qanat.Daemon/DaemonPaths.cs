@@ -13,6 +13,18 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     /// <summary>The tunnels that are to exist.</summary>
     public string State => Path.Combine(Directory, $"{Inode}.json");
 
+    /// <summary>The UDP ports that are to receive for tunnels.</summary>
+    public string Fou => Path.Combine(Directory, $"{Inode}.fou.json");
+
+    /// <summary>The tunnels of L2TP that are to exist.</summary>
+    public string L2tp => Path.Combine(Directory, $"{Inode}.l2tp.json");
+
+    /// <summary>The entries of forwarding tables that are to exist.</summary>
+    public string Fdb => Path.Combine(Directory, $"{Inode}.fdb.json");
+
+    /// <summary>Whether a daemon was there that kept anything.</summary>
+    public bool AnyState => File.Exists(State) || File.Exists(Fou) || File.Exists(L2tp) || File.Exists(Fdb);
+
     /// <summary>Held by the daemon while it lives.</summary>
     public string Lock => Path.Combine(Directory, $"{Inode}.lock");
 

@@ -108,7 +108,8 @@ internal sealed class Encapsulator(
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
             ref var facts = ref wire.Batch[index];
             facts.Link = tunnel.Parameters.Link;
-            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
+            // The kernel sends many datagrams at once only if they have checksums, which then cost next to nothing.
+            if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters) || segments.IsSuper && tunnel.Mode.IsOverUdp)
                 OuterChecksum.Begin(packet, header.Size, ref facts);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);

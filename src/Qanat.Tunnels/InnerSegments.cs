@@ -10,7 +10,6 @@ internal ref struct InnerSegments
 {
     private readonly ReadOnlySpan<byte> _packet;
     private readonly int _network;
-    private readonly bool _isSuper;
     private Segmenter _segmenter;
     private bool _written;
 
@@ -19,11 +18,14 @@ internal ref struct InnerSegments
         _packet = packet;
         _network = network;
         _segmenter = segmenter;
-        _isSuper = isSuper;
+        IsSuper = isSuper;
     }
 
+    /// <summary>Whether it is a super-packet, which becomes several.</summary>
+    public bool IsSuper { get; }
+
     /// <summary>Bytes of the next one, of which the first is the longest; 0 after the last.</summary>
-    public readonly int NextLength => _isSuper
+    public readonly int NextLength => IsSuper
         ? _segmenter.NextLength is var length and > 0 ? _network + length : 0
         : _written ? 0 : _packet.Length;
 
@@ -53,7 +55,7 @@ internal ref struct InnerSegments
     /// <summary>Writes the next one, complete.</summary>
     public void WriteNext(Span<byte> destination)
     {
-        if (_isSuper)
+        if (IsSuper)
         {
             _packet[.._network].CopyTo(destination);
             _segmenter.WriteNext(destination[_network..]);

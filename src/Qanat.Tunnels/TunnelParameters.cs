@@ -84,6 +84,9 @@ public sealed record TunnelParameters
     /// <summary>What the GRE header has. The keys are vti's marks as well.</summary>
     public GreParameters Gre { get; init; } = GreParameters.None;
 
+    /// <summary>What ipip, sit and isatap carry.</summary>
+    public InnerProtocol Inner { get; init; }
+
     /// <summary>What sit and isatap have beyond the others.</summary>
     public SitParameters Sit { get; init; } = SitParameters.Default;
 
@@ -98,6 +101,19 @@ public sealed record TunnelParameters
 
     /// <summary>What an L2TP session has; null for the other modes.</summary>
     public L2tpParameters? L2tp { get; init; }
+}
+
+/// <summary>What ipip, sit and isatap carry (the protocol of the kernel's <c>struct ip_tunnel_parm</c>, which netlink alone sets).</summary>
+public enum InnerProtocol
+{
+    /// <summary>What the mode's name says: IPv4 in ipip, IPv6 in sit and isatap.</summary>
+    Own,
+
+    /// <summary>IPv4, in sit too.</summary>
+    IPv4,
+
+    /// <summary>Whatever the module can: IPv4 and MPLS in ipip, in sit IPv6 as well.</summary>
+    Any,
 }
 
 /// <summary>Optional fields of the GRE header, each way apart (RFC 2890). A key of null: the field is absent.</summary>

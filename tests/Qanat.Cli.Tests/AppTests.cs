@@ -25,6 +25,10 @@ public class AppTests
     [InlineData("tunl --help")]
     [InlineData("t -h")]
     [InlineData("status --help")]
+    [InlineData("link --help")]
+    [InlineData("fou --help")]
+    [InlineData("l2tp --help")]
+    [InlineData("fdb --help")]
     [InlineData("daemon -h")]
     [InlineData("completion --help")]
     [InlineData("echo --help")]
@@ -79,7 +83,7 @@ public class AppTests
     public void Each_shell_gets_a_script(string shell) => Assert.Contains("[suggest:", Run("completion " + shell).Out);
 
     [Theory]
-    [InlineData("qanat ", "apply capture completion daemon doctor echo export status tunnel tuntap")]
+    [InlineData("qanat ", "apply capture completion daemon doctor echo export fdb fou l2tp link status tunnel tuntap")]
     [InlineData("qanat tunnel ", "6rd add change del help list prl show")]
     [InlineData("qanat tunnel add t mode ", "any gre ip6gre ip6ip6 ipip ipip6 isatap minimal sit vti vti6")]
     [InlineData("qanat -6 tunnel add t mode ", "any ip6gre ip6ip6 ipip6 vti6")]
@@ -94,6 +98,14 @@ public class AppTests
     [InlineData("qanat tunnel prl prl-delete ", "any")]
     [InlineData("qanat tunnel 6rd dev ", "")]
     [InlineData("qanat tunnel 6rd dev s1 ", "6rd-prefix 6rd-relay_prefix 6rd-reset")]
+    [InlineData("qanat link ", "add change del help list set show")]
+    [InlineData("qanat link add g1 type ", "gre gretap ip6gre ip6gretap ip6tnl ipip sit vti vti6 vxlan")]
+    [InlineData("qanat link add x1 type vxlan rem", "remote")]
+    [InlineData("qanat link del tu", "tun1 tun2")]
+    [InlineData("qanat fou add port 5555 ", "dev gue ipproto local peer peer_port")]
+    [InlineData("qanat l2tp add ", "session tunnel")]
+    [InlineData("qanat l2tp add tunnel enc", "encap")]
+    [InlineData("qanat fdb add 02:00:00:00:00:01 dev x1 ds", "dst")]
     [InlineData("qanat completion ", "bash fish zsh")]
     public void The_words_that_may_come_next_are_suggested(string line, string expected)
     {
@@ -164,7 +176,7 @@ public class AppTests
     private static CommandOutcome Run(string words) =>
         CommandRunner.Run(new UnprivilegedClient(), words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    private sealed class TwoTunnels : IQanatClient
+    private sealed class TwoTunnels : TunnelsAlone, IQanatClient
     {
         private static readonly CounterReport Nothing = new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
 

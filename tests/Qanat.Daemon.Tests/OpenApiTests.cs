@@ -28,6 +28,9 @@ public sealed class OpenApiTests
     }
 
     [Theory]
+    [InlineData(typeof(FouPort))]
+    [InlineData(typeof(L2tpTunnel))]
+    [InlineData(typeof(FdbEntry))]
     [InlineData(typeof(GreSpec))]
     [InlineData(typeof(SitSpec))]
     [InlineData(typeof(RouterSpec))]

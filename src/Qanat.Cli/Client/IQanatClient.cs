@@ -42,6 +42,36 @@ internal interface IQanatClient
     /// <summary>Gives it 6to4's prefix again.</summary>
     void Reset6rd(string name);
 
+    /// <summary>The UDP ports that receive for tunnels, the newest first. None when no daemon keeps any.</summary>
+    IReadOnlyList<FouPort> ListFouPorts();
+
+    /// <summary>Opens a UDP port that receives for tunnels.</summary>
+    void AddFouPort(FouPort port);
+
+    /// <summary>Closes the port that has the same port, family, addresses and device.</summary>
+    void DeleteFouPort(FouPort port);
+
+    /// <summary>The static tunnels of L2TP, the oldest first. None when no daemon keeps any.</summary>
+    IReadOnlyList<L2tpTunnel> ListL2tpTunnels();
+
+    /// <summary>Makes a static tunnel of L2TP.</summary>
+    void AddL2tpTunnel(L2tpTunnel tunnel);
+
+    /// <summary>Removes a static tunnel of L2TP and its sessions.</summary>
+    void DeleteL2tpTunnel(uint id);
+
+    /// <summary>The forwarding table of the VXLAN tunnel of a name.</summary>
+    IReadOnlyList<FdbEntry> ListFdb(string name);
+
+    /// <summary>Adds an entry to a forwarding table.</summary>
+    /// <param name="name">The tunnel.</param>
+    /// <param name="verb"><c>add</c>, <c>append</c> or <c>replace</c>.</param>
+    /// <param name="entry">The entry.</param>
+    void AddFdb(string name, string verb, FdbEntry entry);
+
+    /// <summary>Removes a destination of an Ethernet address; all of them when the entry's is empty.</summary>
+    void DeleteFdb(string name, FdbEntry entry);
+
     /// <summary>How the daemon is; null when none runs.</summary>
     DaemonStatus? Status();
 

@@ -11,7 +11,7 @@ namespace Qanat.Cli.Client;
 /// <param name="paths">Where the daemon keeps its things.</param>
 /// <param name="launcher">What starts it.</param>
 /// <param name="deviceExists">Whether the namespace has a device of that name.</param>
-internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
+internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
 {
     private const int Attempts = 4;
 
@@ -70,7 +70,7 @@ internal sealed class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, F
     public Stream? Capture(string name, int snapLength) => CaptureStream.Open(paths.Socket, name, snapLength);
 
     // A daemon that was killed left its state: the next command brings its tunnels back.
-    private bool KeepsTunnels => File.Exists(paths.State);
+    private bool KeepsTunnels => paths.AnyState;
 
     private IEnumerable<ApiException?> SendPart(BatchSpec batch)
     {

@@ -19,6 +19,7 @@ internal static class SpecReader
         Pmtudisc = spec.Flag("pmtudisc", otherwise: true),
         IgnoreDf = spec.Flag("ignoreDf"),
         Dev = spec.Text("dev"),
+        Inner = spec.Text("inner"),
         Mark = (uint)spec.Number("mark", uint.MaxValue),
         Gre = spec.Member("gre") is { } gre ? Gre(gre) : null,
         Sit = spec.Member("sit") is { } sit ? Sit(sit) : null,
@@ -82,6 +83,7 @@ internal static class SpecReader
             Port = (ushort)vxlan.Number("port", ushort.MaxValue, spec.Port),
             SourcePortMin = (ushort)vxlan.Number("sourcePortMin", ushort.MaxValue),
             SourcePortMax = (ushort)vxlan.Number("sourcePortMax", ushort.MaxValue),
+            InheritTtl = vxlan.Flag("inheritTtl"),
             Learning = vxlan.Flag("learning", spec.Learning),
             Ageing = (int)vxlan.Number("ageing", int.MaxValue, spec.Ageing),
             MaxAddresses = (int)vxlan.Number("maxAddresses", int.MaxValue),
@@ -97,6 +99,10 @@ internal static class SpecReader
         return new()
         {
             TunnelId = (uint)l2tp.Number("tunnelId", uint.MaxValue),
+            Encap = l2tp.Text("encap") ?? spec.Encap,
+            SourcePort = (ushort)l2tp.Number("sourcePort", ushort.MaxValue),
+            DestinationPort = (ushort)l2tp.Number("destinationPort", ushort.MaxValue),
+            UdpChecksum = l2tp.Flag("udpChecksum"),
             SessionId = (uint)l2tp.Number("sessionId", uint.MaxValue),
             PeerSessionId = (uint)l2tp.Number("peerSessionId", uint.MaxValue),
             Cookie = l2tp.Text("cookie"),

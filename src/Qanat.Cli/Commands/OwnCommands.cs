@@ -28,6 +28,8 @@ internal static class OwnCommands
             WithExamples(ExportCommand.Create(options, session), HelpText.ExportExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
+        foreach (var command in LinkCompletion.Create(session))
+            root.Subcommands.Add(command);
         var configuration = new InvocationConfiguration
         {
             Output = session.Out,

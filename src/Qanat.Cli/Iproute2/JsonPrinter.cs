@@ -66,6 +66,14 @@ internal sealed class JsonPrinter(TextWriter output, bool pretty)
         output.Write(value.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A member that is true or false.</summary>
+    public void Bool(string name, bool value)
+    {
+        Name(name);
+        Separate();
+        output.Write(value ? "true" : "false");
+    }
+
     /// <summary>A member that is null: a flag that is set.</summary>
     public void Null(string name)
     {

@@ -18,7 +18,8 @@ namespace Qanat.Daemon.Api;
 /// The API's addresses. Handlers are plain request delegates, which need no reflection: neither trimming nor the start
 /// suffers from them.
 /// </summary>
-internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics)
+internal sealed class ApiRoutes(
+    TunnelManager tunnels, Func<DaemonStatus> status, MetricsText metrics, params IReadOnlyList<IRouteGroup> groups)
 {
     private const long MaxBatchBytes = 64 << 20;
 
@@ -73,6 +74,8 @@ internal sealed class ApiRoutes(TunnelManager tunnels, Func<DaemonStatus> status
             await Write(context, await tunnels.RunAsync(batch).ConfigureAwait(false), ApiJson.Default.BatchReport).ConfigureAwait(false);
         });
         routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
+        foreach (var group in groups)
+            group.Map(routes);
         routes.MapGet("/metrics", (HttpContext context) =>
         {
             context.Response.ContentType = MetricsText.ContentType;

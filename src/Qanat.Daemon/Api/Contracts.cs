@@ -44,4 +44,7 @@ public sealed record DaemonStatus(
 [JsonSerializable(typeof(TunnelReport[]))]
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(DaemonStatus))]
+[JsonSerializable(typeof(FouPort[]))]
+[JsonSerializable(typeof(L2tpTunnel[]))]
+[JsonSerializable(typeof(FdbEntry[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -14,4 +14,7 @@ namespace Qanat.Daemon.Api;
 [JsonSerializable(typeof(RouterSpec))]
 [JsonSerializable(typeof(SixRdSpec))]
 [JsonSerializable(typeof(BatchSpec))]
+[JsonSerializable(typeof(FouPort))]
+[JsonSerializable(typeof(L2tpTunnel))]
+[JsonSerializable(typeof(FdbEntry))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -40,6 +40,11 @@ public sealed record TunnelSpec
     /// <summary>The fields of the GRE header, and the keys of vti; null for none of them.</summary>
     public GreSpec? Gre { get; set; }
 
+    /// <summary>
+    /// What ipip, sit and isatap carry: <c>any</c> or, in sit, <c>ipip</c> for IPv4; null for what the mode's name says.
+    /// </summary>
+    public string? Inner { get; set; }
+
     /// <summary>What sit and isatap have beyond the others; null for 6to4 and no routers.</summary>
     public SitSpec? Sit { get; set; }
 
@@ -160,6 +165,9 @@ public sealed record VxlanSpec
     /// <summary>The highest.</summary>
     public ushort SourcePortMax { get; set; }
 
+    /// <summary>The outer TTL is the inner packet's. Otherwise a TTL of 0 is the host's own, or 1 to a group.</summary>
+    public bool InheritTtl { get; set; }
+
     /// <summary>Learn Ethernet addresses.</summary>
     public bool Learning { get; set; } = true;
 
@@ -184,6 +192,18 @@ public sealed record L2tpSpec
 {
     /// <summary>The tunnel's identifier.</summary>
     public uint TunnelId { get; set; }
+
+    /// <summary>What carries the tunnel, <c>udp</c> or <c>ip</c>. This and the next three are the tunnel's, which alone sets them.</summary>
+    public string Encap { get; set; } = "udp";
+
+    /// <summary>The tunnel's UDP port here; 0 over IP.</summary>
+    public ushort SourcePort { get; set; }
+
+    /// <summary>Its UDP port at the peer; 0 over IP.</summary>
+    public ushort DestinationPort { get; set; }
+
+    /// <summary>Whether its UDP packets have a checksum.</summary>
+    public bool UdpChecksum { get; set; }
 
     /// <summary>Our identifier of the session.</summary>
     public uint SessionId { get; set; }

@@ -80,6 +80,15 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
         };
     }
 
+    /// <summary>Reads what the modes whose name does not say it all carry.</summary>
+    public InnerProtocol Inner(TunnelMode mode, string? word) => (mode, word) switch
+    {
+        (_, null) => InnerProtocol.Own,
+        (TunnelMode.Ipip or TunnelMode.Sit or TunnelMode.Isatap, "any") => InnerProtocol.Any,
+        (TunnelMode.Sit or TunnelMode.Isatap, "ipip") => InnerProtocol.IPv4,
+        _ => throw Wrong($"inner: \"{word}\" is not what {facts.Word} can carry"),
+    };
+
     /// <summary>Reads the UDP header around a tunnel.</summary>
     public EncapParameters? Encap(TunnelMode mode, EncapSpec? spec)
     {
@@ -117,6 +126,7 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
             Port = spec.Port,
             SourcePortMin = spec.SourcePortMin,
             SourcePortMax = spec.SourcePortMax,
+            InheritTtl = spec.InheritTtl,
             Learning = spec.Learning,
             Ageing = spec.Ageing,
             MaxAddresses = spec.MaxAddresses,
@@ -126,7 +136,7 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
         };
     }
 
-    /// <summary>Reads a session of L2TP; what its tunnel has is not among the members.</summary>
+    /// <summary>Reads a session of L2TP.</summary>
     public L2tpParameters? L2tp(L2tpSpec? spec)
     {
         if (facts.Table != TunnelTableKind.L2tp)
@@ -140,6 +150,15 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
             TunnelId = spec.TunnelId,
             SessionId = spec.SessionId,
             PeerSessionId = spec.PeerSessionId,
+            OverUdp = spec.Encap switch
+            {
+                "udp" => true,
+                "ip" => false,
+                _ => throw Wrong($"encap: \"udp\" or \"ip\" is expected rather than \"{spec.Encap}\""),
+            },
+            SourcePort = spec.SourcePort,
+            DestinationPort = spec.DestinationPort,
+            UdpChecksum = spec.UdpChecksum,
             Cookie = Cookie("cookie", spec.Cookie),
             PeerCookie = Cookie("peerCookie", spec.PeerCookie),
             L2SpecificSublayer = spec.L2SpecificType switch

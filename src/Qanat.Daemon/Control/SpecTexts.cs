@@ -51,6 +51,7 @@ internal static class SpecTexts
         Port = vxlan.Port,
         SourcePortMin = vxlan.SourcePortMin,
         SourcePortMax = vxlan.SourcePortMax,
+        InheritTtl = vxlan.InheritTtl,
         Learning = vxlan.Learning,
         Ageing = vxlan.Ageing,
         MaxAddresses = vxlan.MaxAddresses,
@@ -64,6 +65,10 @@ internal static class SpecTexts
         TunnelId = l2tp.TunnelId,
         SessionId = l2tp.SessionId,
         PeerSessionId = l2tp.PeerSessionId,
+        Encap = l2tp.OverUdp ? "udp" : "ip",
+        SourcePort = l2tp.SourcePort,
+        DestinationPort = l2tp.DestinationPort,
+        UdpChecksum = l2tp.UdpChecksum,
         Cookie = Hex(l2tp.Cookie),
         PeerCookie = Hex(l2tp.PeerCookie),
         L2SpecificType = l2tp.L2SpecificSublayer ? "default" : "none",
@@ -74,6 +79,13 @@ internal static class SpecTexts
             (false, true) => "recv",
             _ => "none",
         },
+    };
+
+    public static string? Inner(InnerProtocol inner) => inner switch
+    {
+        InnerProtocol.Any => "any",
+        InnerProtocol.IPv4 => "ipip",
+        _ => null,
     };
 
     private static string? Hex(ReadOnlyMemory<byte> cookie) => cookie.IsEmpty ? null : Convert.ToHexStringLower(cookie.Span);

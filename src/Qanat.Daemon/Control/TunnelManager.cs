@@ -36,6 +36,9 @@ internal sealed partial class TunnelManager : IDisposable
     /// <summary>How many tunnels are kept.</summary>
     public int Count => _tunnels.Count;
 
+    /// <summary>Gives the description of a session of L2TP what its tunnel has; all others it leaves as they are.</summary>
+    public Func<TunnelSpec, TunnelSpec> CompleteSession { get; set; } = spec => spec;
+
     /// <summary>Outer packets that belong to no tunnel.</summary>
     public StrayPackets Strays => _plane.Strays;
 
@@ -167,7 +170,7 @@ internal sealed partial class TunnelManager : IDisposable
 
     private TunnelParameters Read(string operation, TunnelSpec spec)
     {
-        var parameters = TunnelSpecs.Parse(operation, spec, _devices);
+        var parameters = TunnelSpecs.Parse(operation, CompleteSession(spec), _devices);
         return _plane.Carries(parameters.Mode) ? parameters : throw TunnelSpecs.UnknownMode(operation, spec.Mode);
     }
 

@@ -87,7 +87,7 @@ internal static class TunnelRules
     private static void CheckForLife(TunnelParameters current, TunnelParameters wanted)
     {
         if (current.Vxlan is { } vxlan && wanted.Vxlan is { } network &&
-            vxlan with { Learning = network.Learning, Ageing = network.Ageing } != network)
+            vxlan with { InheritTtl = network.InheritTtl, Learning = network.Learning, Ageing = network.Ageing } != network)
             throw new LinuxException("change tunnel", Errno.EOPNOTSUPP, "of a network, only learning, ageing and the remote can be changed");
         if (current.L2tp is { } session && wanted.L2tp is { } altered &&
             (session.TunnelId, session.SessionId, session.PeerSessionId) != (altered.TunnelId, altered.SessionId, altered.PeerSessionId))

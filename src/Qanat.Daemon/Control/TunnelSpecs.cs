@@ -43,6 +43,7 @@ internal static class TunnelSpecs
             PathMtuDiscovery = spec.Pmtudisc || (spec.Ttl != 0 && !spec.IgnoreDf), // a fixed TTL forces DF (ip_tunnel_ctl)
             IgnoreDf = spec.IgnoreDf,
             Mark = spec.Mark,
+            Inner = fields.Inner(mode, spec.Inner),
             Gre = fields.Gre(mode, spec.Gre),
             Sit = fields.Sit(spec.Sit),
             IPv6 = fields.IPv6(spec.IPv6),
@@ -76,6 +77,7 @@ internal static class TunnelSpecs
         Pmtudisc = parameters.PathMtuDiscovery,
         IgnoreDf = parameters.IgnoreDf,
         Mark = parameters.Mark,
+        Inner = SpecTexts.Inner(parameters.Inner),
         Dev = parameters.Link == 0 ? null : link ?? $"if{parameters.Link}",
         Gre = SpecTexts.Gre(parameters.Gre),
         Sit = SpecTexts.Sit(parameters.Sit),

@@ -7,7 +7,7 @@ namespace Qanat.Daemon.DataPlane;
 internal sealed class NetworkWatch(RouteCache routes, Action<Link> changed, Action<int> removed, Action resynchronise)
     : IEventHandler, IDisposable
 {
-    private readonly NetworkMonitor _monitor = new(MonitorGroups.IPv4);
+    private readonly NetworkMonitor _monitor = new();
     private readonly List<NetworkEvent> _events = [];
 
     /// <summary>Begins to listen, on the worker's thread.</summary>

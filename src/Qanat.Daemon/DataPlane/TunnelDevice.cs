@@ -24,6 +24,9 @@ internal sealed class TunnelDevice : IEventHandler, IDisposable
 
     public Tunnel Tunnel { get; }
 
+    /// <summary>What holds the sockets open that its packets arrive by.</summary>
+    public IDisposable? Sockets { get; set; }
+
     /// <summary>The offloads that are in force on the device.</summary>
     public TunOffloads Offloads => _port.Offloads.Granted;
 
@@ -41,5 +44,6 @@ internal sealed class TunnelDevice : IEventHandler, IDisposable
         _engine.Remove(Tunnel);
         _registration.Dispose();
         _port.Dispose();
+        Sockets?.Dispose();
     }
 }

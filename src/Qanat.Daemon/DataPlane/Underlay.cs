@@ -10,22 +10,26 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>The sockets under the tunnels: outer packets in and out, ICMP errors in and out. Belongs to the worker.</summary>
 internal sealed class Underlay : IDisposable
 {
-    private readonly RawIpSocket _icmp = RawIpSocket.Open(new()
-    {
-        Protocol = RawIpOptions.IPPROTO_ICMP,
-        ErrorsAbout = [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Distinct().Select(protocol => (byte)protocol)],
-        ReceiveLink = true,
-    });
-    private readonly RawIpSocket _reporter = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 });
+    private static readonly byte[] s_protocols =
+        [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Distinct().Select(protocol => (byte)protocol)];
+
     private readonly PacketBatch _received = new(), _sending = new();
     private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);
+    private readonly RawIpSocket _icmp =
+        RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMP, ErrorsAbout = s_protocols, ReceiveLink = true });
     private readonly WirePort _wire;
-    private Listeners<IpProtocol>? _listeners;
+    private readonly OuterPort _outer;
+    private readonly ErrorPort _reporter;
+    private Listeners<Listening>? _listeners;
+    private Listeners<IpProtocol>? _icmpv6;
+    private UdpPorts? _udp;
 
     public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing, DaemonLog log)
     {
         _wire = new(new NextHops(netlink, routes, TimeProvider.System), usePacketRing, log);
-        Wire = new(_wire, _sending);
+        _outer = new(_wire);
+        _reporter = new(routes);
+        Wire = new(_outer, _sending);
         Errors = new(_reporter, _reporting);
     }
 
@@ -38,50 +42,103 @@ internal sealed class Underlay : IDisposable
     /// <summary>Whether the ring is in use, for people. May be read on any thread.</summary>
     public string RingState => _wire.RingState;
 
+    /// <summary>The UDP ports.</summary>
+    public UdpPorts Udp => _udp!;
+
     /// <summary>Begins to receive, on the worker's thread.</summary>
     public void Start(Worker worker, TunnelEngine engine)
     {
         _wire.Start(worker);
         worker.Register(_icmp.Handle, new Receiver(_icmp, _errors, engine.FromIcmp));
-        _listeners = new(worker, _received, engine.FromWire,
-            protocol => RawIpSocket.Open(new() { Protocol = (byte)protocol, ReceiveLink = true }));
+        _listeners = new(worker, _received, engine.FromWire, Open);
+        _icmpv6 = new(worker, _errors, engine.FromIcmp, protocol =>
+            RawIpv6Socket.Open(new() { Protocol = (byte)protocol, ErrorsAbout = s_protocols, ReceiveLink = true }));
+        _outer.Udp = _udp = new(worker, engine, _received);
     }
 
-    /// <summary>Has the sockets open that a tunnel of <paramref name="mode"/> receives by.</summary>
-    /// <exception cref="Qanat.Linux.LinuxException">One could not be opened; none is kept then.</exception>
-    public void Open(TunnelMode mode)
+    /// <summary>Has open what a tunnel receives and sends by, until the answer is disposed.</summary>
+    /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened; none is kept then.</exception>
+    public IDisposable Open(TunnelParameters parameters)
     {
-        var opened = 0;
+        var opened = new Opened();
         try
         {
-            foreach (var protocol in TunnelModes.Receives(mode))
+            var isIPv6 = TunnelModes.IsOverIPv6(parameters);
+            if (isIPv6)
             {
-                _listeners!.Open(protocol);
-                opened++;
+                _outer.OpenIPv6();
+                opened.Add(() => _icmpv6!.Open(IpProtocol.Icmpv6), () => _icmpv6!.Close(IpProtocol.Icmpv6));
             }
+            foreach (var protocol in TunnelModes.Receives(parameters))
+            {
+                var listening = new Listening(protocol, isIPv6, GroupOf(parameters), parameters.Link);
+                opened.Add(() => _listeners!.Open(listening), () => _listeners!.Close(listening));
+            }
+            if (UdpEndpoint.IsNeededBy(parameters))
+                opened.Add(() => Udp.OpenSenders(isIPv6), () => Udp.CloseSenders(isIPv6));
+            if (UdpEndpoint.Of(parameters) is not { } endpoint)
+                return opened;
+            opened.Add(() => Udp.Open(endpoint), () => Udp.Close(endpoint));
+            if (GroupOf(parameters) is { } group)
+                Udp.Join(endpoint, group, parameters.Link);
+            return opened;
         }
         catch
         {
-            foreach (var protocol in TunnelModes.Receives(mode).Take(opened))
-                _listeners!.Close(protocol);
+            opened.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Lets go of them.</summary>
-    public void Close(TunnelMode mode)
-    {
-        foreach (var protocol in TunnelModes.Receives(mode))
-            _listeners!.Close(protocol);
     }
 
     public void Dispose()
     {
         _listeners?.Dispose();
-        _wire.Dispose();
+        _icmpv6?.Dispose();
+        _udp?.Dispose();
+        _outer.Dispose();
         _icmp.Dispose();
         _reporter.Dispose();
         foreach (var batch in (ReadOnlySpan<PacketBatch>)[_received, _sending, _reporting, _errors])
             batch.Dispose();
+    }
+
+    private static IpAddress? GroupOf(TunnelParameters parameters) => parameters.Remote.IsMulticast ? parameters.Remote : null;
+
+    private static SocketPort Open(Listening listening)
+    {
+        var options = new RawIpOptions { Protocol = (byte)listening.Protocol, ReceiveLink = true };
+        SocketPort socket = listening.IsIPv6 ? RawIpv6Socket.Open(options) : RawIpSocket.Open(options);
+        try
+        {
+            if (listening.Group is { } group)
+                socket.Join(group, listening.Link);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // A group has a socket of its own; what comes to it comes to the other as well, if that is in the group.
+    private readonly record struct Listening(IpProtocol Protocol, bool IsIPv6, IpAddress? Group, int Link);
+
+    /// <summary>What was opened, to be closed in the reverse order.</summary>
+    private sealed class Opened : IDisposable
+    {
+        private readonly Stack<Action> _undo = [];
+
+        public void Add(Action open, Action close)
+        {
+            open();
+            _undo.Push(close);
+        }
+
+        public void Dispose()
+        {
+            while (_undo.TryPop(out var close))
+                close();
+        }
     }
 }

@@ -69,7 +69,7 @@ public sealed class UserDataPlane : IDataPlane
         if (!Carries(parameters.Mode))
             throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
         var port = Attach(name, parameters.Mode);
-        var listening = false;
+        IDisposable? sockets = null;
         try
         {
             if (port.Index != index)
@@ -77,9 +77,8 @@ public sealed class UserDataPlane : IDataPlane
             var link = _netlink.Links.Get(index);
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
-            _underlay.Open(parameters.Mode);
-            listening = true;
-            _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault));
+            sockets = _underlay.Open(parameters);
+            _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault) { Sockets = sockets });
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
             if (tunnel.Up)
@@ -88,15 +87,23 @@ public sealed class UserDataPlane : IDataPlane
         }
         catch
         {
-            if (listening)
-                _underlay.Close(parameters.Mode);
+            sockets?.Dispose();
             port.Dispose();
             throw;
         }
     });
 
     /// <inheritdoc/>
-    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters) => _worker.InvokeAsync(() => _engine.Change(tunnel, parameters));
+    public Task ChangeAsync(Tunnel tunnel, TunnelParameters parameters) => _worker.InvokeAsync(() =>
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        // The new sockets first: what the two have in common stays open, and no packet is lost.
+        var sockets = _underlay.Open(parameters);
+        _engine.Change(tunnel, parameters);
+        if (_devices.TryGetValue(tunnel.Index, out var device))
+            (device.Sockets, sockets) = (sockets, device.Sockets);
+        sockets?.Dispose();
+    });
 
     /// <inheritdoc/>
     public Task RemoveAsync(Tunnel tunnel)
@@ -135,10 +142,8 @@ public sealed class UserDataPlane : IDataPlane
 
     private void Remove(int index)
     {
-        if (!_devices.Remove(index, out var device))
-            return;
-        device.Dispose();
-        _underlay.Close(device.Tunnel.Parameters.Mode);
+        if (_devices.Remove(index, out var device))
+            device.Dispose();
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)

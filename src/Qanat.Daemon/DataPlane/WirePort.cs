@@ -10,7 +10,7 @@ namespace Qanat.Daemon.DataPlane;
 /// packet ring; all others, and now and then one of those so that the kernel keeps its neighbour entry fresh, through the
 /// raw socket, which routes them. All of them go that way while netfilter or IPsec wants to see them.
 /// </summary>
-internal sealed class WirePort : IPort
+internal sealed class WirePort : IDisposable
 {
     private const int SourceOffset = 12, DestinationOffset = 16;
 
@@ -41,17 +41,16 @@ internal sealed class WirePort : IPort
     /// <summary>Begins to watch over the ring, on the worker's thread.</summary>
     public void Start(Worker worker) => _ring?.Start(worker);
 
-    /// <summary>Nothing arrives this way.</summary>
-    public int Receive(PacketBatch batch) => 0;
-
-    public int Send(PacketBatch batch)
+    /// <summary>Sends the packets from <paramref name="start"/> on.</summary>
+    /// <returns>How many were taken.</returns>
+    public int Send(PacketBatch batch, int start, int total)
     {
         if (_ring?.Usable is not { } ring)
-            return _raw.Send(batch);
+            return _raw.Send(batch, start, total);
         var sent = 0;
-        for (int first = 0, count; first < batch.Count; first += count)
+        for (int first = start, end = start + total, count; first < end; first += count)
         {
-            count = RunAt(batch, first);
+            count = RunAt(batch, first, end);
             var (destination, source) = AddressesOf(batch, first);
             sent += FitsRing(batch, first) && _hops.TryGet(destination, source, batch[first].Link, out var hop)
                 ? ring.Send(batch, first, count, hop.Interface, hop.Destination, hop.Source)
@@ -66,11 +65,11 @@ internal sealed class WirePort : IPort
         _raw.Dispose();
     }
 
-    private static int RunAt(PacketBatch batch, int first)
+    private static int RunAt(PacketBatch batch, int first, int total)
     {
         var (addresses, link, fits) = (AddressesOf(batch, first), batch[first].Link, FitsRing(batch, first));
         var end = first + 1;
-        while (end < batch.Count && batch[end].Link == link && AddressesOf(batch, end) == addresses && FitsRing(batch, end) == fits)
+        while (end < total && batch[end].Link == link && AddressesOf(batch, end) == addresses && FitsRing(batch, end) == fits)
             end++;
         return end - first;
     }

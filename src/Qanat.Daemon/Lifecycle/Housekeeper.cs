@@ -21,6 +21,7 @@ internal enum EndReason
 
 /// <summary>Looks after the daemon's surroundings, four times a second.</summary>
 /// <param name="tunnels">The control plane.</param>
+/// <param name="keepers">What else is kept.</param>
 /// <param name="server">The API, whose socket may be removed underneath it.</param>
 /// <param name="files">The daemon's files.</param>
 /// <param name="gate">Where requests pass.</param>
@@ -29,8 +30,8 @@ internal enum EndReason
 /// <param name="notifier">Whom to tell how many tunnels there are.</param>
 /// <param name="log">Where to say what happened.</param>
 internal sealed class Housekeeper(
-    TunnelManager tunnels, ApiServer server, DaemonFiles files, RequestGate gate, NamespaceWatch watch, TimeSpan? idleExit,
-    SystemdNotifier notifier, DaemonLog log)
+    TunnelManager tunnels, IReadOnlyList<IKeeper> keepers, ApiServer server, DaemonFiles files, RequestGate gate, NamespaceWatch watch,
+    TimeSpan? idleExit, SystemdNotifier notifier, DaemonLog log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private const int TicksASecond = 4;
@@ -64,7 +65,11 @@ internal sealed class Housekeeper(
             if (!await KeepFilesAsync().ConfigureAwait(false))
                 return EndReason.Replaced;
             if (++_ticks % TicksASecond == 0)
+            {
                 await tunnels.ReattachAsync().ConfigureAwait(false);
+                foreach (var keeper in keepers)
+                    await keeper.TendAsync().ConfigureAwait(false);
+            }
             _lastFault = null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -74,8 +79,10 @@ internal sealed class Housekeeper(
         }
         if (_told != tunnels.Count)
             notifier.Send($"STATUS={(_told = tunnels.Count)} tunnels");
-        return idleExit is { } quiet && gate.TryClose(quiet, () => tunnels.Count == 0) ? EndReason.Idle : null;
+        return idleExit is { } quiet && gate.TryClose(quiet, KeepsNothing) ? EndReason.Idle : null;
     }
+
+    private bool KeepsNothing() => tunnels.Count == 0 && keepers.All(keeper => keeper.Count == 0);
 
     // Puts back what was removed underneath us; false when another daemon was faster.
     private async Task<bool> KeepFilesAsync()

@@ -57,6 +57,12 @@ public sealed record Link : INetlinkParsable<Link>
     /// <summary>Free text that the administrator gave it.</summary>
     public string? Alias { get; init; }
 
+    /// <summary>What queues its packets: <c>noop</c>, <c>fq_codel</c>; null when the kernel does not say.</summary>
+    public string? QueueingDiscipline { get; init; }
+
+    /// <summary>Packets that its transmit queue holds.</summary>
+    public int TransmitQueueLength { get; init; }
+
     /// <summary>Its counters.</summary>
     public LinkStatistics Statistics { get; init; }
 
@@ -79,7 +85,7 @@ public sealed record Link : INetlinkParsable<Link>
             header.ifi_family != AF_UNSPEC || header.ifi_index <= 0)
             return false;
 
-        string? name = null, alias = null, kind = null;
+        string? name = null, alias = null, kind = null, qdisc = null;
         PhysicalAddress? address = null;
         TunDetails? tun = null;
         TunnelDetails? tunnel = null;
@@ -87,7 +93,7 @@ public sealed record Link : INetlinkParsable<Link>
         OperationalState state = default;
         LinkStatistics statistics = default;
         int? mtu = null, parentNamespace = null;
-        int master = 0, parent = 0;
+        int master = 0, parent = 0, queue = 0;
         foreach (var attribute in attributes)
         {
             switch (attribute.Type)
@@ -100,6 +106,8 @@ public sealed record Link : INetlinkParsable<Link>
                 case IFLA_MASTER: master = attribute.Read<int>(); break;
                 case IFLA_LINK: parent = attribute.Read<int>(); break;
                 case IFLA_LINK_NETNSID: parentNamespace = attribute.Read<int>(); break;
+                case IFLA_QDISC: qdisc = attribute.ReadText(); break;
+                case IFLA_TXQLEN: queue = attribute.Read<int>(); break;
                 case IFLA_IFALIAS: alias = attribute.ReadText(); break;
                 case IFLA_STATS64: statistics = attribute.Read<LinkStatistics>(); break;
                 case IFLA_LINKINFO: (kind, tun, tunnel) = ReadInformation(attribute.Nested); break;
@@ -127,6 +135,8 @@ public sealed record Link : INetlinkParsable<Link>
             Parent = parent,
             ParentNamespace = parentNamespace,
             Alias = alias,
+            QueueingDiscipline = qdisc,
+            TransmitQueueLength = queue,
             Statistics = statistics,
         };
         return true;

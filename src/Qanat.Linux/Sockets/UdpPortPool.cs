@@ -72,11 +72,19 @@ public sealed class UdpPortPool : IPort
     public int Send(PacketBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        return Send(batch, 0, batch.Count);
+    }
+
+    /// <summary>Sends the <paramref name="total"/> packets of <paramref name="batch"/> from <paramref name="start"/> on.</summary>
+    /// <returns>How many were taken.</returns>
+    public int Send(PacketBatch batch, int start, int total)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
         var sent = 0;
-        for (int first = 0, next; first < batch.Count; first = next)
+        for (int first = start, end = start + total, next; first < end; first = next)
         {
             var socket = SocketOf(batch, first);
-            for (next = first + 1; next < batch.Count && SocketOf(batch, next) == socket;)
+            for (next = first + 1; next < end && SocketOf(batch, next) == socket;)
                 next++;
             sent += socket.Send(batch, first, next - first);
         }

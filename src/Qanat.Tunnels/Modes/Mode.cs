@@ -58,6 +58,9 @@ internal abstract class Mode
     /// <summary>Bytes between the outer IP header and the inner packet.</summary>
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
+    /// <summary>Whether its packets travel in UDP.</summary>
+    public bool IsOverUdp => OuterProtocol(EtherType.IPv4) == IpProtocol.Udp;
+
     /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
     public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
 

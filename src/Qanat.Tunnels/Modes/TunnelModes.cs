@@ -54,14 +54,20 @@ public static class TunnelModes
     /// <summary>Whether the device of <paramref name="mode"/> is a TAP.</summary>
     public static bool CarriesFrames(TunnelMode mode) => Get(mode).CarriesFrames;
 
-    /// <summary>Whether the outer header of <paramref name="mode"/> is one of IPv6.</summary>
+    /// <summary>Whether the outer header of a mode is always one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelMode mode) => Get(mode).IsOverIPv6;
+
+    /// <summary>Whether the outer header of a tunnel is one of IPv6.</summary>
+    public static bool IsOverIPv6(TunnelParameters parameters) => Of(parameters).IsOverIPv6;
 
     /// <summary>Whether the device of <paramref name="mode"/> has packets of any protocol, which must be known beside them.</summary>
     public static bool CarriesAnything(TunnelMode mode) => Get(mode).CarriesAnything;
 
     /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by.</summary>
     public static IReadOnlyList<IpProtocol> Receives(TunnelMode mode) => Get(mode).Receives;
+
+    /// <summary>The outer protocols that packets of a tunnel arrive by.</summary>
+    public static IReadOnlyList<IpProtocol> Receives(TunnelParameters parameters) => Of(parameters).Receives;
 
     /// <summary>The mode whose word is <paramref name="name"/>.</summary>
     public static bool TryParse(string? name, out TunnelMode mode)

@@ -1,12 +1,12 @@
 using Qanat.Cli.Client;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
-using Qanat.Linux;
+using Qanat.Daemon.Tests.Fakes;
 
 namespace Qanat.Cli.Tests.Support;
 
 /// <summary>The daemon's control plane, called without a socket between; its errors take the API's form.</summary>
-internal sealed class ControlPlaneClient(TunnelManager tunnels) : IQanatClient
+internal sealed class ControlPlaneClient(TunnelManager tunnels, SettingsBench? settings = null) : TunnelsAlone(settings), IQanatClient
 {
     public IReadOnlyList<TunnelReport> List() => tunnels.List();
 
@@ -33,16 +33,4 @@ internal sealed class ControlPlaneClient(TunnelManager tunnels) : IQanatClient
     public DaemonStatus? Status() => null;
 
     public Stream? Capture(string name, int snapLength) => null;
-
-    private static T Call<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return call().GetAwaiter().GetResult();
-        }
-        catch (LinuxException refused)
-        {
-            throw new ApiException(ApiErrors.From(refused).Error);
-        }
-    }
 }

@@ -5,7 +5,7 @@ using Qanat.Linux;
 namespace Qanat.Cli.Tests.Support;
 
 /// <summary>No daemon runs, and this user cannot start one.</summary>
-internal sealed class UnprivilegedClient : IQanatClient
+internal sealed class UnprivilegedClient : TunnelsAlone, IQanatClient
 {
     public const string Hint = "CAP_NET_ADMIN is missing: run as root.";
 

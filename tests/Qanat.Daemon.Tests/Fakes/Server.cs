@@ -12,12 +12,17 @@ internal sealed class Server : IAsyncDisposable
     public Server()
     {
         Gate = new(Time);
-        var routes = new ApiRoutes(Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"));
+        Settings = new(Bench);
+        var routes = new ApiRoutes(
+            Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"), new FouRoutes(Settings.Fou), new L2tpRoutes(Settings.L2tp),
+            new FdbRoutes(Settings.Fdb));
         Api = new(Bench.Paths.Socket, routes, Gate, Log.Log);
         Client = Connect(Bench.Paths.Socket);
     }
 
     public Bench Bench { get; } = new();
+
+    public SettingsBench Settings { get; }
 
     public FakeTime Time { get; } = new();
 
@@ -74,7 +79,7 @@ internal sealed class Server : IAsyncDisposable
     {
         Client.Dispose();
         await Api.DisposeAsync();
-        Bench.Dispose();
+        Settings.Dispose();
     }
 
     private DaemonStatus Status() =>

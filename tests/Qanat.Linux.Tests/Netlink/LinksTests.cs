@@ -157,4 +157,29 @@ public sealed class LinksTests : IDisposable
         Assert.Empty(_netlink.Links.SetAll([new(first) { Up = false }]));
         Assert.Equal((false, 1400), (_netlink.Links.Get(first).IsUp, _netlink.Links.Get(first).Mtu));
     }
+
+    [Fact]
+    public void Links_are_deleted_together_and_those_that_are_gone_do_not_matter()
+    {
+        _host.Script("for i in $(seq 100); do ip tuntap add t$i mode tun; done");
+        var indices = _netlink.Links.List().Where(link => link.Kind == "tun").Select(link => link.Index).ToList();
+        _netlink.Links.Delete(indices[0]);
+        _netlink.Links.DeleteTogether([.. indices[..^1]]);
+        Assert.Equal(["lo", "t100"], _netlink.Links.List().Select(link => link.Name));
+        _netlink.Links.DeleteTogether([.. indices[..^1]]);
+        Assert.Equal(Errno.EOPNOTSUPP, Assert.Throws<LinuxException>(() => _netlink.Links.DeleteTogether([1, indices[^1]])).Error);
+        Assert.Equal(["lo", "t100"], _netlink.Links.List().Select(link => link.Name));
+    }
+
+    [Fact]
+    public void The_way_a_link_gets_its_ipv6_address_is_set()
+    {
+        _host.Script("ip tuntap add t0 mode tun");
+        var index = _netlink.Links.Get("t0").Index;
+        foreach (var generation in Enum.GetValues<AddressGeneration>().Except([AddressGeneration.StablePrivacy])) // which needs a secret
+        {
+            _netlink.Links.SetAddressGeneration(index, generation);
+            Assert.Equal($"{(int)generation}\n", _host.Do("cat /proc/sys/net/ipv6/conf/t0/addr_gen_mode"));
+        }
+    }
 }

@@ -118,7 +118,8 @@ public sealed class RawIpv6SocketTests : IDisposable
         while (!quoted.Contains(gre))
         {
             using var everything = all.ReceiveAtLeast(1);
-            quoted.AddRange(Enumerable.Range(0, everything.Count).Where(i => everything.Bytes(i)[40] < 128).Select(i => everything.Bytes(i)[54]));
+            quoted.AddRange(Enumerable.Range(0, everything.Count)
+                .Where(i => everything.Bytes(i)[40] < 128).Select(i => everything.Bytes(i)[54]));
         }
 
         Assert.Equal([udp, Experiment, 60, gre], quoted);
