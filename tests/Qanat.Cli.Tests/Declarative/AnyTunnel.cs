@@ -64,6 +64,10 @@ internal static class AnyTunnel
                 NoChecksum6Rx = Maybe(),
             };
         }
+        if (spec.Vxlan is { } network && spec.Ttl == 0)
+            network.InheritTtl = Maybe();
+        if ((mode & (ModeSet.Ipip | ModeSet.Sit | ModeSet.Isatap)) != 0)
+            spec.Inner = Maybe() ? Pick("any", "ipip") : null;
         if (mode == ModeSet.L2tp)
             spec.L2tp = new()
             {

@@ -66,6 +66,24 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
 
     public void Reset6rd(string name) => throw new NotSupportedException();
 
+    public IReadOnlyList<FouPort> ListFouPorts() => throw new NotSupportedException();
+
+    public void AddFouPort(FouPort port) => throw new NotSupportedException();
+
+    public void DeleteFouPort(FouPort port) => throw new NotSupportedException();
+
+    public IReadOnlyList<L2tpTunnel> ListL2tpTunnels() => throw new NotSupportedException();
+
+    public void AddL2tpTunnel(L2tpTunnel tunnel) => throw new NotSupportedException();
+
+    public void DeleteL2tpTunnel(uint id) => throw new NotSupportedException();
+
+    public IReadOnlyList<FdbEntry> ListFdb(string name) => throw new NotSupportedException();
+
+    public void AddFdb(string name, string verb, FdbEntry entry) => throw new NotSupportedException();
+
+    public void DeleteFdb(string name, FdbEntry entry) => throw new NotSupportedException();
+
     public DaemonStatus? Status() => null;
 
     public Stream? Capture(string name, int snapLength) => null;

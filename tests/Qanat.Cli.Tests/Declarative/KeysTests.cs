@@ -21,12 +21,13 @@ public class KeysTests
     public void Every_key_of_ipip_reaches_the_daemon()
     {
         var tunnel = Documents.Tunnel(
-            "mode: ipip, local: 192.0.2.1, remote: 192.0.2.2, dev: eth0, ttl: 64, tos: 0x10, mark: 7, mtu: 1400, up: no, " +
+            "mode: ipip, local: 192.0.2.1, remote: 192.0.2.2, dev: eth0, inner: any, ttl: 64, tos: 0x10, mark: 7, mtu: 1400, up: no, " +
             "encap: {type: gue, port: 5555, source-port: 6666, checksum: true, checksum6: false, remote-checksum: on}");
         Assert.Equal(
             new TunnelSpec
             {
-                Name = "t", Mode = "ipip", Local = "192.0.2.1", Remote = "192.0.2.2", Dev = "eth0", Ttl = 64, Tos = 0x10, Mark = 7,
+                Name = "t", Mode = "ipip", Local = "192.0.2.1", Remote = "192.0.2.2",
+                Dev = "eth0", Inner = "any", Ttl = 64, Tos = 0x10, Mark = 7,
                 Encap = new()
                 {
                     Type = "gue", DestinationPort = 5555, SourcePort = 6666, Checksum = true, Checksum6 = false, RemoteChecksum = true,
@@ -95,6 +96,17 @@ public class KeysTests
                 Checksum = true, NoChecksum6Tx = true, NoChecksum6Rx = true,
             },
             spec.Vxlan);
+    }
+
+    [Theory]
+    [InlineData("", 0, false)]
+    [InlineData(", ttl: 0", 0, false)]
+    [InlineData(", ttl: inherit", 0, true)]
+    [InlineData(", ttl: 9", 9, false)]
+    public void The_TTL_of_VXLAN_is_the_hosts_unless_told(string keys, byte ttl, bool inherits)
+    {
+        var spec = Documents.Tunnel("mode: vxlan, id: 5" + keys).Spec;
+        Assert.Equal((ttl, inherits), (spec.Ttl, spec.Vxlan!.InheritTtl));
     }
 
     [Fact]
