@@ -55,7 +55,7 @@ internal static class App
         {
             case []:
                 return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
-            case ["capture" or "daemon" or "doctor" or "echo" or "status" or "completion", ..]:
+            case ["apply" or "capture" or "completion" or "daemon" or "doctor" or "echo" or "export" or "status", ..]:
                 return RunOwn(words, options, session);
             case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
                 return Print(session.Out, HelpText.Tunnel, 0);

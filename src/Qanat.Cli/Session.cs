@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Links;
 
@@ -21,6 +22,9 @@ internal sealed record Session
 
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
+
+    /// <summary>Opens the devices of the network namespace that the calling thread is in.</summary>
+    public Func<IDeviceNetwork> Network { get; init; } = () => new LinuxDeviceNetwork();
 
     /// <summary>The devices of the network namespace that the calling thread is in.</summary>
     public ILinkDevices Links { get; init; } = new LinkDevices();

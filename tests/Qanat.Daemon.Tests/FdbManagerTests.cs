@@ -1,3 +1,4 @@
+using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
 using Qanat.Linux;

@@ -10,8 +10,8 @@ internal sealed class ApiException : Exception
         : base(error.Error)
     {
         Errno = error.Errno;
-        Explanation = error.Hint;
         Hint = IsKernels(Errno) ? null : error.Hint;
+        Detail = error.Hint;
     }
 
     /// <summary>An error that was found on this side.</summary>
@@ -20,6 +20,7 @@ internal sealed class ApiException : Exception
     {
         Errno = errno;
         Hint = hint;
+        Detail = hint;
     }
 
     /// <summary>The kernel's error number.</summary>
@@ -28,8 +29,8 @@ internal sealed class ApiException : Exception
     /// <summary>What to do about it, for a line of its own, or null.</summary>
     public string? Hint { get; }
 
-    /// <summary>What the daemon had to say about it, whatever the number, or null.</summary>
-    public string? Explanation { get; }
+    /// <summary>What the daemon said more, for whoever does not speak iproute2's words; null when it said nothing.</summary>
+    public string? Detail { get; }
 
     // What the kernel's own tunnels, states and policies may be refused with. To these iproute2's text is the whole answer.
     private static bool IsKernels(int errno) => errno is

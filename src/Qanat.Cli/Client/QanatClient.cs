@@ -16,6 +16,9 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
 {
     private const int Attempts = 4;
 
+    // So many tunnels the daemon makes well within the time that we wait for an answer.
+    private const int BatchLength = 1000;
+
     // The answers of a daemon that is about to end: 503 means that the request had no effect.
     private const int ServiceUnavailable = 503;
 
@@ -35,6 +38,14 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
 
     /// <inheritdoc/>
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ApiException?> Send(BatchSpec batch) =>
+    [
+        .. batch.Remove.Chunk(BatchLength).SelectMany(part => SendPart(new() { Remove = part })),
+        .. batch.Change.Chunk(BatchLength).SelectMany(part => SendPart(new() { Change = part })),
+        .. batch.Add.Chunk(BatchLength).SelectMany(part => SendPart(new() { Add = part })),
+    ];
 
     /// <inheritdoc/>
     public void AddRouter(string name, RouterSpec router) =>
@@ -61,6 +72,14 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
 
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => paths.AnyState;
+
+    private IEnumerable<ApiException?> SendPart(BatchSpec batch)
+    {
+        var response = TrySend("POST", "/v1/tunnels:batch", Serialize(batch, ApiJson.Default.BatchSpec), start: true)!.Value;
+        var report = Read(response, body => Deserialize(body, ApiJson.Default.BatchReport));
+        return report.Removed.Concat(report.Changed).Concat(report.Added)
+            .Select(result => result.Error is { } refusal ? new ApiException(refusal) : null);
+    }
 
     private HttpResponse SendAbout(string name, string method, string part = "", byte[]? body = null)
     {

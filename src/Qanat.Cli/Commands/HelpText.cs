@@ -22,7 +22,7 @@ internal static class HelpText
             qanat [OPTIONS] fdb { add | append | replace | del | show | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
             qanat [OPTIONS] xfrm { state | policy } ...
-            qanat [OPTIONS] { capture | doctor | echo | status | daemon | completion } ...
+            qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
             qanat { --help | --version }
 
         DESCRIPTION
@@ -42,6 +42,8 @@ internal static class HelpText
             fdb                     forwarding tables of VXLAN, in the words of "bridge fdb" (qanat fdb --help)
             tuntap                  TUN and TAP devices, in the words of "ip tuntap" (qanat tuntap help)
             xfrm                    IPsec states and policies, in the words of "ip xfrm" (qanat xfrm help)
+            apply FILE              make tunnels, addresses and routes as a YAML file says
+            export                  write such a file from what is
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
@@ -337,6 +339,41 @@ internal static class HelpText
             qanat echo dev tun0 address 10.18.0.3/24 host 10.18.0.1/24
           Behind a device that exists, for a program to read:
             qanat echo dev tap7 address 10.18.0.3/24 count 10 --json | jq -r .event
+
+        """;
+
+    /// <summary>Examples of <c>qanat apply --help</c>.</summary>
+    public const string ApplyExamples = """
+        The file, by netplan's names where it has them:
+          network:
+            version: 2
+            tunnels:
+              tun1:
+                mode: ipip
+                local: 10.10.50.71
+                remote: 10.10.50.186
+                addresses: [192.168.1.1/24]
+                routes:
+                  - {to: 10.1.0.0/16, via: 192.168.1.2}
+
+        Examples:
+          What would be done, then do it:
+            qanat apply --dry-run /etc/qanat/tunnels.yaml
+            qanat apply /etc/qanat/tunnels.yaml
+          Have these tunnels and no others, in another network namespace:
+            qanat -n blue apply --prune blue.yaml
+          At each boot:
+            systemctl enable qanat-apply
+
+        """;
+
+    /// <summary>Examples of <c>qanat export --help</c>.</summary>
+    public const string ExportExamples = """
+        Examples:
+          Keep what is for the next boot:
+            qanat export > /etc/qanat/tunnels.yaml && systemctl enable qanat-apply
+          For a program (apply reads JSON as well):
+            qanat export --json | jq -r '.network.tunnels | keys[]'
 
         """;
 
