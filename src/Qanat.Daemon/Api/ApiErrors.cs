@@ -12,7 +12,7 @@ internal static class ApiErrors
     public static (int Status, ApiError Error) From(Exception fault) => fault switch
     {
         LinuxException kernel => (Status(kernel.Error), new(kernel.Error, Errno.Text(kernel.Error), kernel.Detail ?? kernel.Operation)),
-        XfrmException xfrm => (Status(xfrm.Error), new(xfrm.Error, Errno.Text(xfrm.Error), xfrm.Detail)),
+        XfrmException xfrm => (Status(xfrm.Error), new(xfrm.Error, Errno.Text(xfrm.Error), xfrm.Explanation)),
         BadHttpRequestException bad => (bad.StatusCode, Create(Errno.EINVAL, bad.Message)),
         JsonException json => (StatusCodes.Status400BadRequest, Create(Errno.EINVAL, json.Message)),
         _ => (StatusCodes.Status500InternalServerError, Create(Errno.Of(fault), "the daemon's log says more")),

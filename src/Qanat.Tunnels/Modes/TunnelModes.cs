@@ -22,6 +22,8 @@ public static class TunnelModes
         [TunnelMode.Ipip6] = new Ip6tnl("ipip6", ipv4: true, ipv6: false),
         [TunnelMode.Ip6any] = new Ip6tnl("ip6any", ipv4: true, ipv6: true),
         [TunnelMode.Ip6gre] = new Ip6gre("ip6gre", TunnelGroup.Ip6gre, carriesFrames: false),
+        [TunnelMode.Vti] = new Vti("vti", TunnelGroup.Vti, isOverIPv6: false),
+        [TunnelMode.Vti6] = new Vti("vti6", TunnelGroup.Vti6, isOverIPv6: true),
         [TunnelMode.Vxlan] = new Vxlan(isOverIPv6: false),
         [TunnelMode.L2tp] = new L2tp(isOverIPv6: false, overUdp: false),
         [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
