@@ -142,7 +142,7 @@ public sealed class OpenApiTests
         var name = type == typeof(string) || type == typeof(DateTimeOffset) ? "string"
             : type == typeof(bool) ? "boolean"
             : (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive ? "integer"
-            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? "array"
+            : type.IsArray || type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? "array"
             : "object";
         return new NullabilityInfoContext().Create(member).ReadState == NullabilityState.Nullable ? $"[\"{name}\",\"null\"]" : name;
     }

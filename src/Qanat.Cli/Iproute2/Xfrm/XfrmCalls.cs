@@ -59,7 +59,7 @@ internal sealed class XfrmCalls(IXfrmClient client)
     // The kernel's own sentence, where it has one, instead of the number's text; a hint of ours has a line of its own.
     private static string Text(ApiException refused)
     {
-        if (refused is { Hint: null, Explanation: { } sentence })
+        if (refused is { Hint: null, Detail: { } sentence })
             return $"Error: {sentence}{(sentence.EndsWith('.') ? "" : ".")}";
         var text = $"RTNETLINK answers: {refused.Message}";
         return refused.Hint is { } hint ? $"{text}\n{hint}" : text;
