@@ -51,7 +51,9 @@ install: bin/qanat
 	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE $(ROOT)/share/doc/qanat
 	install -m 644 docs/*.md $(ROOT)/share/doc/qanat/docs
 	bin/qanat completion bash | install -m 644 /dev/stdin $(ROOT)/share/bash-completion/completions/qanat
+	install -m 644 docs/*.json $(ROOT)/share/doc/qanat/docs
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/qanat.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat.service
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/qanat-apply.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat-apply.service
 
 ## clean     takes away all that was built
 clean:

@@ -6,6 +6,7 @@ using Qanat.Cli.Iproute2.Fou;
 using Qanat.Cli.Iproute2.L2tp;
 using Qanat.Cli.Iproute2.Links;
 using Qanat.Cli.Iproute2.Tuntap;
+using Qanat.Cli.Iproute2.Xfrm;
 
 namespace Qanat.Cli;
 
@@ -54,7 +55,7 @@ internal static class App
         {
             case []:
                 return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
-            case ["capture" or "daemon" or "doctor" or "echo" or "status" or "completion", ..]:
+            case ["apply" or "capture" or "completion" or "daemon" or "doctor" or "echo" or "export" or "status", ..]:
                 return RunOwn(words, options, session);
             case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
                 return Print(session.Out, HelpText.Tunnel, 0);
@@ -85,6 +86,11 @@ internal static class App
                 return 0;
             case ["fdb", ..] or ["bridge", "fdb", ..]:
                 new FdbCommand(options, session).Run(words[(Array.IndexOf(words, "fdb") + 1)..]);
+                return 0;
+            case [var word, "--help" or "-help", ..] when Words.Abbreviates(word, "xfrm"):
+                return Print(session.Out, HelpText.Xfrm, 0);
+            case [var word, .. var rest] when Words.Abbreviates(word, "xfrm"):
+                new XfrmCommand(options, session).Run(rest);
                 return 0;
             case [var word, ..] when Words.Abbreviates(word, "help"):
                 return Print(session.Out, HelpText.Program, 0);

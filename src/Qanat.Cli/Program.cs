@@ -16,7 +16,9 @@ try
         Out = output,
         Error = error,
         Connect = Connect,
+        ConnectXfrm = Connect,
         DeviceExists = DeviceExists,
+        Protocols = ProtocolNames.OfThisMachine(),
         Tos = DsFields.OfThisMachine(),
         Palette = options => Palette.For(options, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable("COLORFGBG")),
     });

@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Links;
 
@@ -16,14 +17,23 @@ internal sealed record Session
     /// <summary>Gets the daemon of the network namespace that the calling thread is in.</summary>
     public required Func<IQanatClient> Connect { get; init; }
 
+    /// <summary>Gets the IPsec states and policies of that daemon.</summary>
+    public required Func<IXfrmClient> ConnectXfrm { get; init; }
+
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
+
+    /// <summary>Opens the devices of the network namespace that the calling thread is in.</summary>
+    public Func<IDeviceNetwork> Network { get; init; } = () => new LinuxDeviceNetwork();
 
     /// <summary>The devices of the network namespace that the calling thread is in.</summary>
     public ILinkDevices Links { get; init; } = new LinkDevices();
 
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;
+
+    /// <summary>Names of IP protocols.</summary>
+    public ProtocolNames Protocols { get; init; } = ProtocolNames.Default;
 
     /// <summary>The colours that options ask for.</summary>
     public Func<GlobalOptions, Palette> Palette { get; init; } = _ => Iproute2.Palette.None;

@@ -73,7 +73,6 @@ public static class DaemonHost
         using var settings = DaemonSettings.Open(options.Paths, world, network.Cookie, plane, tunnels, devices);
         if (await tunnels.RecoverAsync().ConfigureAwait(false) is var count and > 0)
             log.Write($"recovered {count} tunnel{(count == 1 ? "" : "s")}");
-
         await settings.RecoverAsync().ConfigureAwait(false);
 
         var gate = new RequestGate(world.Time);

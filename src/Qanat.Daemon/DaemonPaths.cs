@@ -22,8 +22,11 @@ public sealed record DaemonPaths(string Directory, ulong Inode)
     /// <summary>The entries of forwarding tables that are to exist.</summary>
     public string Fdb => Path.Combine(Directory, $"{Inode}.fdb.json");
 
+    /// <summary>The IPsec states and policies that are to exist, with their keys.</summary>
+    public string XfrmState => Path.Combine(Directory, $"{Inode}.xfrm.json");
+
     /// <summary>Whether a daemon was there that kept anything.</summary>
-    public bool AnyState => File.Exists(State) || File.Exists(Fou) || File.Exists(L2tp) || File.Exists(Fdb);
+    public bool AnyState => Array.Exists([State, Fou, L2tp, Fdb, XfrmState], File.Exists);
 
     /// <summary>Held by the daemon while it lives.</summary>
     public string Lock => Path.Combine(Directory, $"{Inode}.lock");

@@ -1,18 +1,19 @@
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
+using Qanat.Daemon.Control.Xfrm;
 using Qanat.Daemon.Devices;
 using Qanat.Daemon.State;
 using Qanat.Tunnels;
 
 namespace Qanat.Daemon;
 
-/// <summary>What a daemon keeps beside its tunnels: UDP ports for foo over UDP, L2TP's tunnels, VXLAN's forwarding tables.</summary>
+/// <summary>What a daemon keeps beside its tunnels: UDP ports for foo over UDP, L2TP's tunnels, VXLAN's forwarding tables, IPsec's states and policies.</summary>
 internal sealed class DaemonSettings : IDisposable
 {
-    private DaemonSettings(FouManager fou, L2tpManager l2tp, FdbManager fdb)
+    private DaemonSettings(FouManager fou, L2tpManager l2tp, FdbManager fdb, XfrmManager xfrm)
     {
-        Keepers = [fou, l2tp, fdb];
-        Routes = [new FouRoutes(fou), new L2tpRoutes(l2tp), new FdbRoutes(fdb)];
+        Keepers = [fou, l2tp, fdb, xfrm];
+        Routes = [new FouRoutes(fou), new L2tpRoutes(l2tp), new FdbRoutes(fdb), new XfrmRoutes(xfrm)];
     }
 
     /// <summary>Those who keep them.</summary>
@@ -34,7 +35,10 @@ internal sealed class DaemonSettings : IDisposable
         return new(
             new FouManager(plane as IFouPlane, devices, fou, log),
             sessions,
-            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetRunning, devices, fdb, log));
+            new FdbManager(plane as IFdbPlane, () => tunnels.Kept, tunnels.GetKept, devices, fdb, log),
+            new XfrmManager(
+                plane as IXfrmPlane ?? new IdleXfrmPlane(world.Time), new XfrmStore(paths.XfrmState, boot, cookie, files, log), devices,
+                world.Time, log));
 
         IEnumerable<(string, L2tpParameters)> Sessions() =>
             from kept in tunnels.Kept

@@ -87,8 +87,8 @@ public sealed class IpsecEngine(TimeProvider time)
     }
 
     /// <summary>Opens a packet as <see cref="Esp.TryOpen"/> does, and counts when there is nothing in it.</summary>
-    public bool TryOpen(SecurityAssociation state, Span<byte> packet, bool inUdp, out EspPayload payload) =>
-        Esp.TryOpen(state, packet, inUdp, out payload, out var reason) || Refuse(reason);
+    public bool TryOpen(SecurityAssociation state, Span<byte> packet, bool inUdp, out EspPayload payload, out XfrmReason reason) =>
+        Esp.TryOpen(state, packet, inUdp, out payload, out reason) || Refuse(reason);
 
     /// <summary>
     /// True when an arriving inner packet may go on: the selector of its state means it, and its policy asks for that state

@@ -23,6 +23,7 @@ public enum XfrmStateStatus
 /// </summary>
 public sealed class SecurityAssociation
 {
+    private const int LegacyWindow = 32; // the kernel's struct xfrm_replay_state has one word
     private const int TrailerFields = 2; // pad length and next header
 
     private readonly EspSuite _suite;
@@ -75,6 +76,23 @@ public sealed class SecurityAssociation
 
     /// <summary>True when it has extended sequence numbers.</summary>
     public bool HasExtendedSequence => (Parameters.Flags & XfrmStateFlags.Esn) != 0;
+
+    /// <summary>
+    /// The replay window as <c>ip xfrm state</c> shows it, 32 numbers a word. Of a small one without extended sequence numbers bit 0 is
+    /// the highest that has arrived; another is a ring, in which a number's place is the remainder of the one before it.
+    /// </summary>
+    public uint[] ReplayBitmap()
+    {
+        var isRing = HasExtendedSequence || Window.Size > LegacyWindow;
+        var bitmap = new uint[isRing ? (Window.Size + LegacyWindow - 1) / LegacyWindow : 1];
+        for (var back = 0; back < Window.Size && (ulong)back < Window.Highest; back++)
+        {
+            var place = isRing ? (int)((Window.Highest - (ulong)back - 1) % (ulong)Window.Size) : back;
+            if (Window.Judge(Window.Highest - (ulong)back) == ReplayVerdict.Seen)
+                bitmap[place / LegacyWindow] |= 1u << (place % LegacyWindow);
+        }
+        return bitmap;
+    }
 
     internal ReplayWindow Window { get; }
 

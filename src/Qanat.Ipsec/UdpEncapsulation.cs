@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Qanat.Packets;
 
 namespace Qanat.Ipsec;
 
@@ -20,6 +21,11 @@ public enum UdpPayload
 /// <param name="DestinationPort">Their destination port.</param>
 public sealed record UdpEncapsulation(ushort SourcePort, ushort DestinationPort)
 {
+    /// <summary>
+    /// The address before a NAT, which only the checksums of transport mode would need; it is kept, and nothing is done with it.
+    /// </summary>
+    public IpAddress OriginalAddress { get; init; }
+
     /// <summary>The port that IKE and ESP share.</summary>
     public const ushort WellKnownPort = 4500;
 

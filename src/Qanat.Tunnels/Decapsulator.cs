@@ -1,3 +1,4 @@
+using Qanat.Ipsec;
 using Qanat.Packets;
 using Qanat.Tunnels.Modes;
 
@@ -7,8 +8,8 @@ namespace Qanat.Tunnels;
 /// The way in: outer packets find their tunnel and give up the inner ones, as net/ipv4/ip_tunnel.c's ip_tunnel_rcv does,
 /// joined into super-packets for the device.
 /// </summary>
-internal sealed class Decapsulator(
-    TunnelRegistry tunnels, IUnderlay underlay, UdpServices services, PacketQueue wire, IcmpReporter reporter)
+internal sealed partial class Decapsulator(
+    TunnelRegistry tunnels, IUnderlay underlay, UdpServices services, IpsecEngine ipsec, PacketQueue wire, IcmpReporter reporter)
 {
     private byte[]? _restored;
     private Coalescer? _coalescer;
@@ -36,6 +37,8 @@ internal sealed class Decapsulator(
             Malformed++;
         else if (outer.Protocol == IpProtocol.Udp)
             DecapsulateDatagrams(outer, in info);
+        else if (outer.Protocol == IpProtocol.Esp)
+            DecapsulateEsp(outer, inUdp: false);
         else
             Decapsulate(outer);
     }
@@ -56,6 +59,8 @@ internal sealed class Decapsulator(
             var (protocol, header) = (service.Protocol, 0);
             if (service.Kind == UdpServiceKind.Vxlan)
                 DecapsulateVxlan(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
+            else if (service.Kind == UdpServiceKind.Esp)
+                DecapsulateEspInUdp(outer.Inside(datagram, IpProtocol.Esp));
             else if (service.Kind == UdpServiceKind.L2tp)
                 DecapsulateL2tp(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
             else if (service.Kind == UdpServiceKind.Gue && !Gue.TryRead(datagram, out protocol, out header))
@@ -101,6 +106,9 @@ internal sealed class Decapsulator(
     private void Decapsulate(in OuterPacket outer, in TunnelHeader header, TunnelGroup group, DropReason? fault)
     {
         var tunnel = tunnels.Find(group, outer.Destination, outer.Source, header.Key, outer.Link);
+        // What ipip does not want is sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
+        if (tunnel is null && group == TunnelGroup.Ipip)
+            tunnel = tunnels.Find(TunnelGroup.Sit, outer.Destination, outer.Source, header.Key, outer.Link);
         if (tunnel?.Device is null)
             Ignore(outer, malformed: fault is not null);
         else if (!outer.IsWhole)
@@ -127,16 +135,21 @@ internal sealed class Decapsulator(
         if (isIp && !TryPropagateTos(outer.TypeOfService, tos, mode.IsOverIPv6 && tunnel.Parameters.IPv6.CopyDscp, payload))
             return DropReason.EcnError;
 
-        tunnel.Journeys.Begin(JourneySide.Outer, outer.Bytes);
-        tunnel.Counters.CountRx(payload.Length);
+        Enter(tunnel, outer, outer.Bytes, payload, header.Protocol);
+        return null;
+    }
+
+    private void Enter(Tunnel tunnel, in OuterPacket outer, ReadOnlySpan<byte> seen, ReadOnlySpan<byte> inner, EtherType protocol)
+    {
+        tunnel.Journeys.Begin(JourneySide.Outer, seen);
+        tunnel.Counters.CountRx(inner.Length);
         if (outer.Destination.IsMulticast)
             tunnel.Counters.RxMulticast++;
-        tunnel.Journeys.Continue(JourneySide.Inner, payload);
-        if (Keepalive.Is(payload, outer))
-            Answer(tunnel, payload);
+        tunnel.Journeys.Continue(JourneySide.Inner, inner);
+        if (Keepalive.Is(inner, outer))
+            Answer(tunnel, inner);
         else
-            Deliver(tunnel, payload, header.Protocol, outer.Link);
-        return null;
+            Deliver(tunnel, inner, protocol, outer.Link);
     }
 
     // In memory of its own, for the outer packet is still to be shown to observers.
@@ -184,11 +197,16 @@ internal sealed class Decapsulator(
             return false;
         if (copyDscp)
             tos = (byte)(outer & ~EcnPropagation.Mask | tos & EcnPropagation.Mask);
-        if (tos != inner && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
-            IPv6Header.SetTrafficClass(packet, tos);
-        else if (tos != inner)
-            IPv4Header.SetTypeOfService(packet, tos);
+        SetTos(packet, inner, tos);
         return true;
+    }
+
+    private static void SetTos(Span<byte> packet, byte before, byte tos)
+    {
+        if (tos != before && InnerPacket.ProtocolOf(packet[0]) == EtherType.IPv6)
+            IPv6Header.SetTrafficClass(packet, tos);
+        else if (tos != before)
+            IPv4Header.SetTypeOfService(packet, tos);
     }
 
     private void Answer(Tunnel tunnel, ReadOnlySpan<byte> packet)

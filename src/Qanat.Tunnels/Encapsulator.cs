@@ -7,7 +7,8 @@ namespace Qanat.Tunnels;
 /// packet: far end, route, size, ICMP owed to the sender, header, and a segment at a time into the queue.
 /// </summary>
 internal sealed class Encapsulator(
-    IUnderlay underlay, PathMtuTable pathMtus, PacketQueue wire, IcmpReporter reporter, TimeProvider time) : IDisposable
+    IUnderlay underlay, OuterRoutes routes, IpsecEncapsulator ipsec, PacketQueue wire, IcmpReporter reporter, TimeProvider time)
+    : IDisposable
 {
     private const int IPv4MinimumMtu = 68; // RFC 791, 3.2
     private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
@@ -64,9 +65,11 @@ internal sealed class Encapsulator(
         var (parameters, mode) = (tunnel.Parameters, tunnel.Mode);
         if (!InnerSegments.TryStart(packet, inner.Network, ref info, out var segments))
             return DropReason.InnerHeader;
+        if (mode.IsSealed)
+            return ipsec.Encapsulate(tunnel, inner, ref segments);
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
-        var route = remote.IsAny ? OuterRoute.None : RouteTo(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
+        var route = remote.IsAny ? OuterRoute.None : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
         if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
         {
             if (mode.InsistsOnRoute && !remote.IsAny)
@@ -198,21 +201,5 @@ internal sealed class Encapsulator(
         if (inner.IsIPv4 && underlay.IsLocal(inner.Source))
             reporter.UpdatePathMtu(inner.Source.IPv4, inner.Destination.IPv4, mtu);
         return false;
-    }
-
-    // A remote that is this host itself would come straight back (ip6_tnl_xmit_ctl).
-    private bool IsRefused(Tunnel tunnel, IpAddress remote) =>
-        tunnel.Mode.IsOverIPv6 && !tunnel.Parameters.IPv6.AllowLocalRemote && underlay.IsLocal(remote);
-
-    private OuterRoute RouteTo(Tunnel tunnel, in OuterRouteQuery query)
-    {
-        var generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
-        var cached = tunnel.Route;
-        if (cached.Query == query && cached.Generation == generation)
-            return cached.Route;
-        var route = IsRefused(tunnel, query.Destination) ? OuterRoute.None : pathMtus.Apply(query.Destination, underlay.Route(query));
-        generation = (long)underlay.Generation << 32 | (uint)pathMtus.Generation;
-        tunnel.Route = new(query, generation, route);
-        return route;
     }
 }

@@ -7,6 +7,8 @@ internal sealed class JourneyObservers
     private volatile IJourneyObserver[] _observers = []; // replaced, never altered
     private bool _ended;
 
+    public bool Any => _observers.Length > 0;
+
     public void Add(IJourneyObserver observer)
     {
         lock (_gate)

@@ -22,6 +22,9 @@ internal static class PayloadReader
             case (IpProtocol.IpIp, false):
                 (header, group) = (new(0, EtherType.IPv4), TunnelGroup.Ipip);
                 return true;
+            case (IpProtocol.Mpls, false):
+                (header, group) = (new(0, EtherType.Mpls), TunnelGroup.Ipip);
+                return true;
             case (IpProtocol.MinimalEncapsulation, false):
                 group = TunnelGroup.Ipip;
                 return TryReadMinimal(outer.Payload, out header, out fault);
@@ -41,6 +44,9 @@ internal static class PayloadReader
                     ? isFrame ? TunnelGroup.Ip6gretap : TunnelGroup.Ip6gre
                     : isFrame ? TunnelGroup.Gretap : TunnelGroup.Gre;
                 return read;
+            case (IpProtocol.Esp, var overIPv6): // for errors about our own packets; what arrives is opened first
+                (header, group) = (new(0, EtherType.IPv4), overIPv6 ? TunnelGroup.Vti6 : TunnelGroup.Vti);
+                return true;
             case (IpProtocol.L2tp, _):
                 var parsed = L2tpHeader.TryParse(outer.Payload, overUdp: false, out var l2tp);
                 header = new(l2tp.Length, EtherType.TransparentEthernet) { Key = Modes.L2tp.KeyOf(0, l2tp.SessionId) };

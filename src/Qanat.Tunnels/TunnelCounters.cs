@@ -32,6 +32,21 @@ public enum DropReason
     /// <summary>A frame from an Ethernet address that a user's entry has elsewhere.</summary>
     MovedAddress,
 
+    /// <summary>IPsec has no policy or state for the packet, or none between the tunnel's ends (tx_carrier_errors).</summary>
+    NoState,
+
+    /// <summary>An ESP packet that arrived before, or is older than the window.</summary>
+    Replayed,
+
+    /// <summary>An ESP packet whose integrity check failed.</summary>
+    NotAuthentic,
+
+    /// <summary>An ESP packet that its state refuses for another reason; IPsec's own counters tell it.</summary>
+    IpsecRefused,
+
+    /// <summary>What was in an ESP packet is not what the policy for the tunnel's mark wants.</summary>
+    PolicyRefused,
+
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 

@@ -1,3 +1,4 @@
+using Qanat.Ipsec;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels;
@@ -11,6 +12,7 @@ public sealed class TunnelEngine : IDisposable
     private readonly TunnelRegistry _tunnels = new();
     private readonly UdpServices _services = new();
     private readonly TimeProvider _time;
+    private readonly IpsecEncapsulator _sealer;
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
@@ -25,14 +27,20 @@ public sealed class TunnelEngine : IDisposable
     public TunnelEngine(IUnderlay underlay, PacketQueue wire, PacketQueue errors, TimeProvider? time = null)
     {
         _time = time ??= TimeProvider.System;
+        Ipsec = new(time);
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
-        _encapsulator = new(underlay, pathMtus, wire, reporter, time);
-        _decapsulator = new(_tunnels, underlay, _services, wire, reporter);
+        var routes = new OuterRoutes(underlay, pathMtus);
+        _sealer = new(Ipsec, routes, wire, reporter);
+        _encapsulator = new(underlay, routes, _sealer, wire, reporter, time);
+        _decapsulator = new(_tunnels, underlay, _services, Ipsec, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, reporter, time);
         _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
         _solicitor = new(_encapsulator, time);
     }
+
+    /// <summary>IPsec's states and policies, by which vti's packets are sealed and opened.</summary>
+    public IpsecEngine Ipsec { get; }
 
     /// <summary>Outer packets that no tunnel wanted; each was answered with port unreachable, within the limits of ICMP.</summary>
     public long Unclaimed => _decapsulator.Unclaimed;
@@ -126,5 +134,7 @@ public sealed class TunnelEngine : IDisposable
     {
         _solicitor.Dispose();
         _encapsulator.Dispose();
+        _sealer.Dispose();
+        Ipsec.States.Flush(); // with their keys
     }
 }

@@ -21,6 +21,9 @@ public enum UdpServiceKind
 
     /// <summary>Messages of L2TPv3.</summary>
     L2tp,
+
+    /// <summary>ESP in UDP (RFC 3948).</summary>
+    Esp,
 }
 
 /// <summary>

@@ -51,6 +51,24 @@ public sealed class QanatClientTests : IDisposable
     }
 
     [Fact]
+    public void Many_tunnels_go_in_few_requests_and_each_has_its_answer()
+    {
+        const string done = """{"name":"t","index":7}""";
+        const string refused = """{"name":"t1","index":0,"error":{"errno":17,"error":"File exists","hint":"it is taken"}}""";
+        var thousand = string.Join(',', Enumerable.Repeat(done, 1000));
+        using var daemon = new ScriptedDaemon(_folder.Paths,
+            ScriptedDaemon.Json(200, $"{{\"added\":[],\"changed\":[],\"removed\":[{done}]}}"),
+            ScriptedDaemon.Json(200, $"{{\"added\":[{thousand}],\"changed\":[],\"removed\":[]}}"),
+            ScriptedDaemon.Json(200, $"{{\"added\":[{refused}],\"changed\":[],\"removed\":[]}}"));
+        var results = _client.Send(new() { Remove = ["old"], Add = [.. Enumerable.Repeat(Spec, 1001)] });
+        Assert.Equal(1002, results.Count);
+        Assert.All(results.SkipLast(1), Assert.Null);
+        Assert.Equal((Errno.EEXIST, "it is taken"), (results[^1]!.Errno, results[^1]!.Detail));
+        Assert.All(daemon.Requests, request => Assert.StartsWith("POST /v1/tunnels:batch ", request));
+        Assert.Contains("\"remove\":[\"old\"]", daemon.Requests[0]);
+    }
+
+    [Fact]
     public void A_request_names_its_tunnel_and_carries_its_description()
     {
         using var daemon = new ScriptedDaemon(_folder.Paths, ScriptedDaemon.Json(200, Tunnel));

@@ -9,7 +9,8 @@ namespace Qanat.Daemon.Tests;
 /// <summary>The IPv6 addresses of a device, as a real kernel gave them.</summary>
 public sealed class LinkLocalAddressesTests
 {
-    private static readonly HostAddress[] Host = [new(Address("127.0.0.1"), true), new(Address("192.0.2.2"), false), new(Address("10.1.1.1"), false)];
+    private static readonly HostAddress[] Host =
+        [new(Address("127.0.0.1"), true), new(Address("192.0.2.2"), false), new(Address("10.1.1.1"), false)];
 
     [Theory]
     [InlineData(TunnelMode.Sit, "192.0.2.9", "192.0.2.2", "fe80::c000:202/64")]
@@ -29,7 +30,8 @@ public sealed class LinkLocalAddressesTests
     public void They_come_from_the_tunnels_ipv4_end(TunnelMode mode, string remote, string local, string expected)
     {
         var parameters = new TunnelParameters { Mode = mode, Remote = Address(remote), Local = Address(local) };
-        var addresses = LinkLocalAddresses.Of(parameters, new(() => Host)).Select(address => $"{address.Address.ToIPAddress()}/{address.PrefixLength}");
+        var addresses = LinkLocalAddresses.Of(parameters, new(() => Host))
+            .Select(address => $"{address.Address.ToIPAddress()}/{address.PrefixLength}");
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Canonical), addresses);
     }
 
@@ -45,7 +47,8 @@ public sealed class LinkLocalAddressesTests
         Assert.Equal("fe80::c000:202", Assert.Single(bench.Devices.Addresses[index]).Address.ToString());
     }
 
-    private static IPv4Address Address(string text) => text == "any" ? default : IPv4Address.TryParse(text, out var address) ? address : throw new FormatException(text);
+    private static IPv4Address Address(string text) =>
+        text == "any" ? default : IPv4Address.TryParse(text, out var address) ? address : throw new FormatException(text);
 
     private static string Canonical(string text)
     {

@@ -2,8 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Qanat.Daemon.Api;
+using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
-using Qanat.Tunnels.Modes;
+using Qanat.Tunnels;
 
 namespace Qanat.Daemon.Tests;
 
@@ -47,6 +48,18 @@ public sealed class OpenApiTests
     [InlineData(typeof(CounterReport))]
     [InlineData(typeof(DaemonStatus))]
     [InlineData(typeof(ApiError))]
+    [InlineData(typeof(XfrmStateSpec))]
+    [InlineData(typeof(XfrmMarkSpec))]
+    [InlineData(typeof(XfrmAlgorithmSpec))]
+    [InlineData(typeof(XfrmEncapSpec))]
+    [InlineData(typeof(XfrmSelectorSpec))]
+    [InlineData(typeof(XfrmLimitsSpec))]
+    [InlineData(typeof(XfrmPolicySpec))]
+    [InlineData(typeof(XfrmTemplateSpec))]
+    [InlineData(typeof(XfrmStateReport))]
+    [InlineData(typeof(XfrmPolicyReport))]
+    [InlineData(typeof(XfrmUsageReport))]
+    [InlineData(typeof(XfrmReplayReport))]
     public void Every_member_of_a_contract_is_described_with_its_type(Type contract)
     {
         var properties = Schemas.GetProperty(contract.Name).GetProperty("properties");
@@ -65,14 +78,16 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public void Modes_are_those_that_are_carried() =>
-        Assert.Equal(TunnelModes.Names, string.Join(", ",
-            Schemas.GetProperty("TunnelSpec").GetProperty("properties").GetProperty("mode").GetProperty("enum").EnumerateArray()));
+    public void Modes_are_those_of_the_code() =>
+        Assert.Equal(Enum.GetValues<TunnelMode>().Select(mode => ModeFacts.Of(mode).Word),
+            Schemas.GetProperty("TunnelSpec").GetProperty("properties").GetProperty("mode").GetProperty("enum").EnumerateArray()
+                .Select(word => word.GetString()!));
 
     public static TheoryData<object> Contracts =>
     [
-        new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" }, new SixRdSpec { Prefix = "2002::/16" },
-        new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(), new BatchSpec(),
+        new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" },
+        new SixRdSpec { Prefix = "2002::/16" }, new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(),
+        new BatchSpec(),
     ];
 
     [Theory]
@@ -80,7 +95,8 @@ public sealed class OpenApiTests
     public void Defaults_are_those_of_the_code(object contract)
     {
         var schema = Schemas.GetProperty(contract.GetType().Name);
-        var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToList() : [];
+        var required = schema.TryGetProperty("required", out var names)
+            ? names.EnumerateArray().Select(name => name.GetString()).ToList() : [];
         foreach (var property in schema.GetProperty("properties").EnumerateObject().Where(property => !required.Contains(property.Name)))
         {
             var member = contract.GetType().GetProperties().Single(member => NameOf(member) == property.Name);
@@ -122,11 +138,11 @@ public sealed class OpenApiTests
 
     private static string JsonTypeOf(PropertyInfo member)
     {
-        var type = member.PropertyType;
+        var type = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
         var name = type == typeof(string) || type == typeof(DateTimeOffset) ? "string"
             : type == typeof(bool) ? "boolean"
             : (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive ? "integer"
-            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? "array"
+            : type.IsArray || type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? "array"
             : "object";
         return new NullabilityInfoContext().Create(member).ReadState == NullabilityState.Nullable ? $"[\"{name}\",\"null\"]" : name;
     }

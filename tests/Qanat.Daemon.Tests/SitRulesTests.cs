@@ -80,7 +80,8 @@ public sealed class SitRulesTests : IDisposable
     public async Task Other_prefixes_are_refused(string prefix, string relay)
     {
         await AddAsync();
-        Assert.Equal(Errno.EINVAL, await Bench.ErrorOf(() => _bench.Tunnels.Set6rdAsync("s", new() { Prefix = prefix, RelayPrefix = relay })));
+        var spec = new SixRdSpec { Prefix = prefix, RelayPrefix = relay };
+        Assert.Equal(Errno.EINVAL, await Bench.ErrorOf(() => _bench.Tunnels.Set6rdAsync("s", spec)));
         Assert.Null(_bench.Tunnels.Get("s").Spec.Sit);
     }
 

@@ -105,11 +105,21 @@ public sealed class StateStoreTests : IDisposable
     {
         File.WriteAllText(_bench.Paths.State, """
             {"version":1,"boot":"boot","cookie":7,"tunnels":[
-              {"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"192.0.2.1","ttl":9,"tos":3,"pmtudisc":true,"link":2,"pendingMtu":0},
-              {"phase":"Adding","index":0,"name":"u","mode":"ipip","local":"192.0.2.2","remote":"any","ttl":0,"tos":0,"pmtudisc":false,"link":0,"pendingMtu":0}]}
+              {"phase":"Live","index":5,"name":"t","mode":"ipip","local":"any","remote":"192.0.2.1",
+               "ttl":9,"tos":3,"pmtudisc":true,"link":2,"pendingMtu":0},
+              {"phase":"Adding","index":0,"name":"u","mode":"ipip","local":"192.0.2.2","remote":"any",
+               "ttl":0,"tos":0,"pmtudisc":false,"link":0,"pendingMtu":0}]}
             """);
         Assert.Equal(
-            [Entry, new() { Phase = StatePhase.Adding, Index = 0, Spec = new() { Name = "u", Mode = "ipip", Local = "192.0.2.2", Pmtudisc = false } }],
+            [
+                Entry,
+                new()
+                {
+                    Phase = StatePhase.Adding,
+                    Index = 0,
+                    Spec = new() { Name = "u", Mode = "ipip", Local = "192.0.2.2", Pmtudisc = false },
+                },
+            ],
             _bench.Store().Load());
     }
 

@@ -11,7 +11,8 @@ public sealed class TunnelRulesTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private static TunnelSpec Spec(string mode, string remote, string local, uint? key = null, string? dev = null, string name = "") => new()
+    private static TunnelSpec Spec(
+        string mode, string remote, string local, uint? key = null, string? dev = null, string name = "") => new()
     {
         Name = name,
         Mode = mode,
@@ -157,7 +158,8 @@ public sealed class TunnelRulesTests : IDisposable
         Assert.Equal(Errno.EINVAL, await ErrorOf(spec with { Name = "w", Remote = "239.1.1.1", Vxlan = new() { Id = 2 } }));
 
         await _bench.Tunnels.ChangeAsync("t", spec with { Remote = "192.0.2.20", Vxlan = new() { Id = 1, Port = 4789, Ageing = 9 } });
-        Assert.Equal(Errno.EOPNOTSUPP, await Bench.ErrorOf(() => _bench.Tunnels.ChangeAsync("t", spec with { Vxlan = new() { Id = 3, Port = 4789 } })));
+        var other = spec with { Vxlan = new() { Id = 3, Port = 4789 } };
+        Assert.Equal(Errno.EOPNOTSUPP, await Bench.ErrorOf(() => _bench.Tunnels.ChangeAsync("t", other)));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class AllocationTests
                 if (!engine.TrySeal(state, packet, inner.Length, IpProtocol.IpIp))
                     return;
                 var found = engine.FindState(parameters.Destination, packet, 42);
-                if (found is null || !engine.TryOpen(found, packet, false, out var payload))
+                if (found is null || !engine.TryOpen(found, packet, false, out var payload, out _))
                     return;
                 if (engine.Admits(found, packet.Slice(payload.Offset, payload.Length), 42))
                     passed++;

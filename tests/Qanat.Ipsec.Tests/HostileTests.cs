@@ -34,7 +34,7 @@ public class HostileTests
             var packet = Mutate(random, seed, buffer);
             if (packet.SequenceEqual(seed) || engine.FindState(destination, packet, 0) is not { } state)
                 continue;
-            Assert.False(engine.TryOpen(state, packet, inUdp ^ random.Next(50) == 0, out _));
+            Assert.False(engine.TryOpen(state, packet, inUdp ^ random.Next(50) == 0, out _, out _));
         }
 
         XfrmReason[] met =

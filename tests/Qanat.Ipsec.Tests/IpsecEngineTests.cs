@@ -136,10 +136,10 @@ public class IpsecEngineTests
         Assert.Equal((1, 1), (_b.Counters[XfrmReason.XfrmInHdrError], _b.Counters[XfrmReason.XfrmInNoStates]));
 
         var state = _b.FindState(s_b, packet, 42)!;
-        Assert.False(_b.TryOpen(state, [.. packet.AsSpan(0, packet.Length - 1), (byte)~packet[^1]], false, out _));
-        Assert.False(_b.TryOpen(state, packet, true, out _));
-        Assert.True(_b.TryOpen(state, packet, false, out _));
-        Assert.False(_b.TryOpen(state, packet, false, out _));
+        Assert.False(_b.TryOpen(state, [.. packet.AsSpan(0, packet.Length - 1), (byte)~packet[^1]], false, out _, out _));
+        Assert.False(_b.TryOpen(state, packet, true, out _, out _));
+        Assert.True(_b.TryOpen(state, packet, false, out _, out _));
+        Assert.False(_b.TryOpen(state, packet, false, out _, out _));
         Assert.All(
             (XfrmReason[])[XfrmReason.XfrmInStateProtoError, XfrmReason.XfrmInStateMismatch, XfrmReason.XfrmInStateSeqError],
             reason => Assert.Equal(1, _b.Counters[reason]));
@@ -234,7 +234,7 @@ public class IpsecEngineTests
     private static byte[] Open(IpsecEngine engine, IpAddress destination, byte[] packet)
     {
         var state = engine.FindState(destination, packet, 42);
-        Assert.True(engine.TryOpen(state!, packet, false, out var payload));
+        Assert.True(engine.TryOpen(state!, packet, false, out var payload, out _));
         var inner = packet[payload.Offset..(payload.Offset + payload.Length)];
         Assert.True(engine.Admits(state!, inner, 42));
         return inner;

@@ -82,7 +82,8 @@ public class GoldenGreTests
     [Fact]
     public void Another_key_is_another_tunnel_and_answered_with_port_unreachable()
     {
-        using TunnelHost a = new(s_gre with { Local = A, Remote = B, Gre = Key(1) }), b = new(s_gre with { Local = B, Remote = A, Gre = Key(2) });
+        using TunnelHost a = new(s_gre with { Local = A, Remote = B, Gre = Key(1) });
+        using TunnelHost b = new(s_gre with { Local = B, Remote = A, Gre = Key(2) });
         foreach (var pair in Captured("gre-key-mismatch").Chunk(2))
         {
             Assert.Equal(WithoutId(pair[0]), WithoutId(Assert.Single(a.FromDevice(InnerOf(pair[0])).Sent)));

@@ -8,7 +8,8 @@ namespace Qanat.Tunnels.Tests;
 /// <summary>What two kernels sent and answered with sit between them, 6to4, 6rd and ISATAP included: ours does the same.</summary>
 public class GoldenSitTests
 {
-    private static readonly TunnelParameters s_sit = new() { Mode = TunnelMode.Sit }, s_isatap = new() { Mode = TunnelMode.Isatap, Ttl = 64 };
+    private static readonly TunnelParameters s_sit = new() { Mode = TunnelMode.Sit };
+    private static readonly TunnelParameters s_isatap = new() { Mode = TunnelMode.Isatap, Ttl = 64 };
 
     public static TheoryData<string, TunnelParameters> Captures => new()
     {
@@ -20,7 +21,7 @@ public class GoldenSitTests
         { "sit-mtu1500-nopmtudisc", s_sit with { PathMtuDiscovery = false } },
         { "sit-unreachable", s_sit },
         { "sit-linklocal", s_sit with { Ttl = 64 } },
-        { "sit-any", s_sit with { Ttl = 64 } }, // its IPv6 half
+        { "sit-any", s_sit with { Ttl = 64, Inner = InnerProtocol.Any } },
     };
 
     [Theory]

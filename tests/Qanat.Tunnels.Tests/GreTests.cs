@@ -93,7 +93,8 @@ public class GreTests
     {
         using var host = new TunnelHost(s_gre with { Gre = new() { OutputSequence = true } });
         host.Tunnel.NextOutput = 0xFFFFFFFF;
-        var numbers = host.FromDevice(Inner(), Inner(), Inner()).Sent.Select(packet => BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(24)));
+        var sent = host.FromDevice(Inner(), Inner(), Inner()).Sent;
+        var numbers = sent.Select(packet => BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(24)));
         Assert.Equal([0xFFFFFFFF, 0, 1], numbers);
     }
 

@@ -111,7 +111,8 @@ public class HostileTests
             [Outer6(Inner6(source: "2001:db8:c000:201::1", destination: "2001:db8:c000:202::1")), Outer6(Inner6())]
         },
         {
-            "isatap", s_sit with { Mode = TunnelMode.Isatap, Remote = Ip("0.0.0.0"), Sit = new() { Routers = [new(Ip("192.0.2.1"), true)] } },
+            "isatap",
+            s_sit with { Mode = TunnelMode.Isatap, Remote = Ip("0.0.0.0"), Sit = new() { Routers = [new(Ip("192.0.2.1"), true)] } },
             [
                 Outer6(Inner6(source: "fe80::5efe:c000:209"), source: "192.0.2.9"), Outer6(Inner6()),
                 Outer6(With(Inner6(hopLimit: 255, source: "fe80::5efe:c000:201", protocol: IpProtocol.Icmpv6), 40, 134)),
@@ -155,7 +156,8 @@ public class HostileTests
     {
         using var host = new TunnelHost(s_sit with { Mode = mode, Remote = Ip(mode == TunnelMode.Isatap ? "0.0.0.0" : "192.0.2.1") });
         var random = new Random(5);
-        byte[][] seeds = [Inner(), Inner6(), Inner6(destination: "fe80::5efe:c000:209"), [.. new byte[12], 8, 0, .. Inner()], Inner(1600), Inner6(1600)];
+        byte[][] seeds =
+            [Inner(), Inner6(), Inner6(destination: "fe80::5efe:c000:209"), [.. new byte[12], 8, 0, .. Inner()], Inner(1600), Inner6(1600)];
         using var batch = new PacketBatch();
         for (var round = 0; round < Rounds; round += batch.Count)
         {
@@ -176,7 +178,8 @@ public class HostileTests
         using var host = new TunnelHost(s_sit with { Mode = mode });
         var random = new Random(6);
         var outer = Assert.Single(host.FromDevice(Inner6(400)).Sent);
-        byte[][] seeds = [IcmpError(outer, 3, 1), IcmpError(outer, 11, 0), IcmpError(outer[..40], 3, 0), With(IcmpError(outer, 11, 0), 25, 32)];
+        byte[][] seeds =
+            [IcmpError(outer, 3, 1), IcmpError(outer, 11, 0), IcmpError(outer[..40], 3, 0), With(IcmpError(outer, 11, 0), 25, 32)];
         using var batch = new PacketBatch();
         var translated = 0;
         for (var round = 0; round < Rounds; round += batch.Count)

@@ -32,7 +32,8 @@ public class SixRdTests
     // Made the other way about: prefix, then the address without the bits of the relay prefix, then anything.
     [Fact]
     public void What_was_put_in_comes_out() =>
-        Prop.ForAll((ulong prefix, uint address, (byte, byte) lengths) => IsFoundAgain(prefix, address, lengths)).QuickCheckThrowOnFailure();
+        Prop.ForAll((ulong prefix, uint address, (byte, byte) lengths) => IsFoundAgain(prefix, address, lengths))
+            .QuickCheckThrowOnFailure();
 
     private static bool IsFoundAgain(ulong prefixBits, uint address, (byte Prefix, byte Relay) lengths)
     {

@@ -11,6 +11,7 @@ internal sealed class ApiException : Exception
     {
         Errno = error.Errno;
         Hint = IsKernels(Errno) ? null : error.Hint;
+        Detail = error.Hint;
     }
 
     /// <summary>An error that was found on this side.</summary>
@@ -19,6 +20,7 @@ internal sealed class ApiException : Exception
     {
         Errno = errno;
         Hint = hint;
+        Detail = hint;
     }
 
     /// <summary>The kernel's error number.</summary>
@@ -27,8 +29,13 @@ internal sealed class ApiException : Exception
     /// <summary>What to do about it, for a line of its own, or null.</summary>
     public string? Hint { get; }
 
-    // What the kernel's own tunnels may be refused with. To these iproute2's text is the whole answer.
+    /// <summary>What the daemon said more, for whoever does not speak iproute2's words; null when it said nothing.</summary>
+    public string? Detail { get; }
+
+    // What the kernel's own tunnels, states and policies may be refused with. To these iproute2's text is the whole answer.
     private static bool IsKernels(int errno) => errno is
         Linux.Errno.EEXIST or Linux.Errno.EINVAL or Linux.Errno.E2BIG or Linux.Errno.ENOENT or Linux.Errno.ENODEV or
-        Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM;
+        Linux.Errno.ENOBUFS or Linux.Errno.ENXIO or Linux.Errno.EOPNOTSUPP or Linux.Errno.EPERM or
+        Linux.Errno.ESRCH or Linux.Errno.ENOSYS or Linux.Errno.EPROTONOSUPPORT or
+        Linux.Errno.EADDRINUSE or Linux.Errno.EADDRNOTAVAIL or Linux.Errno.EAFNOSUPPORT;
 }

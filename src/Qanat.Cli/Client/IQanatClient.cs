@@ -21,6 +21,15 @@ internal interface IQanatClient
     /// <summary>Removes the tunnel of a name, and its device.</summary>
     void Delete(string name);
 
+    /// <summary>Adds, changes and removes many tunnels. A refusal does not keep the others from being done.</summary>
+    /// <returns>For each tunnel why it was refused, null when it was not: those to remove, to change and to add, in this order.</returns>
+    IReadOnlyList<ApiException?> Send(BatchSpec batch) =>
+    [
+        .. batch.Remove.Select(name => Attempt(() => Delete(name))),
+        .. batch.Change.Select(spec => Attempt(() => Change(spec.Name, spec))),
+        .. batch.Add.Select(spec => Attempt(() => Add(spec))),
+    ];
+
     /// <summary>Adds a potential router to the tunnel of a name.</summary>
     void AddRouter(string name, RouterSpec router);
 
@@ -70,4 +79,17 @@ internal interface IQanatClient
     /// <param name="name">The tunnel.</param>
     /// <param name="snapLength">Bytes of each packet that are wanted; 0 for all.</param>
     Stream? Capture(string name, int snapLength);
+
+    private static ApiException? Attempt(Action call)
+    {
+        try
+        {
+            call();
+            return null;
+        }
+        catch (ApiException refused)
+        {
+            return refused;
+        }
+    }
 }

@@ -11,9 +11,13 @@ namespace Qanat.Cli.Client;
 /// <param name="paths">Where the daemon keeps its things.</param>
 /// <param name="launcher">What starts it.</param>
 /// <param name="deviceExists">Whether the namespace has a device of that name.</param>
-internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists) : IQanatClient
+internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher launcher, Func<string, bool> deviceExists)
+    : IQanatClient, IXfrmClient
 {
     private const int Attempts = 4;
+
+    // So many tunnels the daemon makes well within the time that we wait for an answer.
+    private const int BatchLength = 1000;
 
     // The answers of a daemon that is about to end: 503 means that the request had no effect.
     private const int ServiceUnavailable = 503;
@@ -34,6 +38,14 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
 
     /// <inheritdoc/>
     public void Delete(string name) => Check(SendAbout(name, "DELETE"));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ApiException?> Send(BatchSpec batch) =>
+    [
+        .. batch.Remove.Chunk(BatchLength).SelectMany(part => SendPart(new() { Remove = part })),
+        .. batch.Change.Chunk(BatchLength).SelectMany(part => SendPart(new() { Change = part })),
+        .. batch.Add.Chunk(BatchLength).SelectMany(part => SendPart(new() { Add = part })),
+    ];
 
     /// <inheritdoc/>
     public void AddRouter(string name, RouterSpec router) =>
@@ -61,6 +73,14 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     // A daemon that was killed left its state: the next command brings its tunnels back.
     private bool KeepsTunnels => paths.AnyState;
 
+    private IEnumerable<ApiException?> SendPart(BatchSpec batch)
+    {
+        var response = TrySend("POST", "/v1/tunnels:batch", Serialize(batch, ApiJson.Default.BatchSpec), start: true)!.Value;
+        var report = Read(response, body => Deserialize(body, ApiJson.Default.BatchReport));
+        return report.Removed.Concat(report.Changed).Concat(report.Added)
+            .Select(result => result.Error is { } refusal ? new ApiException(refusal) : null);
+    }
+
     private HttpResponse SendAbout(string name, string method, string part = "", byte[]? body = null)
     {
         // The empty name, and those that a path cannot hold, are nobody's.
@@ -71,11 +91,11 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     }
 
     // Null when there is no daemon, and none was to be started.
-    private HttpResponse? TrySend(string method, string path, byte[] body, bool start)
+    private HttpResponse? TrySend(string method, string path, byte[]? body, bool start)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (TryExchange(method, path, body) is { Status: not ServiceUnavailable } response)
+            if (TryExchange(method, path, body ?? []) is { Status: not ServiceUnavailable } response)
                 return response;
             if (!start)
                 return null;
@@ -86,11 +106,11 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     }
 
     // Null when nobody took the request: no socket, nobody behind it, or one who left without a word.
-    private HttpResponse? TryExchange(string method, string path, byte[] body)
+    private HttpResponse? TryExchange(string method, string path, byte[]? body)
     {
         try
         {
-            return HttpConnection.Exchange(paths.Socket, method, path, body);
+            return HttpConnection.Exchange(paths.Socket, method, path, body ?? []);
         }
         catch (ArgumentOutOfRangeException)
         {

@@ -21,7 +21,8 @@ internal static class HelpText
             qanat [OPTIONS] l2tp { add | del | show | help } { tunnel | session } ...
             qanat [OPTIONS] fdb { add | append | replace | del | show | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
-            qanat [OPTIONS] { capture | doctor | echo | status | daemon | completion } ...
+            qanat [OPTIONS] xfrm { state | policy } ...
+            qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
             qanat { --help | --version }
 
         DESCRIPTION
@@ -40,6 +41,9 @@ internal static class HelpText
             l2tp                    static tunnels of L2TPv3, in the words of "ip l2tp" (qanat l2tp --help)
             fdb                     forwarding tables of VXLAN, in the words of "bridge fdb" (qanat fdb --help)
             tuntap                  TUN and TAP devices, in the words of "ip tuntap" (qanat tuntap help)
+            xfrm                    IPsec states and policies, in the words of "ip xfrm" (qanat xfrm help)
+            apply FILE              make tunnels, addresses and routes as a YAML file says
+            export                  write such a file from what is
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
@@ -128,6 +132,47 @@ internal static class HelpText
 
             qanat -d tuntap show
                 All of them, and who holds each.
+
+        """;
+
+    /// <summary><c>qanat xfrm --help</c>.</summary>
+    public const string Xfrm = """
+        NAME
+            qanat xfrm - IPsec states and policies, in the words of "ip xfrm"
+
+        SYNOPSIS
+            qanat [ -s ] xfrm state { add | update | delete | get | deleteall | list | flush | count | help } ...
+            qanat [ -s ] xfrm policy { add | update | delete | get | deleteall | list | flush | count | help } ...
+
+        DESCRIPTION
+            A state (a security association) has the keys of the ESP packets that go one way; a policy says which
+            packets are to be protected, and by which states. They are those of Qanat's own tunnels, not the
+            kernel's, and are kept as long as the boot lasts. "qanat xfrm state help" and "qanat xfrm policy help"
+            print the whole grammar.
+
+        OPTIONS
+            -s                      show indices, limits, and what passed
+            -4, -6                  those of IPv4, or of IPv6
+
+        ALGORITHMS
+            aead NAME KEY BITS      rfc4106(gcm(aes)) with 64, 96 or 128 bits, rfc7539esp(chacha20,poly1305) with 128;
+                                    the salt is the last four bytes of the key
+            enc NAME KEY            cbc(aes), ecb(cipher_null)
+            auth NAME KEY           hmac(sha1), hmac(sha256), hmac(sha384), hmac(sha512)
+            auth-trunc NAME KEY BITS
+                                    the same, with so many bits of the hash
+
+        EXAMPLES
+            Both ends of one direction, here 192.0.2.1 to 192.0.2.2; the other direction has a key of its own:
+                qanat xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 reqid 1 mode tunnel \
+                    replay-window 64 flag esn aead "rfc4106(gcm(aes))" 0x$(openssl rand -hex 36) 128
+
+            What leaves by the vti device with okey 5 is protected so:
+                qanat xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out mark 5 \
+                    tmpl src 192.0.2.1 dst 192.0.2.2 proto esp reqid 1 mode tunnel
+
+            Look at them, without the keys:
+                qanat -s xfrm state list nokeys
 
         """;
 
@@ -294,6 +339,41 @@ internal static class HelpText
             qanat echo dev tun0 address 10.18.0.3/24 host 10.18.0.1/24
           Behind a device that exists, for a program to read:
             qanat echo dev tap7 address 10.18.0.3/24 count 10 --json | jq -r .event
+
+        """;
+
+    /// <summary>Examples of <c>qanat apply --help</c>.</summary>
+    public const string ApplyExamples = """
+        The file, by netplan's names where it has them:
+          network:
+            version: 2
+            tunnels:
+              tun1:
+                mode: ipip
+                local: 10.10.50.71
+                remote: 10.10.50.186
+                addresses: [192.168.1.1/24]
+                routes:
+                  - {to: 10.1.0.0/16, via: 192.168.1.2}
+
+        Examples:
+          What would be done, then do it:
+            qanat apply --dry-run /etc/qanat/tunnels.yaml
+            qanat apply /etc/qanat/tunnels.yaml
+          Have these tunnels and no others, in another network namespace:
+            qanat -n blue apply --prune blue.yaml
+          At each boot:
+            systemctl enable qanat-apply
+
+        """;
+
+    /// <summary>Examples of <c>qanat export --help</c>.</summary>
+    public const string ExportExamples = """
+        Examples:
+          Keep what is for the next boot:
+            qanat export > /etc/qanat/tunnels.yaml && systemctl enable qanat-apply
+          For a program (apply reads JSON as well):
+            qanat export --json | jq -r '.network.tunnels | keys[]'
 
         """;
 

@@ -19,11 +19,14 @@ internal static class OwnCommands
         {
             TunnelCompletion.Create(session),
             TuntapCompletion.Create(),
+            XfrmCompletion.Create(),
             WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
             WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
             WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
             WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
             WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
+            WithExamples(ApplyCommand.Create(options, session), HelpText.ApplyExamples),
+            WithExamples(ExportCommand.Create(options, session), HelpText.ExportExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         foreach (var command in LinkCompletion.Create(session))

@@ -8,6 +8,9 @@ internal sealed class CommandFailure(string text, int exitCode) : Exception(text
     /// <summary>What a grammar error ends with: C's <c>exit(-1)</c>.</summary>
     public const int BadGrammar = 255;
 
+    /// <summary>What a request that the kernel refused ends with, where ip tells that apart.</summary>
+    public const int RefusedByKernel = 2;
+
     /// <summary>What a refused or failed command ends with.</summary>
     public const int Refused = 1;
 
@@ -30,6 +33,13 @@ internal sealed class CommandFailure(string text, int exitCode) : Exception(text
     /// <summary>A word that is no keyword, where a name was given already.</summary>
     public static CommandFailure Garbage(string key, string argument) =>
         Nonsense($"Error: either \"{key}\" is duplicate, or \"{argument}\" is a garbage.");
+
+    /// <summary>A value that is missing, by the name that the grammar has for it.</summary>
+    public static CommandFailure Missing(string key) => Nonsense($"Error: argument \"{key}\" is required");
+
+    /// <summary>A keyword that may be there once.</summary>
+    public static CommandFailure Duplicate(string key, string argument) =>
+        Nonsense($"Error: duplicate \"{key}\": \"{argument}\" is the second value.");
 
     /// <summary>A device that does not exist.</summary>
     public static CommandFailure NoDevice(string name) => Refusal($"Cannot find device \"{name}\"");

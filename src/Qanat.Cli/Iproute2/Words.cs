@@ -8,6 +8,12 @@ internal sealed class Words(IReadOnlyList<string> words)
     /// <summary>Moves on to the next word; false at the end.</summary>
     public bool MoveNext() => _next++ < words.Count;
 
+    /// <summary>True when another word follows the current one.</summary>
+    public bool HasNext => _next < words.Count;
+
+    /// <summary>Moves back, so that the next move leads to the current word again.</summary>
+    public void MoveBack() => _next--;
+
     /// <summary>The word that was moved to.</summary>
     public string Current => words[_next - 1];
 

@@ -30,7 +30,8 @@ internal sealed class ApiRoutes(
         routes.MapGet("/v1/tunnels", (HttpContext context) => Write(context, tunnels.List(), ApiJson.Default.TunnelReportArray));
         routes.MapPost("/v1/tunnels", async (HttpContext context) =>
         {
-            var added = await tunnels.AddAsync(await ReadAsync(context, RequestJson.Default.TunnelSpec).ConfigureAwait(false)).ConfigureAwait(false);
+            var spec = await ReadAsync(context, RequestJson.Default.TunnelSpec).ConfigureAwait(false);
+            var added = await tunnels.AddAsync(spec).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status201Created;
             context.Response.Headers.Location = $"/v1/tunnels/{Uri.EscapeDataString(added.Spec.Name)}";
             await Write(context, added, ApiJson.Default.TunnelReport).ConfigureAwait(false);

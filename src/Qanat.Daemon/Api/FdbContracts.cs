@@ -1,6 +1,8 @@
 namespace Qanat.Daemon.Api;
 
-/// <summary>Where frames to an Ethernet address are sent: an element of <c>/v1/tunnels/{name}/fdb</c>, for tunnels of mode <c>vxlan</c>.</summary>
+/// <summary>
+/// Where frames to an Ethernet address are sent: an element of <c>/v1/tunnels/{name}/fdb</c>, for tunnels of mode <c>vxlan</c>.
+/// </summary>
 /// <remarks>Several entries of one address are several destinations. Those of 00:00:00:00:00:00 get what no other entry is for.</remarks>
 public sealed record FdbEntry
 {

@@ -39,6 +39,7 @@ internal sealed class FdbRoutes(FdbManager tables) : IRouteGroup
         null or "add" => FdbVerb.Add,
         "append" => FdbVerb.Append,
         "replace" => FdbVerb.Replace,
-        var other => throw new LinuxException("add fdb entry", Errno.EINVAL, $"verb: add, append or replace is expected rather than \"{other}\""),
+        var other => throw new LinuxException(
+            "add fdb entry", Errno.EINVAL, $"verb: add, append or replace is expected rather than \"{other}\""),
     };
 }

@@ -1,6 +1,8 @@
 namespace Qanat.Daemon.Api;
 
-/// <summary>A static tunnel of L2TPv3 (RFC 3931): an element of <c>/v1/l2tp/tunnels</c>. Its sessions are tunnels of mode <c>l2tp</c>.</summary>
+/// <summary>
+/// A static tunnel of L2TPv3 (RFC 3931): an element of <c>/v1/l2tp/tunnels</c>. Its sessions are tunnels of mode <c>l2tp</c>.
+/// </summary>
 public sealed record L2tpTunnel
 {
     /// <summary>Our identifier of it, not 0.</summary>

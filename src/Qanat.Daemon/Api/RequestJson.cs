@@ -17,4 +17,6 @@ namespace Qanat.Daemon.Api;
 [JsonSerializable(typeof(FouPort))]
 [JsonSerializable(typeof(L2tpTunnel))]
 [JsonSerializable(typeof(FdbEntry))]
+[JsonSerializable(typeof(XfrmStateSpec))]
+[JsonSerializable(typeof(XfrmPolicySpec))]
 internal sealed partial class RequestJson : JsonSerializerContext;

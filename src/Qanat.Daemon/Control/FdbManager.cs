@@ -26,12 +26,12 @@ internal enum FdbVerb
 /// </summary>
 /// <param name="plane">Holds the tables; null for a data plane that has none.</param>
 /// <param name="tunnels">The tunnels that are kept.</param>
-/// <param name="find">The running tunnel of a name; throws as <see cref="TunnelManager.GetRunning"/>.</param>
+/// <param name="find">The tunnel of a name; throws as <see cref="TunnelManager.GetKept"/>.</param>
 /// <param name="devices">The devices that entries name.</param>
 /// <param name="store">The file.</param>
 /// <param name="log">The log.</param>
 internal sealed class FdbManager(
-    IFdbPlane? plane, Func<IReadOnlyList<KeptTunnel>> tunnels, Func<string, Tunnel> find, ITunnelDevices devices,
+    IFdbPlane? plane, Func<IReadOnlyList<KeptTunnel>> tunnels, Func<string, KeptTunnel> find, ITunnelDevices devices,
     EntryStore<KeptFdbEntry> store, DaemonLog log)
     : Keeper<KeptFdbEntry>(store, log)
 {
@@ -42,8 +42,8 @@ internal sealed class FdbManager(
     /// <exception cref="LinuxException">ENODEV: no such device. EOPNOTSUPP: it has no such table.</exception>
     public async Task<FdbEntry[]> ListAsync(string name)
     {
-        var tunnel = Find("list fdb", name);
-        var records = await Plane.ListAsync(tunnel).ConfigureAwait(false);
+        var tunnel = Find("list fdb", name, out var running);
+        var records = await Plane.ListAsync(running).ConfigureAwait(false);
         return [.. Default(tunnel).Concat(records).Select(record => FdbRecords.Describe(record, devices))];
     }
 
@@ -54,7 +54,7 @@ internal sealed class FdbManager(
     /// </exception>
     public Task AddAsync(string name, FdbEntry entry, FdbVerb verb) => Alone(async () =>
     {
-        var tunnel = Find("add fdb entry", name);
+        var tunnel = Find("add fdb entry", name, out var running);
         var added = FdbRecords.Parse("add fdb entry", entry, devices);
         added = added with { Destination = Normalize(tunnel, added.Destination) };
         if (added.Destination.Address.IsIPv6 != IsIPv6(tunnel))
@@ -62,7 +62,7 @@ internal sealed class FdbManager(
         var group = added.Address.IsMulticast || added.Address == default;
         if (verb == FdbVerb.Replace && group)
             throw new LinuxException("add fdb entry", Errno.EOPNOTSUPP, "Cannot replace non-unicast fdb entries");
-        var table = await Plane.ListAsync(tunnel).ConfigureAwait(false);
+        var table = await Plane.ListAsync(running).ConfigureAwait(false);
         var present = Default(tunnel).Concat(table).Where(record => record.Address == added.Address).ToList();
         if (verb == FdbVerb.Add && present.Count > 0)
             throw new LinuxException("add fdb entry", Errno.EEXIST, $"{added.Address} has an entry");
@@ -79,9 +79,9 @@ internal sealed class FdbManager(
         var described = FdbRecords.Describe(added, devices);
         Keep([.. others, new KeptFdbEntry(tunnel.Index, described)]);
         foreach (var record in replaced)
-            await Plane.RemoveAsync(tunnel, record.Address, record.Destination).ConfigureAwait(false);
-        await Plane.AddAsync(tunnel, added).ConfigureAwait(false);
-        _filled[tunnel.Index] = tunnel;
+            await Plane.RemoveAsync(running, record.Address, record.Destination).ConfigureAwait(false);
+        await Plane.AddAsync(running, added).ConfigureAwait(false);
+        _filled[tunnel.Index] = running;
     });
 
     /// <summary>Removes a destination of an address, or all of them.</summary>
@@ -91,10 +91,10 @@ internal sealed class FdbManager(
     /// <exception cref="LinuxException">ENOENT: the address has no entry. EBUSY: it is the tunnel's own default.</exception>
     public Task RemoveAsync(string name, string mac, Func<ITunnelDevices, FdbDestination?> destination) => Alone(async () =>
     {
-        var tunnel = Find("delete fdb entry", name);
+        var tunnel = Find("delete fdb entry", name, out var running);
         var address = FdbRecords.Mac("delete fdb entry", mac);
         FdbDestination? wanted = destination(devices) is { } named ? Normalize(tunnel, named) : null;
-        var table = await Plane.ListAsync(tunnel).ConfigureAwait(false);
+        var table = await Plane.ListAsync(running).ConfigureAwait(false);
         var present = table.Where(record => record.Address == address).ToList();
         var own = Default(tunnel).Any(record => record.Address == address);
         if (present.Count == 0 && !own)
@@ -105,7 +105,7 @@ internal sealed class FdbManager(
         var removed = present.Where(record => wanted is null || record.Destination == wanted).ToList();
         Keep([.. Entries.Where(kept => !removed.Any(record => Is(kept, tunnel, record.Address) && Same(kept.Entry, record)))]);
         foreach (var record in removed)
-            await Plane.RemoveAsync(tunnel, record.Address, record.Destination).ConfigureAwait(false);
+            await Plane.RemoveAsync(running, record.Address, record.Destination).ConfigureAwait(false);
     });
 
     /// <inheritdoc/>
@@ -144,31 +144,32 @@ internal sealed class FdbManager(
     private IFdbPlane Plane =>
         plane ?? throw new LinuxException("fdb", Errno.EOPNOTSUPP, "this data path has no forwarding tables");
 
-    private Tunnel Find(string operation, string name)
+    private KeptTunnel Find(string operation, string name, out Tunnel running)
     {
         var tunnel = find(name);
-        return tunnel.Parameters.Vxlan is not null
-            ? tunnel
-            : throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" has no forwarding table: it is not of mode vxlan");
+        if (tunnel.Parameters.Vxlan is null)
+            throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" has no forwarding table: it is not of mode vxlan");
+        running = tunnel.Running ?? throw new LinuxException(operation, Errno.EAGAIN, "it waits for its device");
+        return tunnel;
     }
 
     // The tunnel's remote, which takes what no entry is for.
-    private static IEnumerable<FdbRecord> Default(Tunnel tunnel) =>
+    private static IEnumerable<FdbRecord> Default(KeptTunnel tunnel) =>
         tunnel.Parameters.Remote.IsAny ? [] : [new(default, new(tunnel.Parameters.Remote))];
 
     // A port or an identifier that is the tunnel's own goes without saying.
-    private static FdbDestination Normalize(Tunnel tunnel, FdbDestination destination) => destination with
+    private static FdbDestination Normalize(KeptTunnel tunnel, FdbDestination destination) => destination with
     {
         Port = destination.Port == tunnel.Parameters.Vxlan!.Port ? (ushort)0 : destination.Port,
         Vni = destination.Vni == tunnel.Parameters.Vxlan.Id ? null : destination.Vni,
     };
 
-    private static bool IsIPv6(Tunnel tunnel) => tunnel.Parameters.Remote.IsIPv6 || tunnel.Parameters.Local.IsIPv6;
+    private static bool IsIPv6(KeptTunnel tunnel) => tunnel.Parameters.Remote.IsIPv6 || tunnel.Parameters.Local.IsIPv6;
 
     private bool Same(FdbEntry entry, FdbRecord record) =>
         FdbRecords.Describe(record, devices) is var other &&
         (entry.Dst, entry.Port, entry.Vni, entry.Via) == (other.Dst, other.Port, other.Vni, other.Via);
 
-    private static bool Is(KeptFdbEntry kept, Tunnel tunnel, MacAddress address) =>
+    private static bool Is(KeptFdbEntry kept, KeptTunnel tunnel, MacAddress address) =>
         kept.Index == tunnel.Index && kept.Entry.Mac == address.ToString();
 }

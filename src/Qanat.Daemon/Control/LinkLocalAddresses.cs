@@ -35,7 +35,8 @@ internal static class LinkLocalAddresses
         var (local, pointToPoint) = (parameters.Local.IPv4, !parameters.Remote.IsAny);
         if (!Has(parameters.Mode))
             return [];
-        if (parameters.Mode is TunnelMode.Isatap or TunnelMode.Ipip or TunnelMode.Vti || (parameters.Mode == TunnelMode.Gre && !local.IsAny))
+        if (parameters.Mode is TunnelMode.Isatap or TunnelMode.Ipip or TunnelMode.Vti ||
+            (parameters.Mode == TunnelMode.Gre && !local.IsAny))
             return local.IsAny ? [] : [new(WithIdentifier(InterfaceIdentifier(local)), LinkLocalLength)];
         IEnumerable<HostAddress> ends = local.IsAny ? host.Value.Where(end => !end.IsHost || !pointToPoint) : [new(local, IsHost: false)];
         return parameters.Mode == TunnelMode.Sit && !pointToPoint
@@ -50,9 +51,10 @@ internal static class LinkLocalAddresses
         ((ulong)(Isatap | (IsUnique(address.Value) ? UniversalBit : 0)) << 32) | address.Value;
 
     private static bool IsUnique(uint address) => !(
-        Within(address, 0x00000000, 8) || Within(address, 0x0A000000, 8) || Within(address, 0x7F000000, 8) || Within(address, 0xA9FE0000, 16) ||
-        Within(address, 0xAC100000, 12) || Within(address, 0xC0000200, 24) || Within(address, 0xC0586300, 24) || Within(address, 0xC0A80000, 16) ||
-        Within(address, 0xC6120000, 15) || Within(address, 0xE0000000, 4) || address == uint.MaxValue);
+        Within(address, 0x00000000, 8) || Within(address, 0x0A000000, 8) || Within(address, 0x7F000000, 8) ||
+        Within(address, 0xA9FE0000, 16) || Within(address, 0xAC100000, 12) || Within(address, 0xC0000200, 24) ||
+        Within(address, 0xC0586300, 24) || Within(address, 0xC0A80000, 16) || Within(address, 0xC6120000, 15) ||
+        Within(address, 0xE0000000, 4) || address == uint.MaxValue);
 
     private static bool Within(uint address, uint network, int length) => (address ^ network) >> (32 - length) == 0;
 }

@@ -18,8 +18,9 @@ internal static class SitRules
     /// <exception cref="LinuxException">EINVAL: it is of another mode; or, of routers, the fallback device.</exception>
     public static void CheckMode(string operation, KeptTunnel kept, bool forRouters)
     {
-        if (ModeFacts.Of(kept.Parameters.Mode).Table != TunnelTableKind.Sit)
-            throw new LinuxException(operation, Errno.EINVAL, $"{ModeFacts.Of(kept.Parameters.Mode).Word} has no such thing; sit and isatap have");
+        var facts = ModeFacts.Of(kept.Parameters.Mode);
+        if (facts.Table != TunnelTableKind.Sit)
+            throw new LinuxException(operation, Errno.EINVAL, $"{facts.Word} has no such thing; sit and isatap have");
         if (forRouters && kept.IsFallback)
             throw new LinuxException(operation, Errno.EINVAL, "the fallback device has no potential routers");
     }
@@ -31,9 +32,11 @@ internal static class SitRules
     public static SitParameters Set6rd(string operation, SitParameters sit, string prefix, string relayPrefix)
     {
         if (!TrySplit(prefix, IPv6Bits, out var text, out var length) || !IPv6Address.TryParse(text, out var address))
-            throw new LinuxException(operation, Errno.EINVAL, $"6rd prefix: ADDRESS/LENGTH of IPv6 is expected rather than \"{prefix}\"");
+            throw new LinuxException(operation, Errno.EINVAL,
+                $"6rd prefix: ADDRESS/LENGTH of IPv6 is expected rather than \"{prefix}\"");
         if (!TrySplit(relayPrefix, IPv4Bits, out text, out var relayLength) || !IPv4Address.TryParse(text, out var relay))
-            throw new LinuxException(operation, Errno.EINVAL, $"6rd relay prefix: ADDRESS/LENGTH of IPv4 is expected rather than \"{relayPrefix}\"");
+            throw new LinuxException(operation, Errno.EINVAL,
+                $"6rd relay prefix: ADDRESS/LENGTH of IPv4 is expected rather than \"{relayPrefix}\"");
         if (length + IPv4Bits - relayLength > MaxDelegated)
             throw new LinuxException(operation, Errno.EINVAL,
                 $"6rd: {length} bits of the prefix and {IPv4Bits - relayLength} of an IPv4 address are more than {MaxDelegated}");
@@ -84,6 +87,7 @@ internal static class SitRules
         var slash = prefix.IndexOf('/', StringComparison.Ordinal);
         address = slash < 0 ? prefix : prefix[..slash];
         length = bits;
-        return slash < 0 || (int.TryParse(prefix.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= bits);
+        return slash < 0 ||
+            (int.TryParse(prefix.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= bits);
     }
 }

@@ -44,7 +44,9 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
             };
         if (mode is TunnelMode.Vti or TunnelMode.Vti6)
             return new() { InputKey = spec.InputKey, OutputKey = spec.OutputKey };
-        return spec.InputKey is null && spec.OutputKey is null ? GreParameters.None : throw Wrong($"keys are not allowed with {facts.Word} tunnels");
+        return spec.InputKey is null && spec.OutputKey is null
+            ? GreParameters.None
+            : throw Wrong($"keys are not allowed with {facts.Word} tunnels");
     }
 
     /// <summary>Reads what sit and isatap have.</summary>

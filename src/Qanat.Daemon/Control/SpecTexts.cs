@@ -16,14 +16,12 @@ internal static class SpecTexts
         OutputSequence = gre.OutputSequence,
     };
 
-    public static SitSpec? Sit(SitParameters sit) => sit.Routers.Count == 0 && sit with { Routers = SitParameters.Default.Routers } == SitParameters.Default
-        ? null
-        : new()
-        {
-            Prefix = $"{sit.Prefix}/{sit.PrefixLength}",
-            RelayPrefix = $"{sit.RelayPrefix}/{sit.RelayPrefixLength}",
-            Routers = [.. sit.Routers.Select(router => new RouterSpec { Address = router.Address.ToString(), Default = router.IsDefault })],
-        };
+    public static SitSpec? Sit(SitParameters sit) => IsDefault(sit) ? null : new()
+    {
+        Prefix = $"{sit.Prefix}/{sit.PrefixLength}",
+        RelayPrefix = $"{sit.RelayPrefix}/{sit.RelayPrefixLength}",
+        Routers = [.. sit.Routers.Select(router => new RouterSpec { Address = router.Address.ToString(), Default = router.IsDefault })],
+    };
 
     public static IPv6TunnelSpec? IPv6(IPv6TunnelParameters ipv6) => ipv6 == IPv6TunnelParameters.Default ? null : new()
     {
@@ -87,6 +85,9 @@ internal static class SpecTexts
         InnerProtocol.IPv4 => "ipip",
         _ => null,
     };
+
+    private static bool IsDefault(SitParameters sit) => // lists are equal only when they are the same one
+        sit.Routers.Count == 0 && sit with { Routers = SitParameters.Default.Routers } == SitParameters.Default;
 
     private static string? Hex(ReadOnlyMemory<byte> cookie) => cookie.IsEmpty ? null : Convert.ToHexStringLower(cookie.Span);
 }

@@ -38,7 +38,9 @@ internal sealed partial class TunnelManager
                 altered[removal.Tunnel!.Index] = removal.Tunnel.ToState(StatePhase.Removing);
             else if (work is Alteration alteration)
                 altered[alteration.Tunnel!.Index] = alteration.Tunnel.ToState(pendingMtu: alteration.Mtu);
-        Save(kept => altered.GetValueOrDefault(kept.Index), settled.OfType<Addition>().Select(add => add.Tunnel!.ToState(StatePhase.Adding)));
+        Save(
+            kept => altered.GetValueOrDefault(kept.Index),
+            settled.OfType<Addition>().Select(addition => addition.Tunnel!.ToState(StatePhase.Adding)));
     }
 
     // Each returns whether what is saved is not the last word.
@@ -86,6 +88,7 @@ internal sealed partial class TunnelManager
             return;
         }
         await _plane.RemoveAsync(running).ConfigureAwait(false);
+        _tunnels.Put(before with { Running = null }); // should the next step fail, it is attached again soon
         alteration.Tunnel = after with { Running = await _plane.AddAsync(after.Index, after.Name, after.Parameters).ConfigureAwait(false) };
     }
 

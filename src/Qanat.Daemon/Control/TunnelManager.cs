@@ -62,6 +62,10 @@ internal sealed partial class TunnelManager : IDisposable
         return Report(kept, device, _devices.Find);
     }
 
+    /// <summary>What is kept of a tunnel.</summary>
+    /// <exception cref="LinuxException">As <see cref="Get"/>.</exception>
+    public KeptTunnel GetKept(string name) => Find("get tunnel", name, out _);
+
     /// <summary>The data plane's part of a tunnel.</summary>
     /// <exception cref="LinuxException">As <see cref="Get"/>; EAGAIN: it has lost its device, and is about to have it again.</exception>
     public Tunnel GetRunning(string name) =>
@@ -208,7 +212,8 @@ internal sealed partial class TunnelManager : IDisposable
     private KeptTunnel Find(string operation, string name, out DeviceInfo device)
     {
         device = _devices.Find(name) ?? throw new LinuxException(operation, Errno.ENODEV, $"there is no device \"{name}\"");
-        return _tunnels.Find(device.Index) ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
+        return _tunnels.Find(device.Index)
+            ?? throw new LinuxException(operation, Errno.EOPNOTSUPP, $"\"{name}\" is not a tunnel of Qanat's");
     }
 
     private static TunnelReport Report(KeptTunnel kept, DeviceInfo? device, Func<int, DeviceInfo?> find)

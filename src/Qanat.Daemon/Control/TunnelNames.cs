@@ -27,7 +27,8 @@ internal sealed class TunnelNames(ITunnelDevices devices)
     /// <param name="mode">The tunnel's mode.</param>
     /// <param name="isFallback">True when it is the fallback device itself that is to be made.</param>
     /// <exception cref="LinuxException">
-    /// E2BIG: not a device name. EINVAL: a bad pattern. EEXIST: taken, or no free one is left. ENOBUFS: any of these, of sit and some others.
+    /// E2BIG: not a device name. EINVAL: a bad pattern. EEXIST: taken, or no free one is left. ENOBUFS: of sit and some others,
+    /// in the place of E2BIG and EEXIST.
     /// </exception>
     public string Choose(string asked, TunnelMode mode, bool isFallback = false)
     {
@@ -38,7 +39,8 @@ internal sealed class TunnelNames(ITunnelDevices devices)
                 $"\"{name}\" is not a device name: at most 15 bytes, no slash, colon or space");
         if (name.Contains('%'))
             name = FirstFree(name, facts);
-        else if (_given.Contains(name) || (devices.Find(name) is not null && !_freed.Contains(name)) || (!isFallback && ModeFacts.IsFallback(name)))
+        else if (_given.Contains(name) || (devices.Find(name) is not null && !_freed.Contains(name)) ||
+                 (!isFallback && ModeFacts.IsFallback(name)))
             throw new LinuxException("add tunnel", facts.Clash, $"there is a device \"{name}\" already");
         _given.Add(name);
         return name;

@@ -78,7 +78,8 @@ internal static class TunnelRules
         var facts = ModeFacts.Of(wanted.Mode);
         if (facts.OverIPv6 != false || facts.IsTap)
             return;
-        var broadcast = facts.Table != TunnelTableKind.Sit && (wanted.Remote.IsMulticast || (current.Remote.IsMulticast && current.Mode == TunnelMode.Gre));
+        var broadcast = facts.Table != TunnelTableKind.Sit &&
+            (wanted.Remote.IsMulticast || (current.Remote.IsMulticast && current.Mode == TunnelMode.Gre));
         if (broadcast || current.Remote.IsAny != wanted.Remote.IsAny)
             throw new LinuxException("change tunnel", Errno.EINVAL, "a remote address cannot become any or multicast, nor any an address");
     }
@@ -88,7 +89,8 @@ internal static class TunnelRules
     {
         if (current.Vxlan is { } vxlan && wanted.Vxlan is { } network &&
             vxlan with { InheritTtl = network.InheritTtl, Learning = network.Learning, Ageing = network.Ageing } != network)
-            throw new LinuxException("change tunnel", Errno.EOPNOTSUPP, "of a network, only learning, ageing and the remote can be changed");
+            throw new LinuxException("change tunnel", Errno.EOPNOTSUPP,
+                "a network's identifier, ports, limit and checksums cannot be changed");
         if (current.L2tp is { } session && wanted.L2tp is { } altered &&
             (session.TunnelId, session.SessionId, session.PeerSessionId) != (altered.TunnelId, altered.SessionId, altered.PeerSessionId))
             throw new LinuxException("change tunnel", Errno.EOPNOTSUPP, "a session's identifiers cannot be changed");

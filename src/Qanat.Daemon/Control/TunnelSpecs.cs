@@ -12,7 +12,9 @@ namespace Qanat.Daemon.Control;
 internal static class TunnelSpecs
 {
     /// <summary>Reads a description.</summary>
-    /// <exception cref="LinuxException">EINVAL: a member makes no sense, or not with this mode. ENODEV: no such underlay device.</exception>
+    /// <exception cref="LinuxException">
+    /// EINVAL: a member makes no sense, or not with this mode. ENODEV: no such underlay device.
+    /// </exception>
     public static TunnelParameters Parse(string operation, TunnelSpec spec, ITunnelDevices devices) =>
         Parse(operation, spec) with { Link = string.IsNullOrEmpty(spec.Dev) ? 0 : FindLink(operation, spec.Dev, devices) };
 

@@ -16,7 +16,8 @@ internal sealed class LinuxAddresses(RouteNetlink network)
     public IReadOnlyList<HostAddress> OfHost()
     {
         var addresses = network.Addresses.List(family: AddressFamily.InterNetwork);
-        var up = addresses.Select(address => address.InterfaceIndex).Distinct().Where(index => network.Links.Find(index) is { IsUp: true }).ToHashSet();
+        var devices = addresses.Select(address => address.InterfaceIndex).Distinct();
+        var up = devices.Where(index => network.Links.Find(index) is { IsUp: true }).ToHashSet();
         return [.. from address in addresses
                    where up.Contains(address.InterfaceIndex)
                    select new HostAddress(IPv4Address.From(address.Address), address.Scope == RouteScope.Host)];

@@ -31,7 +31,9 @@ internal sealed record KeptFdbEntry(int Index, FdbEntry Entry);
 [JsonSerializable(typeof(EntryDocument<KeptFdbEntry>))]
 internal sealed partial class EntryJson : JsonSerializerContext;
 
-/// <summary>Settings that are to exist, kept as <see cref="StateStore"/> keeps the tunnels: in a file that is whole at every moment.</summary>
+/// <summary>
+/// Settings that are to exist, kept as <see cref="StateStore"/> keeps the tunnels: in a file that is whole at every moment.
+/// </summary>
 /// <param name="path">The file.</param>
 /// <param name="boot">Identity of this boot.</param>
 /// <param name="cookie">Identity of this network namespace.</param>

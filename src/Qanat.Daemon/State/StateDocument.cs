@@ -36,7 +36,9 @@ internal sealed record StateEntry
     /// <summary>The device's index, which identifies it; 0 while <see cref="StatePhase.Adding"/>.</summary>
     public required int Index { get; init; }
 
-    /// <summary>The tunnel as its user described it, by the name that its device had when this was written; without an underlay device.</summary>
+    /// <summary>
+    /// The tunnel as its user described it, by the name that its device had when this was written; without an underlay device.
+    /// </summary>
     public required TunnelSpec Spec { get; init; }
 
     /// <summary>Index of the underlay device, 0 for none: its name may change.</summary>

@@ -82,7 +82,8 @@ public sealed unsafe partial class TunDevice
             Errno.ENODEV or Errno.ENXIO => ("this kernel has no TUN/TAP driver", "try: modprobe tun"),
             Errno.EACCES => ("no right to read and write the device node", $"run as root, or: chmod 666 {node}"),
             Errno.EPERM => ("the device cgroup forbids it", "a container needs: --device /dev/net/tun"),
-            Errno.EMFILE => ($"the process has no descriptors left of its {DescriptorLimit.Current}", "raise its limit: ulimit -n, or LimitNOFILE= of its systemd unit"),
+            Errno.EMFILE => ($"the process has no descriptors left of its {DescriptorLimit.Current}",
+                "raise its limit: ulimit -n, or LimitNOFILE= of its systemd unit"),
             _ => ((string?)null, (string?)null),
         };
         throw new LinuxException($"open {node}", errno, detail, hint);

@@ -38,10 +38,42 @@ public sealed class Addresses
     /// <exception cref="LinuxException">EADDRNOTAVAIL: it has no such address.</exception>
     public void Delete(InterfaceAddress address) => Request(RTM_DELADDR, 0, address, "delete");
 
-    private void Request(ushort type, ushort flags, InterfaceAddress address, string verb)
+    /// <summary>
+    /// Gives devices many addresses in few system calls: some dozens go to the kernel in one, which answers those only that it
+    /// refuses. A refusal does not keep the others from being added.
+    /// </summary>
+    /// <returns>The addresses that were refused, in order, and why; none when all were added.</returns>
+    /// <exception cref="LinuxException">The socket failed; some of the addresses may have been added.</exception>
+    public IReadOnlyList<AddressRefusal> AddAll(IEnumerable<InterfaceAddress> addresses) =>
+        RequestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, addresses, "add");
+
+    /// <summary>Takes many addresses from devices, as <see cref="AddAll"/> adds them.</summary>
+    /// <returns>The addresses that were refused, in order, and why; none when all were deleted.</returns>
+    /// <exception cref="LinuxException">The socket failed; some of the addresses may have been deleted.</exception>
+    public IReadOnlyList<AddressRefusal> DeleteAll(IEnumerable<InterfaceAddress> addresses) =>
+        RequestAll(RTM_DELADDR, 0, addresses, "delete");
+
+    private List<AddressRefusal> RequestAll(ushort type, ushort flags, IEnumerable<InterfaceAddress> addresses, string verb)
     {
-        var request = new NetlinkWriter(stackalloc byte[MessageLength], type, flags);
-        address.Write(ref request);
-        _socket.Request(request, $"{verb} address {address.Address}/{address.PrefixLength}");
+        ArgumentNullException.ThrowIfNull(addresses);
+        List<AddressRefusal> refusals = [];
+        _socket.RequestAll(
+            addresses,
+            (address, buffer) => Write(address, buffer, type, flags),
+            address => Operation(address, verb),
+            (address, reason) => refusals.Add(new(address, reason)));
+        return refusals;
     }
+
+    private void Request(ushort type, ushort flags, InterfaceAddress address, string verb) =>
+        _socket.Request(Write(address, stackalloc byte[MessageLength], type, flags), Operation(address, verb));
+
+    private static NetlinkWriter Write(InterfaceAddress address, Span<byte> buffer, ushort type, ushort flags)
+    {
+        var request = new NetlinkWriter(buffer, type, flags);
+        address.Write(ref request);
+        return request;
+    }
+
+    private static string Operation(InterfaceAddress address, string verb) => $"{verb} address {address.Address}/{address.PrefixLength}";
 }

@@ -116,6 +116,11 @@ public sealed record InterfaceAddress : INetlinkParsable<InterfaceAddress>
     private static uint Seconds(TimeSpan? lifetime) => lifetime is null ? INFINITY_LIFE_TIME : (uint)lifetime.Value.TotalSeconds;
 }
 
+/// <summary>An address that the kernel refused, one of many.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Reason">Why.</param>
+public sealed record AddressRefusal(InterfaceAddress Address, LinuxException Reason);
+
 /// <summary>An address's flags (linux/if_addr.h, IFA_F_*).</summary>
 [Flags]
 public enum AddressFlags

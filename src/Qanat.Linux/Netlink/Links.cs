@@ -67,6 +67,24 @@ public sealed partial class Links
         _socket.Request(request, $"set the mtu of link {Named(index)} to {mtu}");
     }
 
+    /// <summary>
+    /// Sets up many devices in few system calls: some dozens go to the kernel in one, which answers those only that it refuses. A
+    /// refusal does not keep the others from being set up.
+    /// </summary>
+    /// <returns>Those that were refused, in order, and why; none when all were set up.</returns>
+    /// <exception cref="LinuxException">The socket failed; some of the devices may have been set up.</exception>
+    public IReadOnlyList<LinkRefusal> SetAll(IEnumerable<LinkSettings> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        List<LinkRefusal> refusals = [];
+        _socket.RequestAll(
+            settings,
+            Write,
+            link => $"set up link {Named(link.Index)}",
+            (link, reason) => refusals.Add(new(link, reason)));
+        return refusals;
+    }
+
     /// <summary>Sets how many packets may wait in a device's transmit queue.</summary>
     public void SetTransmitQueue(int index, int packets)
     {
@@ -131,6 +149,20 @@ public sealed partial class Links
         _socket.TryGet<Link>(request, out var link, out var ack) ? link
             : ack.Error == Errno.ENODEV ? null
             : throw ack.ToException($"get link {name}");
+
+    private static NetlinkWriter Write(LinkSettings settings, Span<byte> buffer)
+    {
+        var request = new NetlinkWriter(buffer, RTM_SETLINK);
+        request.Append(new ifinfomsg
+        {
+            ifi_index = settings.Index,
+            ifi_flags = settings.Up == true ? (uint)LinkFlags.Up : 0,
+            ifi_change = settings.Up is null ? 0 : (uint)LinkFlags.Up,
+        });
+        if (settings.Mtu is { } mtu)
+            request.Add(IFLA_MTU, mtu);
+        return request;
+    }
 
     private static NetlinkWriter Change(Span<byte> buffer, int index)
     {

@@ -63,7 +63,8 @@ internal sealed class Minimal : Mode
         ip.CopyTo(restored);
         header.Payload.CopyTo(restored[ip.Length..]);
         var length = ip.Length + header.Payload.Length;
-        Replace(restored, length, header.Protocol, header.HasOriginalSource ? header.OriginalSource : outer.Source.IPv4, header.OriginalDestination);
+        Replace(
+            restored, length, header.Protocol, header.HasOriginalSource ? header.OriginalSource : outer.Source.IPv4, header.OriginalDestination);
         return length;
     }
 

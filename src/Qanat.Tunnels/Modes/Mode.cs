@@ -20,6 +20,9 @@ internal abstract class Mode
     /// <summary>Whether it carries Ethernet frames, so that its device is a TAP.</summary>
     public virtual bool CarriesFrames => false;
 
+    /// <summary>Whether IPsec makes its packets.</summary>
+    public virtual bool IsSealed => false;
+
     /// <summary>Whether a tunnel's key decides which packets are its own.</summary>
     public virtual bool UsesKey => false;
 

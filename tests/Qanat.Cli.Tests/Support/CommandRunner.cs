@@ -19,13 +19,23 @@ internal readonly record struct CommandOutcome(string Out, string Error, int Exi
 /// <summary>Runs command lines in this process.</summary>
 internal static class CommandRunner
 {
-    public static CommandOutcome Run(IQanatClient client, Func<string, bool> deviceExists, params string[] args)
+    public static CommandOutcome Run(IQanatClient client, Func<string, bool> deviceExists, params string[] args) =>
+        Run(() => client, () => throw new InvalidOperationException("not a command about xfrm"), deviceExists, args);
+
+    public static CommandOutcome Run(IXfrmClient client, Func<string, bool> deviceExists, params string[] args) =>
+        Run(() => throw new InvalidOperationException("not a command about tunnels"), () => client, deviceExists, args);
+
+    public static CommandOutcome Run(IQanatClient client, params string[] args) => Run(client, name => name == "lo", args);
+
+    private static CommandOutcome Run(
+        Func<IQanatClient> connect, Func<IXfrmClient> connectXfrm, Func<string, bool> deviceExists, string[] args)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var session = new Session { Out = output, Error = error, Connect = () => client, DeviceExists = deviceExists };
+        var session = new Session
+        {
+            Out = output, Error = error, Connect = connect, ConnectXfrm = connectXfrm, DeviceExists = deviceExists,
+        };
         var exitCode = App.Run(args, session);
         return new(output.ToString(), error.ToString(), exitCode);
     }
-
-    public static CommandOutcome Run(IQanatClient client, params string[] args) => Run(client, name => name == "lo", args);
 }

@@ -1,5 +1,6 @@
 using Qanat.Linux;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Tests.Fakes;
 
@@ -34,7 +35,8 @@ internal sealed class FakePlane(CrashPoint? crash = null) : IDataPlane
     public Task<Tunnel> AddAsync(int index, string name, TunnelParameters parameters)
     {
         Act();
-        var tunnel = new Tunnel(index, name, new()); // what it is set to is remembered here, whether the engine has the mode or not
+        // What it is set to is remembered here, whether the engine has the mode or not.
+        var tunnel = new Tunnel(index, name, TunnelModes.All.Contains(parameters.Mode) ? parameters : new());
         Running.Add(index, tunnel);
         Parameters[index] = parameters;
         return Task.FromResult(tunnel);

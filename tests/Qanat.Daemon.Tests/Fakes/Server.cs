@@ -15,7 +15,7 @@ internal sealed class Server : IAsyncDisposable
         Settings = new(Bench);
         var routes = new ApiRoutes(
             Bench.Tunnels, Status, new MetricsText(Bench.Tunnels, "1.2.3"), new FouRoutes(Settings.Fou), new L2tpRoutes(Settings.L2tp),
-            new FdbRoutes(Settings.Fdb));
+            new FdbRoutes(Settings.Fdb), new XfrmRoutes(Xfrm.Xfrm));
         Api = new(Bench.Paths.Socket, routes, Gate, Log.Log);
         Client = Connect(Bench.Paths.Socket);
     }
@@ -23,6 +23,8 @@ internal sealed class Server : IAsyncDisposable
     public Bench Bench { get; } = new();
 
     public SettingsBench Settings { get; }
+
+    public XfrmBench Xfrm { get; } = new();
 
     public FakeTime Time { get; } = new();
 
@@ -80,6 +82,7 @@ internal sealed class Server : IAsyncDisposable
         Client.Dispose();
         await Api.DisposeAsync();
         Settings.Dispose();
+        Xfrm.Dispose();
     }
 
     private DaemonStatus Status() =>

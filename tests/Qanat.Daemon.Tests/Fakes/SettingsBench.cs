@@ -64,10 +64,10 @@ internal sealed class SettingsBench : IDisposable
         Fou = new(Ports, devices, new(paths.Fou, "boot", 7, disk, log, EntryJson.Default.EntryDocumentFouPort), log);
         L2tp = new(
             () => from kept in Tunnels.Tunnels.Kept where kept.Parameters.L2tp is not null select (kept.Name, kept.Parameters.L2tp),
-            name => Tunnels.Tunnels.RemoveAsync(name), Probe, new(paths.L2tp, "boot", 7, disk, log, EntryJson.Default.EntryDocumentL2tpTunnel),
-            log);
+            name => Tunnels.Tunnels.RemoveAsync(name), Probe,
+            new(paths.L2tp, "boot", 7, disk, log, EntryJson.Default.EntryDocumentL2tpTunnel), log);
         Fdb = new(
-            Tables, () => Tunnels.Tunnels.Kept, name => Tunnels.Tunnels.GetRunning(name), devices,
+            Tables, () => Tunnels.Tunnels.Kept, name => Tunnels.Tunnels.GetKept(name), devices,
             new(paths.Fdb, "boot", 7, disk, log, EntryJson.Default.EntryDocumentKeptFdbEntry), log);
         Tunnels.Tunnels.CompleteSession = L2tp.Complete;
     }

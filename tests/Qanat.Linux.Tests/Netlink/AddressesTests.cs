@@ -181,4 +181,21 @@ public sealed class AddressesTests : IDisposable
             }
         }
     }
+
+    [Fact]
+    public void Of_many_addresses_those_that_are_refused_are_told_and_the_others_are_added()
+    {
+        var addresses = Enumerable.Range(0, 300)
+            .Select(i => new InterfaceAddress { InterfaceIndex = _index, Address = Ip($"10.7.{i / 250}.{i % 250}"), PrefixLength = 32 }).ToList();
+        addresses[70] = addresses[0];
+        addresses[299] = addresses[299] with { InterfaceIndex = 4711 };
+        var refusals = _netlink.Addresses.AddAll(addresses);
+        Assert.Equal([addresses[70], addresses[299]], refusals.Select(refusal => refusal.Address));
+        Assert.Equal([Errno.EEXIST, Errno.ENODEV], refusals.Select(refusal => refusal.Reason.Error));
+        Assert.Equal("add address 10.7.0.0/32", refusals[0].Reason.Operation);
+        Assert.Equal(298, _netlink.Addresses.List(_index).Count);
+
+        Assert.Equal([addresses[70], addresses[299]], _netlink.Addresses.DeleteAll(addresses).Select(refusal => refusal.Address));
+        Assert.Empty(_netlink.Addresses.List(_index));
+    }
 }

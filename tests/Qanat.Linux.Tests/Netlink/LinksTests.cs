@@ -143,6 +143,22 @@ public sealed class LinksTests : IDisposable
     }
 
     [Fact]
+    public void Many_devices_are_set_up_at_once_and_those_that_are_refused_are_told()
+    {
+        _netlink.Links.AddVeth("v0", "v1");
+        var (first, second) = (_netlink.Links.Get("v0").Index, _netlink.Links.Get("v1").Index);
+        LinkSettings[] settings =
+            [new(first) { Up = true, Mtu = 1400 }, new(4711) { Up = true }, new(second) { Mtu = 1300 }, new(second) { Mtu = 1 }];
+        var refusals = _netlink.Links.SetAll(settings);
+        Assert.Equal([settings[1], settings[3]], refusals.Select(refusal => refusal.Settings));
+        Assert.Equal([Errno.ENODEV, Errno.EINVAL], refusals.Select(refusal => refusal.Reason.Error));
+        Assert.Equal((true, 1400), (_netlink.Links.Get(first).IsUp, _netlink.Links.Get(first).Mtu));
+        Assert.Equal((false, 1300), (_netlink.Links.Get(second).IsUp, _netlink.Links.Get(second).Mtu));
+        Assert.Empty(_netlink.Links.SetAll([new(first) { Up = false }]));
+        Assert.Equal((false, 1400), (_netlink.Links.Get(first).IsUp, _netlink.Links.Get(first).Mtu));
+    }
+
+    [Fact]
     public void Links_are_deleted_together_and_those_that_are_gone_do_not_matter()
     {
         _host.Script("for i in $(seq 100); do ip tuntap add t$i mode tun; done");

@@ -82,7 +82,7 @@ internal sealed class FdbCommand(GlobalOptions options, Session session)
                select tunnel.Spec.Name,
         ];
         var renderer = new FdbRenderer(session.Out, options, withDevice: device is null);
-        renderer.List(devices.SelectMany(name => Entries(name).Where(entry => Selects(state, entry)).Select(entry => (name, entry))));
+        renderer.List([.. from name in devices from entry in Entries(name) where Selects(state, entry) select (name, entry)]);
     }
 
     private IReadOnlyList<FdbEntry> Entries(string device)

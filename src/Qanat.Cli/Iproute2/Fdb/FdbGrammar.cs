@@ -108,7 +108,8 @@ internal sealed class FdbGrammar(Func<string, bool> deviceExists)
         var bytes = new byte[6];
         var valid = parts.Length == bytes.Length;
         for (var i = 0; valid && i < bytes.Length; i++)
-            valid = parts[i].Length <= 2 && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[i]);
+            valid = parts[i].Length <= 2 &&
+                byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[i]);
         return valid
             ? string.Join(':', bytes.Select(value => $"{value:x2}"))
             : throw CommandFailure.Nonsense($"Invalid mac address {text}");

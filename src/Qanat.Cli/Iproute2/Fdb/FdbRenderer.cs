@@ -9,7 +9,7 @@ namespace Qanat.Cli.Iproute2.Fdb;
 internal sealed class FdbRenderer(TextWriter output, GlobalOptions options, bool withDevice)
 {
     /// <summary>Prints a list, as JSON where the options say so.</summary>
-    public void List(IEnumerable<(string Device, FdbEntry Entry)> entries)
+    public void List(IReadOnlyList<(string Device, FdbEntry Entry)> entries)
     {
         var json = new JsonPrinter(output, options.Pretty);
         if (options.Json)

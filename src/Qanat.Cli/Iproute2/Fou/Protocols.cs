@@ -9,7 +9,10 @@ internal static class Protocols
 
     // As Debian's file has them, where ipip is not protocol 4.
     private static readonly string[] s_builtIn =
-        ["ipencap 4 IP-ENCAP", "udp 17 UDP", "ipv6 41 IPv6", "gre 47 GRE", "esp 50 IPSEC-ESP", "ipip 94 IPIP", "l2tp 115 L2TP", "mpls-in-ip 137"];
+    [
+        "ipencap 4 IP-ENCAP", "udp 17 UDP", "ipv6 41 IPv6", "gre 47 GRE", "esp 50 IPSEC-ESP", "ipip 94 IPIP", "l2tp 115 L2TP",
+        "mpls-in-ip 137",
+    ];
 
     /// <summary>The number of a name or one of its aliases; null when there is none.</summary>
     public static byte? Find(string name) => Find(name, System.IO.File.Exists(File) ? System.IO.File.ReadLines(File) : s_builtIn);

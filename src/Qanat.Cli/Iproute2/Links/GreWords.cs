@@ -22,7 +22,8 @@ internal sealed class GreWords(GreSpec? before)
     /// <exception cref="CommandFailure">The value is none.</exception>
     public bool TryRead(Words words, bool keysAlone = false)
     {
-        if (Array.Find(Keywords, keyword => words.Is(keyword)) is not { } keyword || (keysAlone && keyword is not ("key" or "ikey" or "okey")))
+        if (Array.Find(Keywords, keyword => words.Is(keyword)) is not { } keyword ||
+            (keysAlone && keyword is not ("key" or "ikey" or "okey")))
             return false;
         var set = !keyword.StartsWith("no", StringComparison.Ordinal);
         var name = set ? keyword : keyword[2..];

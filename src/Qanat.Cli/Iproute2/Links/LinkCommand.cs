@@ -119,8 +119,8 @@ internal sealed class LinkCommand(GlobalOptions options, Session session)
     // A tunnel that cannot be as it was asked for is not left half done.
     private void SetUp(LinkRequest request)
     {
-        var made = _client.List().Where(tunnel => request.Name.Length == 0 || request.Name.Contains('%') || tunnel.Spec.Name == request.Name)
-            .MaxBy(tunnel => tunnel.Index);
+        var unnamed = request.Name.Length == 0 || request.Name.Contains('%');
+        var made = _client.List().Where(tunnel => unnamed || tunnel.Spec.Name == request.Name).MaxBy(tunnel => tunnel.Index);
         if (made is null)
             return; // somebody was faster to delete it
         try
@@ -147,7 +147,8 @@ internal sealed class LinkCommand(GlobalOptions options, Session session)
     }
 
     private TypeGrammar GrammarOf(string type) => TypeGrammar.Of(type, session.Tos, session.DeviceExists)
-        ?? throw CommandFailure.Refusal($"Type \"{type}\" is not qanat link's, which has {string.Join(", ", LinkKind.Types)}: use ip link.");
+        ?? throw CommandFailure.Refusal(
+            $"Type \"{type}\" is not qanat link's, which has {string.Join(", ", LinkKind.Types)}: use ip link.");
 
     // Whatever else the namespace has is ip's.
     private TunnelReport Find(string name)

@@ -58,7 +58,7 @@ internal static class LinkUsage
         		[ dev PHYS_DEV ]
         		[ fwmark MARK ]
 
-        Where:	ADDR := { IP_ADDRESS }
+        Where:	ADDR := { {{address}} }
         	KEY  := { DOTTED_QUAD | NUMBER }
         	MARK := { 0x0..0xffffffff }
         """;

@@ -30,7 +30,7 @@ internal static class LinkValues
     {
         var text = words.Value();
         if (family != true && Addresses.TryParseIPv4(text, out var ipv4))
-            return family == false || !IsWordForAny(text) ? ipv4 : throw CommandFailure.Refusal("Error: Unsupported address family.");
+            return family == false || !IsWordForAny(text) ? ipv4 : throw CommandFailure.Nonsense("Error: Unsupported address family.");
         if (family != false && Addresses.TryParseIPv6(text, out _) && IpAddress.TryParse(IsWordForAny(text) ? "::" : text, out var ipv6))
             return ipv6;
         throw Expected(family switch { null => "any valid address", true => "inet6 address", false => "inet address" }, words);

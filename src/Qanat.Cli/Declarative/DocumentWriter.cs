@@ -1,0 +1,36 @@
+using Qanat.Cli.Declarative.Keys;
+using Qanat.Cli.Declarative.Yaml;
+
+namespace Qanat.Cli.Declarative;
+
+/// <summary>Tunnels as the file says them. What has its default is left out.</summary>
+internal static class DocumentWriter
+{
+    /// <summary>The document that describes tunnels.</summary>
+    public static YamlMap Write(IEnumerable<HostTunnel> tunnels) => new(
+    [
+        new("network", new YamlMap(
+        [
+            new("version", new YamlScalar("2")),
+            new("tunnels", new YamlMap([.. tunnels.Select(tunnel => new YamlEntry(tunnel.Name, Write(tunnel)))])),
+        ])),
+    ]);
+
+    /// <summary>The mapping that describes a tunnel.</summary>
+    public static YamlMap Write(HostTunnel tunnel) => Write(tunnel, TunnelKeys.Of(tunnel.Mode));
+
+    /// <summary>The tunnel itself in words: <c>mode gre remote 192.0.2.1</c>; not its device, addresses and routes.</summary>
+    public static string Line(HostTunnel tunnel) => string.Join(' ',
+        Write(tunnel, TunnelKeys.Of(tunnel.Mode).Where(key => key.Part is TunnelPart.Tunnel or TunnelPart.Identity or TunnelPart.Link))
+            .Entries.Select(entry => $"{entry.Key.Text} {YamlWriter.Line(entry.Value)}"));
+
+    private static YamlMap Write(HostTunnel tunnel, IEnumerable<TunnelKey> keys)
+    {
+        var usual = HostTunnel.Default(tunnel.Name, tunnel.Spec.Mode);
+        var entries = new List<YamlEntry>();
+        foreach (var (key, _, part) in keys)
+            if (key.Write(tunnel) is { } node && (key.Name == "mode" || YamlWriter.Differ(node, key.Write(usual))))
+                entries.Add(new(key.Name, node));
+        return new(entries);
+    }
+}

@@ -1,0 +1,53 @@
+using Qanat.Cli.Client;
+using Qanat.Daemon.Api;
+using Qanat.Linux;
+
+namespace Qanat.Cli.Declarative;
+
+/// <summary>Qanat's tunnels as they are, with their devices' addresses and routes.</summary>
+internal sealed class HostState
+{
+    // What the kernel's modules have by themselves, and the daemon when it is asked to: no file makes them, and none takes them away.
+    private static readonly string[] FallbackDevices =
+        ["tunl0", "gre0", "gretap0", "sit0", "ip_vti0", "ip6tnl0", "ip6gre0", "ip6_vti0"];
+
+    private readonly Dictionary<string, HostTunnel> _byName;
+
+    private HostState(List<HostTunnel> tunnels) => (Tunnels, _byName) = (tunnels, tunnels.ToDictionary(tunnel => tunnel.Name));
+
+    /// <summary>The tunnels, in the order in which they were made.</summary>
+    public IReadOnlyList<HostTunnel> Tunnels { get; }
+
+
+    /// <summary>The tunnel of a name; null when there is none.</summary>
+    public HostTunnel? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Asks the daemon and the kernel.</summary>
+    /// <exception cref="ApiException">The daemon refused.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static HostState Read(IQanatClient client, IDeviceNetwork network)
+    {
+        var reports = client.List();
+        var tunnels = new List<HostTunnel>(reports.Count);
+        var byIndex = new Dictionary<int, HostTunnel>(reports.Count);
+        foreach (var report in reports.Where(report => !FallbackDevices.Contains(report.Spec.Name)).OrderBy(report => report.Index))
+        {
+            var tunnel = Describe(report);
+            tunnels.Add(tunnel);
+            byIndex.Add(report.Index, tunnel);
+        }
+        if (tunnels.Count > 0)
+        {
+            foreach (var address in network.Addresses(byIndex.Keys))
+                if (byIndex.TryGetValue(address.InterfaceIndex, out var tunnel) &&
+                    HostAddress.FromKernel(address, tunnel.Name) is { } found)
+                    tunnel.Addresses.Add(found);
+            foreach (var route in network.Routes())
+                if (byIndex.TryGetValue(route.OutputInterface, out var tunnel) && HostRoute.FromKernel(route) is { } found)
+                    tunnel.Routes.Add(found);
+        }
+        return new(tunnels);
+    }
+
+    private static HostTunnel Describe(TunnelReport report) => new() { Spec = report.Spec, Mtu = report.Mtu, Up = report.Up };
+}
