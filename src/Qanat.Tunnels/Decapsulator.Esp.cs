@@ -32,9 +32,10 @@ internal sealed partial class Decapsulator
     {
         var mark = tunnel.Parameters.Gre.InputKey ?? 0;
         if (ipsec.FindState(outer.Destination, outer.Payload, mark) is not { } state)
-            return DropReason.NoState;
+            return outer.Payload.Length < EspHeader.Size ? DropReason.TunnelHeader : DropReason.NoState;
+        var failures = state.IntegrityFailures;
         if (!ipsec.TryOpen(state, outer.Payload, inUdp, out var payload, out var reason))
-            return ReasonOf(reason);
+            return state.IntegrityFailures > failures ? DropReason.NotAuthentic : ReasonOf(reason);
         var inner = outer.Payload.Slice(payload.Offset, payload.Length);
         if (!TryTrim(ref inner, out var tos))
             return DropReason.InnerHeader;
@@ -50,8 +51,7 @@ internal sealed partial class Decapsulator
     {
         XfrmReason.Dummy => null,
         XfrmReason.XfrmInStateSeqError => DropReason.Replayed,
-        XfrmReason.XfrmInStateProtoError => DropReason.NotAuthentic,
-        XfrmReason.XfrmInHdrError => DropReason.TunnelHeader,
+        XfrmReason.XfrmInStateProtoError => DropReason.TunnelHeader, // too short, or its trailer is wrong
         _ => DropReason.IpsecRefused,
     };
 }

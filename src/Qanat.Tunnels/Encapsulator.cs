@@ -44,7 +44,7 @@ internal sealed class Encapsulator(
             return DropReason.InnerProtocol;
         if (Nesting.IsTooDeep(inner.Packet))
             return DropReason.DeadLoop;
-        if (mode.IsOverIPv6 && EncapLimit.IsExhausted(inner, out var offset))
+        if (mode.IsOverIPv6 && !mode.IsSealed && EncapLimit.IsExhausted(inner, out var offset))
         {
             reporter.ErroneousField(inner.Packet, offset);
             return DropReason.EncapLimit;

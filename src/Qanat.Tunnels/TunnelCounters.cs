@@ -12,7 +12,10 @@ public enum DropReason
     /// <summary>Outer packet truncated, or its header wrong.</summary>
     OuterHeader,
 
-    /// <summary>The tunnel protocol's own header cut short, of another version, or with what we do not know.</summary>
+    /// <summary>
+    /// The tunnel protocol's own header cut short, of another version, or with what we do not know; ESP's trailer with padding
+    /// that is not what it says.
+    /// </summary>
     TunnelHeader,
 
     /// <summary>A checksum that is wrong, missing, or not wanted (rx_crc_errors).</summary>
