@@ -54,6 +54,11 @@ internal sealed partial class Decapsulator(
             Malformed++;
             return;
         }
+        if (!service.Hears(outer.Source, udp.SourcePort))
+        {
+            Ignore(outer, malformed: false);
+            return;
+        }
         var payload = outer.Payload[UdpHeader.Size..udp.Length];
         var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
         for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])
@@ -122,7 +127,8 @@ internal sealed partial class Decapsulator(
     {
         if (_answer is null || asked != _asked)
             (_asked, _answer) = (asked, tunnels.Find(asked.Group, asked.Local, asked.Remote, asked.Key, asked.Link));
-        return _answer;
+        // What ipip does not want is sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
+        return _answer is null && asked.Group == TunnelGroup.Ipip ? Find(asked with { Group = TunnelGroup.Sit }) : _answer;
     }
 
     // Returns why the packet was not let in, or null.

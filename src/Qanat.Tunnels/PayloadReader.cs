@@ -22,6 +22,9 @@ internal static class PayloadReader
             case (IpProtocol.IpIp, false):
                 (header, group) = (new(0, EtherType.IPv4), TunnelGroup.Ipip);
                 return true;
+            case (IpProtocol.Mpls, false):
+                (header, group) = (new(0, EtherType.Mpls), TunnelGroup.Ipip);
+                return true;
             case (IpProtocol.MinimalEncapsulation, false):
                 group = TunnelGroup.Ipip;
                 return TryReadMinimal(outer.Payload, out header, out fault);

@@ -51,6 +51,7 @@ public partial class LinkTranscriptTests
             Out = output,
             Error = error,
             Connect = () => new ControlPlaneClient(bench.Tunnels.Tunnels, bench),
+            ConnectXfrm = () => throw new InvalidOperationException("These commands have nothing to do with IPsec."),
             DeviceExists = name => bench.Tunnels.Devices.Find(name) is not null,
             Links = new FakeLinks(bench.Tunnels.Devices),
         };

@@ -12,7 +12,7 @@ public partial class XfrmTranscriptTests
     // cannot pass from one kind to the other unseen.
     [Theory]
     [InlineData("xfrm-help", 34, 2)]
-    [InlineData("xfrm-state", 66, 7)]
+    [InlineData("xfrm-state", 67, 6)]
     [InlineData("xfrm-state-options", 107, 13)]
     [InlineData("xfrm-state-grammar", 117, 1)]
     [InlineData("xfrm-policy", 134, 13)]
@@ -36,7 +36,8 @@ public partial class XfrmTranscriptTests
                 differences.Add($"$ {chapter}: {recorded.Command}\n{expected}but:\n{actual}");
         }
         Assert.True(differences.Count == 0, string.Join('\n', differences));
-        Assert.DoesNotContain(deviations, deviation => deviation.Value.Count > 0);
+        Assert.True(deviations.All(deviation => deviation.Value.Count == 0),
+            string.Join("\n", deviations.Where(deviation => deviation.Value.Count > 0).Select(deviation => deviation.Key)));
         Assert.Equal((expectedAsRecorded, expectedListed), counts);
     }
 

@@ -14,7 +14,7 @@ public sealed class KernelPeer : IDisposable
         foreach (var tap in taps)
             host.Do($"ip tuntap add {tap} mode tap", $"ip link set {tap} up");
         var tapOptions = string.Join(' ', taps.Select(tap => $"--tap {tap}"));
-        _ = Control($"start {_name} --netns {host.Name} --life 900 {tapOptions}", BootLimit).Required;
+        _ = Control($"start {_name} --netns {host.Name} --life 2400 {tapOptions}", BootLimit).Required;
         // No duplicate address detection, router solicitations or link-local addresses: packets are the test's alone.
         Do("sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.router_solicitations=0",
             "for d in /proc/sys/net/ipv6/conf/*; do echo 0 >$d/accept_dad; echo 1 >$d/addr_gen_mode; done");

@@ -21,7 +21,7 @@ public class GoldenSitTests
         { "sit-mtu1500-nopmtudisc", s_sit with { PathMtuDiscovery = false } },
         { "sit-unreachable", s_sit },
         { "sit-linklocal", s_sit with { Ttl = 64 } },
-        { "sit-any", s_sit with { Ttl = 64 } }, // its IPv6 half
+        { "sit-any", s_sit with { Ttl = 64, Inner = InnerProtocol.Any } },
     };
 
     [Theory]

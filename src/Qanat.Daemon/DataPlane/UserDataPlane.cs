@@ -72,7 +72,7 @@ public sealed partial class UserDataPlane : IDataPlane
     {
         if (!Carries(parameters.Mode))
             throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
-        var port = Attach(name, parameters.Mode);
+        var port = Attach(name, parameters);
         IDisposable? sockets = null;
         try
         {
@@ -133,11 +133,11 @@ public sealed partial class UserDataPlane : IDataPlane
         _toDevices.Dispose();
     }
 
-    private TunDevice Attach(string name, TunnelMode mode) => TunDevice.Open(name, new()
+    private TunDevice Attach(string name, TunnelParameters parameters) => TunDevice.Open(name, new()
     {
         Open = TunOpenMode.Attach,
-        Mode = TunnelModes.CarriesFrames(mode) ? TunMode.Tap : TunMode.Tun,
-        PacketInformation = TunnelModes.CarriesAnything(mode),
+        Mode = TunnelModes.CarriesFrames(parameters.Mode) ? TunMode.Tap : TunMode.Tun,
+        PacketInformation = TunnelModes.CarriesAnything(parameters),
         VnetHeader = true,
         Offloads = _options.Offloads,
     });

@@ -4,7 +4,6 @@ using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 using Qanat.Tunnels;
-using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Devices;
 
@@ -129,7 +128,6 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
             {
                 Mode = ModeFacts.Of(mode).IsTap ? TunMode.Tap : TunMode.Tun,
                 Open = TunOpenMode.Create,
-                PacketInformation = TunnelModes.CarriesAnything(mode),
                 VnetHeader = true,
                 LinkType = ModeFacts.Of(mode).LinkType, // as the kernel's own device of the mode has it
             });

@@ -15,6 +15,9 @@ internal sealed class Ip6gre(string name, TunnelGroup group, bool carriesFrames)
 
     public override bool UsesKey => true;
 
+    // The kernel's ip6gre sends the traffic class as it is, CE too.
+    protected override bool PassesOnEcn => false;
+
     public override bool Carries(EtherType protocol) => CarriesFrames || protocol != 0;
 
     public override IpProtocol OuterProtocol(EtherType inner) => IpProtocol.Gre;

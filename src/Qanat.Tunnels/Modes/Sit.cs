@@ -6,7 +6,9 @@ namespace Qanat.Tunnels.Modes;
 /// IPv6 in IPv4 (RFC 4213), with a far end that is set, that is inside the inner address (6to4, RFC 3056; 6rd, RFC 5969), or
 /// that the next hop names (net/ipv6/sit.c).
 /// </summary>
-internal class Sit : Mode
+/// <param name="ipv4">IPv4 as well, protocol 4: <c>mode any</c> and <c>mode ipip</c>.</param>
+/// <param name="ipv6">IPv6, protocol 41.</param>
+internal class Sit(bool ipv4 = false, bool ipv6 = true) : Mode
 {
     public override string Name => "sit";
 
@@ -16,11 +18,20 @@ internal class Sit : Mode
 
     public override bool InsistsOnRoute => true;
 
-    public override bool Carries(EtherType protocol) => protocol == EtherType.IPv6;
+    public override IReadOnlyList<IpProtocol> Receives { get; } = (ipv4, ipv6) switch
+    {
+        (true, true) => [IpProtocol.IPv6, IpProtocol.IpIp],
+        (true, false) => [IpProtocol.IpIp],
+        _ => [IpProtocol.IPv6],
+    };
 
-    public override IpProtocol OuterProtocol(EtherType inner) => IpProtocol.IPv6;
+    public override bool Carries(EtherType protocol) => protocol == EtherType.IPv6 && ipv6 || protocol == EtherType.IPv4 && ipv4;
 
-    public override bool DontFragment(TunnelParameters parameters, in InnerPacket inner) => parameters.PathMtuDiscovery;
+    public override IpProtocol OuterProtocol(EtherType inner) => inner == EtherType.IPv4 ? IpProtocol.IpIp : IpProtocol.IPv6;
+
+    // An IPv4 packet goes as it would in ipip (sit_tunnel_xmit).
+    public override bool DontFragment(TunnelParameters parameters, in InnerPacket inner) =>
+        parameters.PathMtuDiscovery || inner.IsIPv4 && inner.DontFragment;
 
     // Exactly 1 inherits; with any other bit set it is a number.
     public override byte OuterTos(TunnelParameters parameters, byte inner) => parameters.Tos == 1 ? inner : parameters.Tos;
@@ -30,6 +41,8 @@ internal class Sit : Mode
         var parameters = tunnel.Parameters;
         if (!parameters.Remote.IsAny)
             return parameters.Remote;
+        if (inner.IsIPv4)
+            return base.FarEnd(tunnel, inner, underlay);
         if (SixRd.TryGetEmbedded(parameters.Sit, inner.Destination.IPv6, out var embedded) && !embedded.IsAny)
             return UsableFarEnd(parameters, embedded);
         return inner.Destination.IsMulticast ? default : UsableFarEnd(parameters, NextHop(tunnel, inner, underlay).IPv4);

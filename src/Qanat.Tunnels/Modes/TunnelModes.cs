@@ -5,6 +5,8 @@ namespace Qanat.Tunnels.Modes;
 /// <summary>The modes there are. A new one is a file beside this one and a line here.</summary>
 public static class TunnelModes
 {
+    private static readonly Ipip s_ipipAny = new(carriesMpls: true);
+    private static readonly Sit s_sitAny = new(ipv4: true), s_sitIPv4 = new(ipv4: true, ipv6: false);
     private static readonly Vxlan s_vxlanOverIPv6 = new(isOverIPv6: true);
     private static readonly L2tp s_l2tpOverUdp = new(isOverIPv6: false, overUdp: true);
     private static readonly L2tp s_l2tpOverUdp6 = new(isOverIPv6: true, overUdp: true);
@@ -45,7 +47,13 @@ public static class TunnelModes
             (TunnelMode.L2tp, false, true) => s_l2tpOverUdp,
             (TunnelMode.L2tp, true, true) => s_l2tpOverUdp6,
             (TunnelMode.L2tp, true, _) => s_l2tpOverIPv6,
-            _ => Get(parameters.Mode),
+            _ => (parameters.Mode, parameters.Inner) switch
+            {
+                (TunnelMode.Ipip, InnerProtocol.Any) => s_ipipAny,
+                (TunnelMode.Sit, InnerProtocol.Any) => s_sitAny,
+                (TunnelMode.Sit, InnerProtocol.IPv4) => s_sitIPv4,
+                _ => Get(parameters.Mode),
+            },
         };
         return FooOverUdp.Around(mode, parameters.Encap);
     }
@@ -65,8 +73,8 @@ public static class TunnelModes
     /// <summary>Whether the outer header of a tunnel is one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelParameters parameters) => Of(parameters).IsOverIPv6;
 
-    /// <summary>Whether the device of <paramref name="mode"/> has packets of any protocol, which must be known beside them.</summary>
-    public static bool CarriesAnything(TunnelMode mode) => Get(mode).CarriesAnything;
+    /// <summary>Whether the device of a tunnel has packets of any protocol, which must be known beside them.</summary>
+    public static bool CarriesAnything(TunnelParameters parameters) => Of(parameters).CarriesAnything;
 
     /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by.</summary>
     public static IReadOnlyList<IpProtocol> Receives(TunnelMode mode) => Get(mode).Receives;

@@ -1,10 +1,11 @@
 using Qanat.Testing;
 using Xunit;
 
-namespace Qanat.EndToEnd.Tests;
+namespace Qanat.EndToEnd.Tests.Interop;
 
 /// <summary>Qanat against a real kernel's ipip: what each says to the other, and in the same words.</summary>
-public sealed class KernelInteropTests(KernelPair pair) : IClassFixture<KernelPair>
+[Collection(nameof(KernelPair))]
+public sealed class IpipInteropTests(KernelPair pair)
 {
     private readonly TestNamespace _host = pair.Host;
     private readonly KernelPeer _kernel = pair.Kernel;
