@@ -38,4 +38,4 @@ def take(progress, name, samples, measurement):
         return
     samples.add(name, sample)
     if progress:
-        print(f"{progress:<24}{name:<14}" + "  ".join(f"{key} {value:.4g}" for key, value in sample.items()), flush=True)
+        print(f"{progress:<24}{name:<16}" + "  ".join(f"{key} {value:.4g}" for key, value in sample.items()), flush=True)
