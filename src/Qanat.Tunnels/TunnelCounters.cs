@@ -83,7 +83,7 @@ public sealed class TunnelCounters
     /// <summary>Packets that arrived and could not be passed on.</summary>
     public long RxErrors;
 
-    /// <summary>Packets among them that came to a group.</summary>
+    /// <summary>Packets among those that arrived whose outer destination is a group (multicast).</summary>
     public long RxMulticast;
 
     /// <summary>Packets that left through the tunnel.</summary>
