@@ -60,6 +60,9 @@ public struct PacketInfo
     /// <summary>The interface that the packet came in on, or that it must leave by; 0 leaves it to the routes.</summary>
     public int Link;
 
+    /// <summary>The mark that its route is looked up with on its way out (SO_MARK); 0 for none.</summary>
+    public uint Mark;
+
     /// <summary>What the packet is, where the port says it beside the packet; 0 where the packet itself tells.</summary>
     public EtherType Protocol;
 

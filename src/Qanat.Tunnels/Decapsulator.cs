@@ -51,6 +51,11 @@ internal sealed partial class Decapsulator(
             Malformed++;
             return;
         }
+        if (!service.Hears(outer.Source, udp.SourcePort))
+        {
+            Ignore(outer, malformed: false);
+            return;
+        }
         var payload = outer.Payload[UdpHeader.Size..udp.Length];
         var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
         for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])

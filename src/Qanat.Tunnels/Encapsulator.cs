@@ -124,6 +124,7 @@ internal sealed class Encapsulator(
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
             ref var facts = ref wire.Batch[index];
             facts.Link = tunnel.Parameters.Link;
+            facts.Mark = tunnel.Parameters.Mark;
             // The kernel sends many datagrams at once only if they have checksums, which then cost next to nothing.
             if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters) || segments.IsSuper && tunnel.Mode.IsOverUdp)
                 OuterChecksum.Begin(packet, header.Size, ref facts);
@@ -147,9 +148,9 @@ internal sealed class Encapsulator(
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
             if (tunnel.Mode.IsOverIPv6)
-                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId, wire, tunnel.Parameters.Link);
+                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
             else
-                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
+                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
         }
     }
 

@@ -92,6 +92,7 @@ internal sealed class IpsecEncapsulator(
                     return DropReason.PacketTooBig;
                 packet = wire.Batch.Bytes(index);
                 wire.Batch[index].Link = tunnel.Parameters.Link;
+                wire.Batch[index].Mark = tunnel.Parameters.Mark;
             }
             if (!TryWrite(packet, header, hasId ? tunnel.NextId++ : (ushort)0, state, ref segments, length, next))
             {
@@ -102,9 +103,9 @@ internal sealed class IpsecEncapsulator(
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
             if (mtu > 0 && state.Parameters.Destination.IsIPv6)
-                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId++, wire, tunnel.Parameters.Link);
+                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId++, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
             else if (mtu > 0)
-                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link);
+                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
         }
         return null;
     }

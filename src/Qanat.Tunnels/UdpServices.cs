@@ -5,7 +5,13 @@ namespace Qanat.Tunnels;
 /// <summary>What the datagrams that arrive at a UDP port are.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Protocol">For <see cref="UdpServiceKind.Fou"/>: the protocol of what they carry.</param>
-public readonly record struct UdpService(UdpServiceKind Kind, IpProtocol Protocol = 0);
+/// <param name="Peer">The one far end that is heard; any for all.</param>
+/// <param name="PeerPort">Its port; 0 for any.</param>
+public readonly record struct UdpService(UdpServiceKind Kind, IpProtocol Protocol = 0, IpAddress Peer = default, ushort PeerPort = 0)
+{
+    /// <summary>Whether a datagram from there is taken, as a connected socket would.</summary>
+    public bool Hears(IpAddress source, ushort port) => (Peer.IsAny || Peer == source) && (PeerPort == 0 || PeerPort == port);
+}
 
 /// <summary>A kind of datagrams.</summary>
 public enum UdpServiceKind

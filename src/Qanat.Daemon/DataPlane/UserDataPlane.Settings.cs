@@ -26,8 +26,8 @@ public sealed partial class UserDataPlane : IFouPlane, IFdbPlane
     {
         ArgumentNullException.ThrowIfNull(port);
         var service = port.Type == EncapType.Gue
-            ? new UdpService(UdpServiceKind.Gue)
-            : new UdpService(UdpServiceKind.Fou, (IpProtocol)port.Protocol);
+            ? new UdpService(UdpServiceKind.Gue, 0, port.Peer, port.PeerPort)
+            : new UdpService(UdpServiceKind.Fou, (IpProtocol)port.Protocol, port.Peer, port.PeerPort);
         return new(port.Local, port.Port, service, port.Link);
     }
 }

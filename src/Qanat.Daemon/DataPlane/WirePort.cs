@@ -74,7 +74,7 @@ internal sealed class WirePort : IDisposable
         return end - first;
     }
 
-    private static bool FitsRing(PacketBatch batch, int index) => batch[index].Length <= MaxRingPacket;
+    private static bool FitsRing(PacketBatch batch, int index) => batch[index].Length <= MaxRingPacket && batch[index].Mark == 0;
 
     private static (IPv4Address Destination, IPv4Address Source) AddressesOf(PacketBatch batch, int index)
     {

@@ -100,6 +100,13 @@ internal sealed unsafe class MessageVector
         message.msg_controllen += (sizeof(cmsghdr) + sizeof(T) + sizeof(nint) - 1) & ~(sizeof(nint) - 1);
     }
 
+    /// <summary>Says what mark the newest message's route is looked up with; 0 says nothing of it.</summary>
+    public void AddMark(uint mark)
+    {
+        if (mark != 0)
+            AddControl(SOL_SOCKET, SO_MARK, mark);
+    }
+
     /// <summary>
     /// Appends by which interface and from which address to leave, unless both are left to the routes. Over IPv6 the interface
     /// decides between routes of one metric, as for the kernel's own tunnels; alone where the source is any.

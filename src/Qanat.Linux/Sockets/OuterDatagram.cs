@@ -10,13 +10,14 @@ namespace Qanat.Linux.Sockets;
 /// <param name="Destination">Where it goes.</param>
 /// <param name="DestinationPort">Whom it is for there.</param>
 /// <param name="Link">The interface that it must leave by; 0 for none.</param>
+/// <param name="Mark">The mark that its route is looked up with; 0 for none.</param>
 /// <param name="TrafficClass">TOS or traffic class.</param>
 /// <param name="HopLimit">TTL or hop limit.</param>
 /// <param name="FlowLabel">The flow label, 20 bits; 0 in IPv4.</param>
 /// <param name="DontFragment">IPv4's DF flag.</param>
 /// <param name="HasChecksum">False when its UDP checksum is to be 0.</param>
 internal readonly record struct OuterDatagram(
-    IpAddress Source, IpAddress Destination, ushort DestinationPort, int Link,
+    IpAddress Source, IpAddress Destination, ushort DestinationPort, int Link, uint Mark,
     byte TrafficClass, byte HopLimit, uint FlowLabel, bool DontFragment, bool HasChecksum)
 {
     /// <summary>True when it goes over IPv6.</summary>
@@ -44,7 +45,8 @@ internal readonly record struct OuterDatagram(
         {
             if (!TryReadUdp(packet[IPv4Header.MinSize..], in info, out var port, out var hasChecksum))
                 return false;
-            datagram = new(ip.Source, ip.Destination, port, info.Link, ip.TypeOfService, ip.TimeToLive, 0, ip.DontFragment, hasChecksum);
+            datagram = new(
+                ip.Source, ip.Destination, port, info.Link, info.Mark, ip.TypeOfService, ip.TimeToLive, 0, ip.DontFragment, hasChecksum);
             return true;
         }
 
@@ -53,7 +55,7 @@ internal readonly record struct OuterDatagram(
             if (!TryReadUdp(packet[IPv6Header.Size..], in info, out var port, out var hasChecksum))
                 return false;
             datagram = new(
-                ip6.Source, ip6.Destination, port, info.Link, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum);
+                ip6.Source, ip6.Destination, port, info.Link, info.Mark, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum);
             return true;
         }
 

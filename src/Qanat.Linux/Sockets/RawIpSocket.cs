@@ -34,6 +34,7 @@ public sealed unsafe partial class RawIpSocket : SocketPort
             messages.SetDestination(whole ? IPv4Address.Read(packet[16..]) : default);
             // Rules and routes do not see the header's source.
             messages.AddRoute(batch[from.Packet].Link, whole ? IPv4Address.Read(packet[12..]) : default);
+            messages.AddMark(batch[from.Packet].Mark);
             if (whole && _namesProtocol)
                 messages.AddControl(IPPROTO_IP, IP_PROTOCOL, (int)packet[9]);
         }

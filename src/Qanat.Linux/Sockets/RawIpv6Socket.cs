@@ -35,6 +35,7 @@ public sealed unsafe partial class RawIpv6Socket : SocketPort
             var whole = packet.Length >= IPv6Header.Size;
             messages.SetDestination(whole ? IPv6Address.Read(packet[24..]) : IPv6Address.Any);
             messages.AddRoute(batch[from.Packet].Link, whole ? IPv6Address.Read(packet[8..]) : IPv6Address.Any);
+            messages.AddMark(batch[from.Packet].Mark);
         }
 
         return from;

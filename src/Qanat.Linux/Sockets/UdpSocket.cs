@@ -121,6 +121,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
         messages.Begin();
         messages.SetDestination(datagram.Destination, datagram.DestinationPort);
         AddFacts(messages, datagram);
+        messages.AddMark(datagram.Mark);
 
         var size = SegmentSize(batch, at.Packet, datagram.HeaderLength);
         var limit = MaySegment(datagram, size) ? Math.Min(UDP_MAX_SEGMENTS, MaxSegmentedLength / size) * size : size;

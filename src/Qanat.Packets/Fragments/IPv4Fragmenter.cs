@@ -18,8 +18,9 @@ public static class IPv4Fragmenter
     /// <param name="mtu">The most bytes of a fragment, header included.</param>
     /// <param name="queue">Where the fragments go, with the default headroom before each.</param>
     /// <param name="link">The interface that they must leave by; 0 leaves it to the routes.</param>
+    /// <param name="mark">The mark that their route is looked up with; 0 for none.</param>
     /// <returns>How many packets went to the queue; 0 when it is no IPv4 packet, or 8 bytes of payload do not fit.</returns>
-    public static int Fragment(ReadOnlySpan<byte> packet, int mtu, PacketQueue queue, int link = 0)
+    public static int Fragment(ReadOnlySpan<byte> packet, int mtu, PacketQueue queue, int link = 0, uint mark = 0)
     {
         ArgumentNullException.ThrowIfNull(queue);
         if (!IPv4Header.TryParse(packet, out var original))
@@ -27,7 +28,7 @@ public static class IPv4Fragmenter
         var payload = original.Payload;
         var room = mtu - original.HeaderLength;
         if (payload.Length <= room)
-            return TryAdd(original.Header, payload, queue, link, out _) ? 1 : 0;
+            return TryAdd(original.Header, payload, queue, link, mark, out _) ? 1 : 0;
         if (room < 8)
             return 0;
 
@@ -39,7 +40,7 @@ public static class IPv4Fragmenter
         {
             var left = payload.Length - done;
             length = left <= room ? left : room & ~7;
-            if (!TryAdd(header, payload.Slice(done, length), queue, link, out var fragment))
+            if (!TryAdd(header, payload.Slice(done, length), queue, link, mark, out var fragment))
                 return fragments;
             var offset = original.FragmentOffset + done;
             IPv4Header.WritePart(fragment, fragment.Length, false, original.MoreFragments || length < left, offset);
@@ -49,13 +50,15 @@ public static class IPv4Fragmenter
         return fragments;
     }
 
-    private static bool TryAdd(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, PacketQueue queue, int link, out Span<byte> packet)
+    private static bool TryAdd(
+        ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, PacketQueue queue, int link, uint mark, out Span<byte> packet)
     {
         packet = default;
         var index = queue.Add(header.Length + payload.Length);
         if (index < 0)
             return false;
         queue.Batch[index].Link = link;
+        queue.Batch[index].Mark = mark;
         packet = queue.Batch.Bytes(index);
         header.CopyTo(packet);
         payload.CopyTo(packet[header.Length..]);

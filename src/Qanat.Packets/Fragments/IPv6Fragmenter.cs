@@ -17,17 +17,18 @@ public static class IPv6Fragmenter
     /// <param name="identification">A number that no other fragmented packet of the same two ends had of late.</param>
     /// <param name="queue">Where the fragments go, with the default headroom before each.</param>
     /// <param name="link">The interface that they must leave by; 0 leaves it to the routes.</param>
+    /// <param name="mark">The mark that their route is looked up with; 0 for none.</param>
     /// <returns>
     /// How many packets went to the queue; 0 when it is no IPv6 packet, a fragment already, or 8 bytes of payload do not fit.
     /// </returns>
-    public static int Fragment(ReadOnlySpan<byte> packet, int mtu, uint identification, PacketQueue queue, int link = 0)
+    public static int Fragment(ReadOnlySpan<byte> packet, int mtu, uint identification, PacketQueue queue, int link = 0, uint mark = 0)
     {
         ArgumentNullException.ThrowIfNull(queue);
         if (!IPv6Header.TryParse(packet, out var original) || !original.TryWalk(out var chain))
             return 0;
         packet = original.Packet;
         if (packet.Length <= mtu)
-            return TryAdd(packet, [], [], queue, link, out _) ? 1 : 0;
+            return TryAdd(packet, [], [], queue, link, mark, out _) ? 1 : 0;
         var (split, announced) = FindFragmentable(packet);
         var room = mtu - split - IPv6ExtensionChain.FragmentHeaderSize & ~7;
         if (chain.HasFragmentHeader || room < 8)
@@ -45,7 +46,7 @@ public static class IPv6Fragmenter
             var left = payload.Length - offset;
             length = left <= mtu - split - IPv6ExtensionChain.FragmentHeaderSize ? left : room;
             BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)(offset | (length < left ? 1 : 0)));
-            if (!TryAdd(packet[..split], header, payload.Slice(offset, length), queue, link, out var fragment))
+            if (!TryAdd(packet[..split], header, payload.Slice(offset, length), queue, link, mark, out var fragment))
                 return fragments;
             fragment[announced] = (byte)IpProtocol.Fragment;
             BinaryPrimitives.WriteUInt16BigEndian(fragment[4..], (ushort)(fragment.Length - IPv6Header.Size));
@@ -71,14 +72,15 @@ public static class IPv6Fragmenter
         return (split, announced);
     }
 
-    private static bool TryAdd(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, PacketQueue queue, int link,
-        out Span<byte> packet)
+    private static bool TryAdd(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, PacketQueue queue,
+        int link, uint mark, out Span<byte> packet)
     {
         packet = default;
         var index = queue.Add(first.Length + second.Length + third.Length);
         if (index < 0)
             return false;
         queue.Batch[index].Link = link;
+        queue.Batch[index].Mark = mark;
         packet = queue.Batch.Bytes(index);
         first.CopyTo(packet);
         second.CopyTo(packet[first.Length..]);

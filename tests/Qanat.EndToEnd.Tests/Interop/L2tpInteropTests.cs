@@ -21,16 +21,17 @@ public sealed class L2tpInteropTests(KernelPair pair)
     public void The_outer_headers_are_the_kernels_own(string encap, string options) => pair.Headers(Session(Ends, encap, options));
 
     [Theory]
-    [InlineData(Udp, "seq send", "seq recv")]
     [InlineData(Ip, "cookie 0011223344556677 peer_cookie 8899aabb", "cookie 8899aabb peer_cookie 0011223344556677")]
     [InlineData(Ip, "l2spec_type none cookie 8899aabb", "l2spec_type none peer_cookie 8899aabb")]
     public void What_is_asked_of_one_direction_alone_is_as_the_kernel_has_it(string encap, string one, string other) =>
         pair.HeadersOfUnequalEnds(Session(Ends, encap, ""), one, other);
 
+    // Frames that carry inner fragments the kernel sends in fragments of 1280 bytes, by what inner headers left in its buffers.
     [Theory]
     [InlineData(Udp, "")]
     [InlineData(Ip, "cookie 00112233 peer_cookie 00112233")]
-    public void The_outer_headers_over_IPv6_are_the_kernels_own(string encap, string options) => pair.Headers(Session(Ends6, encap, options));
+    public void The_outer_headers_over_IPv6_are_the_kernels_own(string encap, string options) =>
+        pair.Headers(Session(Ends6, encap, options), whole: true);
 
     [Theory]
     [InlineData(Udp)]

@@ -17,7 +17,6 @@ public sealed class VxlanInteropTests(KernelPair pair)
     [InlineData("tos inherit ttl 9")]
     [InlineData("udpcsum")]
     [InlineData("nolearning")]
-    [InlineData("srcport 5555 5556")]
     public void The_outer_headers_are_the_kernels_own(string options) => pair.Headers($"{Command} {Ends} {options}");
 
     [Theory]
