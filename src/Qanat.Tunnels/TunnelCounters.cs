@@ -50,7 +50,7 @@ public enum DropReason
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 
-    /// <summary>The route to the far end leads back into the tunnel (collisions).</summary>
+    /// <summary>The route to the far end leads back into the tunnel, or too many tunnels are in each other already (collisions).</summary>
     DeadLoop,
 
     /// <summary>Larger than the path, and not to be fragmented.</summary>
