@@ -8,7 +8,8 @@ internal sealed partial class Decapsulator
     // Nobody is told of a packet that is for no tunnel: to whom it is for is IPsec's secret.
     private void DecapsulateEsp(in OuterPacket outer, bool inUdp)
     {
-        var tunnel = tunnels.Find(outer.IsIPv6 ? TunnelGroup.Vti6 : TunnelGroup.Vti, outer.Destination, outer.Source, key: null, outer.Link);
+        var group = outer.IsIPv6 ? TunnelGroup.Vti6 : TunnelGroup.Vti;
+        var tunnel = tunnels.Find(group, outer.Destination, outer.Source, key: null, outer.Link);
         if (tunnel?.Device is null)
         {
             Unclaimed++;

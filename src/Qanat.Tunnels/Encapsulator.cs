@@ -69,7 +69,8 @@ internal sealed class Encapsulator(
             return ipsec.Encapsulate(tunnel, inner, ref segments);
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
-        var route = remote.IsAny ? OuterRoute.None : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
+        var route = remote.IsAny ? OuterRoute.None
+            : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
         if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
         {
             if (mode.InsistsOnRoute && !remote.IsAny)
