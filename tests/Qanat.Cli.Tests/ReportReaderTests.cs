@@ -65,11 +65,11 @@ public class ReportReaderTests
     private static Gen<TunnelReport[]> Tunnels =>
         (from spec in TunnelSpecs.Any
          from up in TunnelSpecs.Of<bool>()
-         from numbers in TunnelSpecs.Of<long>().Select(number => number & long.MaxValue).ArrayOf(7)
+         from numbers in TunnelSpecs.Of<long>().Select(number => number & long.MaxValue).ArrayOf(8)
          select new TunnelReport(
              spec, (int)(numbers[0] & int.MaxValue), 1480, up,
              new(
-                 numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
-                 new Dictionary<string, long> { ["no-route"] = numbers[6] })))
+                 numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6],
+                 new Dictionary<string, long> { ["no-route"] = numbers[7] })))
         .ArrayOf();
 }
