@@ -47,7 +47,7 @@ public sealed class GreInteropTests(KernelPair pair)
     {
         using var tunnel = pair.Make($"tunnel add tun1 mode gre local [{OurAddress}|{TheirAddress}] key 5");
         pair.Host.Do($"ip route add {TheirInner}/32 via {TheirAddress} dev tun1 onlink");
-        pair.Kernel.Do($"ip route add {OurInner}/32 via {OurAddress} dev tun1 onlink");
+        pair.Kernel.Do($"ip neigh add {OurInner} lladdr {OurAddress} nud permanent dev tun1"); // as its gre has it
         pair.Host.Do($"ping -c 1 -W 5 {TheirInner}");
         pair.Kernel.Do($"ping -c 1 -W 5 {OurInner}");
     }

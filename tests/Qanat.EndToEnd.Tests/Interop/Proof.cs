@@ -76,13 +76,13 @@ internal static class Proof
         return sent;
     }
 
-    /// <summary>TCP passes both ways, whole.</summary>
+    /// <summary>TCP passes both ways: a second each, and not only the first segments of it.</summary>
     public static void Tcp(this KernelPair pair, string commands, Inner inner = Inner.Both)
     {
         using var tunnel = pair.Make(commands);
         foreach (var address in Addresses(inner, KernelPair.TheirInner, KernelPair.TheirInner6))
             foreach (var direction in new[] { "", "-R" })
-                Assert.True(pair.Host.Iperf3(pair.Kernel, address, $"-n 4M {direction}") > 1_000_000);
+                Assert.True(pair.Host.Iperf3(pair.Kernel, address, $"-t 1 {direction}") > 100_000);
     }
 
     /// <summary>
