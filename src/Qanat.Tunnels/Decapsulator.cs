@@ -111,9 +111,10 @@ internal sealed partial class Decapsulator(
     private void Decapsulate(in OuterPacket outer, in TunnelHeader header, TunnelGroup group, DropReason? fault)
     {
         var tunnel = tunnels.Find(group, outer.Destination, outer.Source, header.Key, outer.Link);
-        // What ipip does not want is sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
+        // What ipip does not want is what minimal did not shorten, or sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
         if (tunnel is null && group == TunnelGroup.Ipip)
-            tunnel = tunnels.Find(TunnelGroup.Sit, outer.Destination, outer.Source, header.Key, outer.Link);
+            tunnel = tunnels.Find(TunnelGroup.Minimal, outer.Destination, outer.Source, header.Key, outer.Link) ??
+                tunnels.Find(TunnelGroup.Sit, outer.Destination, outer.Source, header.Key, outer.Link);
         if (tunnel?.Device is null)
             Ignore(outer, malformed: fault is not null);
         else if (!outer.IsWhole)
