@@ -34,6 +34,8 @@ test: bin/qanat
 ## bench     Qanat against its peers, medians of one run (root)
 bench: bin/qanat
 	@bench/run
+	@bench/run modes
+	@bench/run many
 	@bench/run device
 
 ## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols

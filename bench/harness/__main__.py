@@ -1,24 +1,28 @@
 """Runs the benchmark: sets up every way, measures them in turn, round by round, and writes what it found."""
 
 import argparse
-import datetime
 import os
 import pathlib
 import signal
 import sys
 
 import device
-import machine
+import many
 import measure
+import modes
 import qanat_alone
 import report
 from figures import Samples, targets
 from lab import CommandFailed, Lab
+from rounds import measure_all, set_up, take
 from ways import WAYS
 
 RESULTS = pathlib.Path(__file__).parent.parent / "results"
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: What has a run of its own.
+PARTS = {"device": device.main, "modes": modes.main, "many": many.main}
 
 MEASUREMENTS = (
     lambda lab, way: measure.tcp(lab, way, 1),
@@ -32,8 +36,9 @@ def main():
     """Measures, prints, writes."""
     for ending in ENDINGS:
         signal.signal(ending, interrupt)
-    if sys.argv[1:2] == ["device"]:
-        device.main(sys.argv[2:], RESULTS)
+    part = PARTS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if part:
+        part(sys.argv[2:], RESULTS)
         return
     options = parse()
     # The same two cores for everything, so that machines with more compare.
@@ -41,21 +46,13 @@ def main():
 
     samples, left_out = Samples(), {}
     with Lab() as lab:
-        ways = set_up(lab, options.only, left_out)
-        measure_all(lab, ways, options.rounds, samples)
+        ways = set_up(lab, WAYS, options.only, left_out)
+        measure_all(lab, ways, MEASUREMENTS, options.rounds, samples)
         for way in ways:
             if way.name == "qanat":
                 measure_qanat(lab, way, options, samples)
 
-    run = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "rounds": options.rounds,
-        "machine": machine.facts(),
-        "left_out": left_out,
-        "samples": samples.raw,
-        "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
-                     "at_least": target.at_least, "reached": target.reached} for target in targets(samples)],
-    }
+    run = report.facts(options.rounds, samples, targets(samples), left_out)
     print("\n" + report.markdown(run, samples))
     if options.out:
         report.write(options.out, run, samples)
@@ -88,29 +85,6 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
-def set_up(lab, names, left_out):
-    """Sets up the ways that were asked for, and says which cannot be."""
-    ways = []
-    for name in names:
-        try:
-            way = WAYS[name][1](lab)
-            way.wait(lab)
-            ways.append(way)
-        except CommandFailed as why:
-            left_out[name] = str(why)
-            print(f"{WAYS[name][0]} is left out: {why}", file=sys.stderr)
-    return ways
-
-
-def measure_all(lab, ways, rounds, samples):
-    """Every measurement on every way, in turn: neighbours in the table are neighbours in time."""
-    for turn in range(rounds):
-        for measurement in MEASUREMENTS:
-            # Each round begins with another way, so that none is always the first.
-            for way in ways[turn % len(ways):] + ways[:turn % len(ways)]:
-                take(f"round {turn + 1} of {rounds}", way.name, samples, lambda: measurement(lab, way))
-
-
 def measure_qanat(lab, way, options, samples):
     """What is measured on Qanat alone."""
     few, seconds = (3, 5) if options.quick else (20, 30)
@@ -131,18 +105,6 @@ def measure_qanat(lab, way, options, samples):
             progress = f"1,000 tunnels, round {turn + 1}"
             take(progress, "one-of-1", samples, lambda: measure.tcp(lab, way, 1))
             take(progress, "one-of-1000", samples, lambda: measure.tcp(crowded, one_of_many, 1))
-
-
-def take(progress, name, samples, measurement):
-    """Takes one sample, and says what came of it; one that fails is missing from the medians, not the end of the run."""
-    try:
-        sample = measurement()
-    except CommandFailed as why:
-        print(f"{name}: {why}", file=sys.stderr)
-        return
-    samples.add(name, sample)
-    if progress:
-        print(f"{progress:<24}{name:<14}" + "  ".join(f"{key} {value:.4g}" for key, value in sample.items()), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """The library beside its peers on one device: the loop over it in C, routes by `ip -batch`, the start of `ip tuntap show`."""
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
 import statistics
 import time
 
-import machine
 import report
 from figures import Samples, Target
 from lab import CommandFailed, Lab, run, stop
@@ -145,15 +143,8 @@ def targets(samples):
 
 def write(options, samples):
     """device.json with every sample, device.md with the medians and the targets."""
-    facts = machine.facts()
-    run_facts = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "rounds": options.rounds,
-        "machine": facts,
-        "samples": samples.raw,
-        "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
-                     "at_least": target.at_least, "reached": target.reached} for target in targets(samples)],
-    }
+    run_facts = report.facts(options.rounds, samples, targets(samples))
+    facts = run_facts["machine"]
     loops = [["loop over a TUN device", "packets/s", "least", "most", "µs of CPU per packet", "bytes allocated per packet"]]
     for name, (title, _) in LOOPS.items():
         rates = samples.of(name, "rate")
@@ -167,7 +158,4 @@ def write(options, samples):
         f"the source and one for the loop, Linux {facts['kernel']}, {facts['system']}; iproute2 {facts['versions']['iproute2']}.",
         report.table(loops), report.table(routes), "Targets:", report.verdicts(targets(samples)))) + "\n"
     print("\n" + text)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "device.json").write_text(json.dumps(run_facts, indent=1) + "\n")
-    (options.out / "device.md").write_text(text)
-    print(f"Written to {os.path.relpath(options.out)}.")
+    report.write_part(options.out, "device", run_facts, text)

@@ -80,9 +80,9 @@ class Host:
         return process
 
     def join(self, device, near, far):
-        """Gives a device its address and its peer's, and sets it up."""
-        self.ip(f"address add {near} peer {far} dev {device}")
+        """Sets a device up and gives it its address and its peer's. The other way round, IPv6 has no route to the peer."""
         self.ip(f"link set {device} up")
+        self.ip(f"address add {near} peer {far} dev {device}")
 
 
 class Lab(contextlib.AbstractContextManager):

@@ -1,9 +1,12 @@
 """Writes a run: every raw sample as JSON, the medians as Markdown, and a chart."""
 
+import datetime
 import json
+import os
 import socket
 
 import chart
+import machine
 from figures import FIGURES, targets
 from ways import WAYS
 
@@ -19,27 +22,59 @@ def write(folder, run, samples):
 
 def markdown(run, samples):
     """The medians, the ratios and the targets, as three tables."""
-    machine = run["machine"]
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
     parts = [
-        f"Medians of {run['rounds']} alternating round{'s' * (run['rounds'] > 1)}, {run['date'][:10]}: "
-        f"{machine['processor']}, {machine['cores']} cores for both ends and their load, Linux {machine['kernel']}, "
-        f"{machine['system']}; {versions}.",
-        _medians(samples),
+        circumstances(run),
+        medians(samples, WAYS, FIGURES),
     ]
     if "qanat" in samples.raw:
         parts += ["Qanat, times each peer:", _ratios(samples)]
-    parts += [f"Left out: {WAYS[name][0]} ({why})." for name, why in run["left_out"].items()]
+    parts += left_out(run, WAYS)
     if "qanat" in samples.raw:
         parts += ["Targets:", verdicts(targets(samples))]
     return "\n\n".join(parts) + "\n"
 
 
-def _medians(samples):
-    rows = [["way", *(f"{figure.title}, {figure.unit}" for figure in FIGURES)]]
-    for name, (title, _) in WAYS.items():
+def facts(rounds, samples, reached_or_not, not_measured=()):
+    """A run as its JSON file has it."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "rounds": rounds,
+        "machine": machine.facts(),
+        "left_out": dict(not_measured),
+        "samples": samples.raw,
+        "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
+                     "at_least": target.at_least, "reached": target.reached} for target in reached_or_not],
+    }
+
+
+def write_part(folder, name, run, text):
+    """Writes what has a run of its own: NAME.json with every sample, NAME.md with the tables."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(run, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(text)
+    print(f"Written to {os.path.relpath(folder)}.")
+
+
+def circumstances(run):
+    """What was measured how often, when and on what."""
+    on = run["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in on["versions"].items() if version)
+    return (f"Medians of {run['rounds']} alternating round{'s' * (run['rounds'] > 1)}, {run['date'][:10]}: "
+            f"{on['processor']}, {on['cores']} cores for both ends and their load, Linux {on['kernel']}, "
+            f"{on['system']}; {versions}.")
+
+
+def left_out(run, ways):
+    """A line for each way that could not be set up: why."""
+    return [f"Left out: {ways[name][0]} ({why})." for name, why in run["left_out"].items()]
+
+
+def medians(samples, ways, figures):
+    """The table of medians: a row a way that was measured, a column a figure."""
+    rows = [["way", *(f"{figure.title}, {figure.unit}" for figure in figures)]]
+    for name, (title, _) in ways.items():
         if name in samples.raw:
-            rows.append([title, *(number(samples.median(name, figure.key), figure.decimals) for figure in FIGURES)])
+            rows.append([title, *(number(samples.median(name, figure.key), figure.decimals) for figure in figures)])
     return table(rows)
 
 

@@ -44,7 +44,7 @@ def kernel_vxlan(lab):
     way = Way("vxlan", "10.20.1.1", "10.20.1.2")
     for host, other in ((lab.a, lab.b), (lab.b, lab.a)):
         host.ip(f"link add vxlan0 type vxlan id 7 local {host.address} remote {other.address} dstport 4789 dev eth0")
-    _join(lab, way, "vxlan0", "vxlan0")
+    join(lab, way, "vxlan0", "vxlan0")
     return way
 
 
@@ -55,12 +55,12 @@ def wireguard_go(lab):
     keys = [run("wg", "genkey") for _ in devices]
     for host, device in zip(lab.hosts, devices):
         way.daemons.append(host.spawn(WIREGUARD_GO, "-f", device, env={**os.environ, "LOG_LEVEL": "error"}))
-        _wait_for(pathlib.Path(f"/var/run/wireguard/{device}.sock"), way.daemons[-1])
+        wait_for(pathlib.Path(f"/var/run/wireguard/{device}.sock"), way.daemons[-1])
     for i, (host, other) in enumerate(((lab.a, lab.b), (lab.b, lab.a))):
         peer = run("wg", "pubkey", stdin=keys[1 - i]).strip()
         host.run(*f"wg set {devices[i]} private-key /dev/stdin listen-port 51820".split(), "peer", peer, "allowed-ips",
                  (way.far, way.near)[i] + "/32", "endpoint", f"{other.address}:51820", stdin=keys[i])
-    _join(lab, way, *devices)
+    join(lab, way, *devices)
     return way
 
 
@@ -74,7 +74,7 @@ def socat(lab):
     for host, daemon in zip(lab.hosts, way.daemons):
         _wait_for_device(host, device, daemon)
         host.ip(f"link set {device} mtu 1472")
-    _join(lab, way, device, device)
+    join(lab, way, device, device)
     return way
 
 
@@ -87,7 +87,7 @@ def qanat_ipip(lab):
         way.daemons.append(start_qanat(host))
         host.run(QANAT, *f"tunnel add tun1 mode ipip remote {other.address} local {host.address}".split(),
                  env=qanat_environment(lab))
-    _join(lab, way, "tun1", "tun1")
+    join(lab, way, "tun1", "tun1")
     return way
 
 
@@ -104,16 +104,18 @@ def qanat_socket(host):
 def start_qanat(host):
     """Starts the daemon of a host, and waits for its socket."""
     daemon = host.spawn(QANAT, "daemon", env=qanat_environment(host.lab))
-    _wait_for(qanat_socket(host), daemon)
+    wait_for(qanat_socket(host), daemon)
     return daemon
 
 
-def _join(lab, way, near_device, far_device):
+def join(lab, way, near_device, far_device):
+    """Gives the devices at both ends the way's addresses, and sets them up."""
     lab.a.join(near_device, way.near, way.far)
     lab.b.join(far_device, way.far, way.near)
 
 
-def _wait_for(path, process):
+def wait_for(path, process):
+    """Waits until a process has made a file."""
     for _ in range(500):
         if path.exists():
             return

@@ -7,7 +7,10 @@ using Qanat.Tunnels;
 
 namespace Qanat.Daemon;
 
-/// <summary>What a daemon keeps beside its tunnels: UDP ports for foo over UDP, L2TP's tunnels, VXLAN's forwarding tables, IPsec's states and policies.</summary>
+/// <summary>
+/// What a daemon keeps beside its tunnels: UDP ports for foo over UDP, L2TP's tunnels, VXLAN's forwarding tables, IPsec's states and
+/// policies.
+/// </summary>
 internal sealed class DaemonSettings : IDisposable
 {
     private DaemonSettings(FouManager fou, L2tpManager l2tp, FdbManager fdb, XfrmManager xfrm)

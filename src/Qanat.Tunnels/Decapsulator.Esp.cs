@@ -8,7 +8,8 @@ internal sealed partial class Decapsulator
     // Nobody is told of a packet that is for no tunnel: to whom it is for is IPsec's secret.
     private void DecapsulateEsp(in OuterPacket outer, bool inUdp)
     {
-        var tunnel = tunnels.Find(outer.IsIPv6 ? TunnelGroup.Vti6 : TunnelGroup.Vti, outer.Destination, outer.Source, key: null, outer.Link);
+        var group = outer.IsIPv6 ? TunnelGroup.Vti6 : TunnelGroup.Vti;
+        var tunnel = tunnels.Find(group, outer.Destination, outer.Source, key: null, outer.Link);
         if (tunnel?.Device is null)
         {
             Unclaimed++;
@@ -32,9 +33,10 @@ internal sealed partial class Decapsulator
     {
         var mark = tunnel.Parameters.Gre.InputKey ?? 0;
         if (ipsec.FindState(outer.Destination, outer.Payload, mark) is not { } state)
-            return DropReason.NoState;
+            return outer.Payload.Length < EspHeader.Size ? DropReason.TunnelHeader : DropReason.NoState;
+        var failures = state.IntegrityFailures;
         if (!ipsec.TryOpen(state, outer.Payload, inUdp, out var payload, out var reason))
-            return ReasonOf(reason);
+            return state.IntegrityFailures > failures ? DropReason.NotAuthentic : ReasonOf(reason);
         var inner = outer.Payload.Slice(payload.Offset, payload.Length);
         if (!TryTrim(ref inner, out var tos))
             return DropReason.InnerHeader;
@@ -50,8 +52,7 @@ internal sealed partial class Decapsulator
     {
         XfrmReason.Dummy => null,
         XfrmReason.XfrmInStateSeqError => DropReason.Replayed,
-        XfrmReason.XfrmInStateProtoError => DropReason.NotAuthentic,
-        XfrmReason.XfrmInHdrError => DropReason.TunnelHeader,
+        XfrmReason.XfrmInStateProtoError => DropReason.TunnelHeader, // too short, or its trailer is wrong
         _ => DropReason.IpsecRefused,
     };
 }

@@ -14,6 +14,8 @@ internal sealed partial class Decapsulator(
     private byte[]? _restored;
     private Coalescer? _coalescer;
     private Tunnel? _current;
+    private Question _asked;
+    private Tunnel? _answer;
 
     /// <summary>Outer packets that no tunnel wanted.</summary>
     public long Unclaimed { get; private set; }
@@ -26,6 +28,7 @@ internal sealed partial class Decapsulator(
     {
         for (var i = 0; i < outer.Count; i++)
             Decapsulate(outer.Bytes(i), in outer[i]);
+        _answer = null; // Between two batches tunnels change.
         FlushDevice();
         wire.Flush();
         reporter.Flush();
@@ -110,17 +113,24 @@ internal sealed partial class Decapsulator(
     // A fault is told to the tunnel that the packet is for, if it can still be known.
     private void Decapsulate(in OuterPacket outer, in TunnelHeader header, TunnelGroup group, DropReason? fault)
     {
-        var tunnel = tunnels.Find(group, outer.Destination, outer.Source, header.Key, outer.Link);
-        // What ipip does not want is what minimal did not shorten, or sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
-        if (tunnel is null && group == TunnelGroup.Ipip)
-            tunnel = tunnels.Find(TunnelGroup.Minimal, outer.Destination, outer.Source, header.Key, outer.Link) ??
-                tunnels.Find(TunnelGroup.Sit, outer.Destination, outer.Source, header.Key, outer.Link);
+        var tunnel = Find(new(group, outer.Destination, outer.Source, header.Key, outer.Link));
         if (tunnel?.Device is null)
             Ignore(outer, malformed: fault is not null);
         else if (!outer.IsWhole)
             Drop(tunnel, outer.Bytes, DropReason.OuterHeader);
         else if ((fault ?? Accept(tunnel, header, outer)) is { } reason)
             Drop(tunnel, outer.Bytes, reason);
+    }
+
+    // Packets of one tunnel come in rows: what was asked last is asked again.
+    private Tunnel? Find(in Question asked)
+    {
+        if (_answer is null || asked != _asked)
+            (_asked, _answer) = (asked, tunnels.Find(asked.Group, asked.Local, asked.Remote, asked.Key, asked.Link));
+        // What ipip does not want is what minimal did not shorten, or sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
+        return _answer is null && asked.Group == TunnelGroup.Ipip
+            ? Find(asked with { Group = TunnelGroup.Minimal }) ?? Find(asked with { Group = TunnelGroup.Sit })
+            : _answer;
     }
 
     // Returns why the packet was not let in, or null.
@@ -252,4 +262,6 @@ internal sealed partial class Decapsulator(
         _current.Counters.Refuse(DropReason.DeviceRefused, device.Refused - refused);
         _current = null;
     }
+
+    private readonly record struct Question(TunnelGroup Group, IpAddress Local, IpAddress Remote, ulong? Key, int Link);
 }

@@ -44,7 +44,7 @@ internal sealed class Encapsulator(
             return DropReason.InnerProtocol;
         if (Nesting.IsTooDeep(inner.Packet))
             return DropReason.DeadLoop;
-        if (mode.IsOverIPv6 && EncapLimit.IsExhausted(inner, out var offset))
+        if (mode.IsOverIPv6 && !mode.IsSealed && EncapLimit.IsExhausted(inner, out var offset))
         {
             reporter.ErroneousField(inner.Packet, offset);
             return DropReason.EncapLimit;
@@ -69,7 +69,8 @@ internal sealed class Encapsulator(
             return ipsec.Encapsulate(tunnel, inner, ref segments);
         var remote = mode.FarEnd(tunnel, inner, underlay);
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
-        var route = remote.IsAny ? OuterRoute.None : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
+        var route = remote.IsAny ? OuterRoute.None
+            : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
         if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
         {
             if (mode.InsistsOnRoute && !remote.IsAny)

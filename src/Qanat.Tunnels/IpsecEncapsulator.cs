@@ -33,15 +33,18 @@ internal sealed class IpsecEncapsulator(
         if (route.Interface == tunnel.Index)
             return DropReason.DeadLoop;
 
-        var header = Header(its, inner, route);
-        var udp = its.Encapsulation is null ? 0 : UdpHeader.Size;
-        var room = state.MaxInnerLength(route.Mtu - header.Size - udp);
-        if (segments.NextLength > room && MustFit(inner))
+        var sealing = Seal.Of(state, inner, route.Source);
+        var room = state.MaxInnerLength(route.Mtu - sealing.Outside);
+        var tooLong = segments.NextLength > room;
+        if (tooLong && MustFit(inner))
         {
             reporter.TooBig(inner.Packet, inner.IsIPv6 ? Math.Max(room, IPv6MinimumMtu) : room);
             return DropReason.PacketTooBig;
         }
-        return Send(tunnel, inner, state, header, ref segments, segments.NextLength > room ? route.Mtu : 0);
+        if (sealing.Length(segments.NextLength) > PacketBatch.MaxPacketLength)
+            return DropReason.PacketTooBig;
+        tunnel.Journeys.Begin(JourneySide.Inner, inner.Bytes);
+        return tooLong ? SendFragments(tunnel, sealing, ref segments, route.Mtu) : Send(tunnel, sealing, ref segments);
     }
 
     public void Dispose() => _oversize.Dispose();
@@ -53,74 +56,106 @@ internal sealed class IpsecEncapsulator(
 
     private static bool MustFit(in InnerPacket inner) => inner.IsIPv6 || inner.DontFragment;
 
-    private static OuterHeader Header(SecurityAssociationParameters state, in InnerPacket inner, in OuterRoute route)
+    private DropReason? Send(Tunnel tunnel, in Seal sealing, ref InnerSegments segments)
     {
-        var protocol = state.Encapsulation is null ? IpProtocol.Esp : IpProtocol.Udp;
-        var tos = OuterFields.TypeOfService(state, inner.TypeOfService);
-        var source = state.Source.IsAny ? route.Source : state.Source;
-        return state.Destination.IsIPv6
-            ? OuterHeader.IPv6(tos, flowLabel: 0, Ttl, protocol, encapLimit: null, source.IPv6, state.Destination.IPv6)
-            : OuterHeader.IPv4(tos, DontFragment(state, inner) && !route.MtuLocked, Ttl, protocol, source.IPv4, state.Destination.IPv4);
-    }
-
-    private static bool DontFragment(SecurityAssociationParameters state, in InnerPacket inner) =>
-        OuterFields.DontFragment(state, MustFit(inner));
-
-    // A segment at a time; cut to the path's MTU where that is not 0.
-    private DropReason? Send(
-        Tunnel tunnel, in InnerPacket inner, SecurityAssociation state, in OuterHeader header, ref InnerSegments segments, int mtu)
-    {
-        var next = inner.IsIPv6 ? IpProtocol.IPv6 : IpProtocol.IpIp;
-        // As the kernel has it: an id where fragments are possible, else 0.
-        var hasId = !DontFragment(state.Parameters, inner);
-        tunnel.Journeys.Begin(JourneySide.Inner, inner.Bytes);
         for (int length; (length = segments.NextLength) > 0;)
         {
-            var total = header.Size + (state.Parameters.Encapsulation is null ? 0 : UdpHeader.Size) + state.SealedLength(length);
-            Span<byte> packet;
-            if (mtu > 0)
+            var index = wire.Add(sealing.Length(length));
+            if (index < 0)
+                return DropReason.PacketTooBig;
+            var packet = wire.Batch.Bytes(index);
+            if (!TryWrite(tunnel, sealing, ref segments, length, packet))
             {
-                _oversize.Clear();
-                if (!_oversize.TryAdd(total, PacketBatch.DefaultHeadroom, out _))
-                    return DropReason.PacketTooBig;
-                packet = _oversize.Bytes(0);
-            }
-            else
-            {
-                var index = wire.Add(total);
-                if (index < 0)
-                    return DropReason.PacketTooBig;
-                packet = wire.Batch.Bytes(index);
-                wire.Batch[index].Link = tunnel.Parameters.Link;
-                wire.Batch[index].Mark = tunnel.Parameters.Mark;
-            }
-            if (!TryWrite(packet, header, hasId ? tunnel.NextId++ : (ushort)0, state, ref segments, length, next))
-            {
-                if (mtu == 0)
-                    wire.Batch.RemoveLast();
+                wire.Batch.RemoveLast();
                 return DropReason.NoState;
             }
-            tunnel.Counters.CountTx(length);
-            tunnel.Journeys.Continue(JourneySide.Outer, packet);
-            if (mtu > 0 && state.Parameters.Destination.IsIPv6)
+            ref var facts = ref wire.Batch[index];
+            facts.Link = tunnel.Parameters.Link;
+            facts.Mark = tunnel.Parameters.Mark;
+            if (sealing.WantsUdpChecksum)
+                OuterChecksum.Begin(packet, sealing.Header.Size, ref facts);
+        }
+        return null;
+    }
+
+    // The sealed packet itself is cut to the path's MTU.
+    private DropReason? SendFragments(Tunnel tunnel, in Seal sealing, ref InnerSegments segments, int mtu)
+    {
+        for (int length; (length = segments.NextLength) > 0;)
+        {
+            _oversize.Clear();
+            _oversize.TryAdd(sealing.Length(length), PacketBatch.DefaultHeadroom, out _);
+            var packet = _oversize.Bytes(0);
+            if (!TryWrite(tunnel, sealing, ref segments, length, packet))
+                return DropReason.NoState;
+            if (sealing.WantsUdpChecksum)
+                OuterChecksum.Complete(packet, sealing.Header.Size);
+            if (sealing.IsOverIPv6)
                 IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId++, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
-            else if (mtu > 0)
+            else
                 IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
         }
         return null;
     }
 
-    private bool TryWrite(Span<byte> packet, in OuterHeader header, ushort id, SecurityAssociation state, ref InnerSegments segments,
-        int length, IpProtocol next)
+    private bool TryWrite(Tunnel tunnel, in Seal sealing, ref InnerSegments segments, int length, Span<byte> packet)
     {
-        var esp = packet[header.Size..];
-        if (state.Parameters.Encapsulation is { } encapsulation)
-        {
-            UdpHeader.Write(esp, encapsulation.SourcePort, encapsulation.DestinationPort, esp.Length);
-            esp = esp[UdpHeader.Size..];
-        }
+        var state = sealing.State;
+        var esp = packet[sealing.Outside..];
         segments.WriteNext(esp[state.HeaderLength..]);
-        header.Write(packet, id);
-        return ipsec.TrySeal(state, esp, length, next);
+        sealing.Header.Write(packet, sealing.HasId ? tunnel.NextId++ : (ushort)0);
+        if (state.Parameters.Encapsulation is { } udp)
+            UdpHeader.Write(packet[sealing.Header.Size..], udp.SourcePort, udp.DestinationPort, UdpHeader.Size + esp.Length);
+        if (!ipsec.TrySeal(state, esp, length, sealing.NextHeader))
+            return false;
+        tunnel.Counters.CountTx(length);
+        tunnel.Journeys.Continue(JourneySide.Outer, packet);
+        return true;
+    }
+
+    /// <summary>
+    /// What one inner packet is sealed with, all of its segments alike (net/xfrm/xfrm_output.c: xfrm4_tunnel_encap_add,
+    /// xfrm6_tunnel_encap_add).
+    /// </summary>
+    private readonly struct Seal
+    {
+        public required SecurityAssociation State { get; init; }
+
+        public required OuterHeader Header { get; init; }
+
+        /// <summary>What ESP says is in it.</summary>
+        public required IpProtocol NextHeader { get; init; }
+
+        /// <summary>Whether it needs an identification: as the kernel has it, where fragments are possible.</summary>
+        public bool HasId { get; private init; }
+
+        public bool IsOverIPv6 => State.Parameters.Destination.IsIPv6;
+
+        /// <summary>Over IPv4 ESP in UDP has none (RFC 3948, 2.1), over IPv6 UDP must have one (RFC 8200, 8.1).</summary>
+        public bool WantsUdpChecksum => IsOverIPv6 && State.Parameters.Encapsulation is not null;
+
+        /// <summary>Bytes in front of the ESP header.</summary>
+        public int Outside => Header.Size + (State.Parameters.Encapsulation is null ? 0 : UdpHeader.Size);
+
+        public static Seal Of(SecurityAssociation state, in InnerPacket inner, IpAddress localAddress)
+        {
+            var its = state.Parameters;
+            var protocol = its.Encapsulation is null ? IpProtocol.Esp : IpProtocol.Udp;
+            var source = its.Source.IsAny ? localAddress : its.Source;
+            var tos = OuterFields.TypeOfService(its, inner.TypeOfService);
+            var dontFragment = OuterFields.DontFragment(its, MustFit(inner));
+            return new()
+            {
+                State = state,
+                NextHeader = inner.IsIPv6 ? IpProtocol.IPv6 : IpProtocol.IpIp,
+                HasId = !dontFragment,
+                Header = its.Destination.IsIPv6
+                    ? OuterHeader.IPv6(tos, inner.FlowLabel, Ttl, protocol, encapLimit: null, source.IPv6, its.Destination.IPv6)
+                    : OuterHeader.IPv4(tos, dontFragment, Ttl, protocol, source.IPv4, its.Destination.IPv4),
+            };
+        }
+
+        /// <summary>Bytes of the whole packet around <paramref name="inner"/> bytes.</summary>
+        public int Length(int inner) => Outside + State.SealedLength(inner);
     }
 }

@@ -8,7 +8,7 @@ internal static class Nesting
     /// <summary>Tunnels inside tunnels that a packet may be wrapped in (the kernel's limit against loops).</summary>
     private const int Limit = 5;
 
-    /// <summary>True when <paramref name="packet"/> is IP in IP, or in GRE, more than five deep.</summary>
+    /// <summary>True when <paramref name="packet"/> is IP in IP, in GRE or in minimal encapsulation, more than five deep.</summary>
     public static bool IsTooDeep(ReadOnlySpan<byte> packet)
     {
         if (!TryEnter(ref packet, out var protocol))

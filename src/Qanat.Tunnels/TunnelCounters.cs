@@ -12,7 +12,10 @@ public enum DropReason
     /// <summary>Outer packet truncated, or its header wrong.</summary>
     OuterHeader,
 
-    /// <summary>The tunnel protocol's own header cut short, of another version, or with what we do not know.</summary>
+    /// <summary>
+    /// The tunnel protocol's own header cut short, of another version, or with what we do not know; ESP's trailer with padding
+    /// that is not what it says.
+    /// </summary>
     TunnelHeader,
 
     /// <summary>A checksum that is wrong, missing, or not wanted (rx_crc_errors).</summary>
@@ -50,7 +53,7 @@ public enum DropReason
     /// <summary>No route to the far end, or none that names it (tx_carrier_errors).</summary>
     NoRoute,
 
-    /// <summary>The route to the far end leads back into the tunnel (collisions).</summary>
+    /// <summary>The route to the far end leads back into the tunnel, or too many tunnels are in each other already (collisions).</summary>
     DeadLoop,
 
     /// <summary>Larger than the path, and not to be fragmented.</summary>
@@ -83,7 +86,7 @@ public sealed class TunnelCounters
     /// <summary>Packets that arrived and could not be passed on.</summary>
     public long RxErrors;
 
-    /// <summary>Packets among them that came to a group.</summary>
+    /// <summary>Packets among those that arrived whose outer destination is a group (multicast).</summary>
     public long RxMulticast;
 
     /// <summary>Packets that left through the tunnel.</summary>

@@ -103,7 +103,9 @@ public sealed record TunnelParameters
     public L2tpParameters? L2tp { get; init; }
 }
 
-/// <summary>What ipip, sit and isatap carry (the protocol of the kernel's <c>struct ip_tunnel_parm</c>, which netlink alone sets).</summary>
+/// <summary>
+/// What ipip, sit and isatap carry (the protocol of the kernel's <c>struct ip_tunnel_parm</c>, which netlink alone sets).
+/// </summary>
 public enum InnerProtocol
 {
     /// <summary>What the mode's name says: IPv4 in ipip, IPv6 in sit and isatap.</summary>

@@ -64,8 +64,8 @@ internal sealed class TunnelTable(bool localFirst = false, bool firstMatch = fal
     /// <summary>
     /// The tunnel that a packet from <paramref name="remote"/> to <paramref name="local"/> belongs to: both addresses
     /// match, else the remote with local any, else the local with remote any (in ip6_tunnel the other way about), else the
-    /// wildcard; a group counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the packet came by
-    /// wins at any step; otherwise the first found does.
+    /// wildcard; a group counts as local. Only devices that are up count. One that is bound to the <paramref name="link"/> the
+    /// packet came by wins at any step; otherwise the first found does.
     /// </summary>
     public Tunnel? Find(IpAddress local, IpAddress remote, ulong? key, int link)
     {

@@ -178,7 +178,7 @@ public class AppTests
 
     private sealed class TwoTunnels : TunnelsAlone, IQanatClient
     {
-        private static readonly CounterReport Nothing = new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
+        private static readonly CounterReport Nothing = new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
 
         public string Done { get; private set; } = "";
 

@@ -7,18 +7,22 @@ namespace Qanat.Cli.Tests;
 public class TunnelRendererTests
 {
     private static readonly CounterReport Counters = new(
-        12, 3456, 4, 1234567890, 123456789012, 7,
-        new Dictionary<string, long> { ["ecn-error"] = 4, ["no-route"] = 5, ["dead-loop"] = 2, ["inner-header"] = 0, ["no-buffer"] = 9 });
+        12, 3456, 10, 8, 1234567890, 123456789012, 7,
+        new Dictionary<string, long>
+        {
+            ["ecn-error"] = 4, ["out-of-sequence"] = 5, ["checksum-error"] = 1, ["no-route"] = 3, ["no-state"] = 2, ["dead-loop"] = 2,
+            ["inner-header"] = 0, ["no-buffer"] = 9,
+        });
 
     [Fact]
     public void Counters_have_the_places_of_the_kernels_and_a_line_for_the_reasons() => Assert.Equal(
         """
         tun1: ip/ip remote 192.0.2.1 local any ttl inherit
         RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts
-            12         3456         4      4        0        0       
+            12         3456         10     4        5        8       
         TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs
             1234567890 123456789012 7      2        5        9     
-        Drops: dead-loop 2  ecn-error 4  no-buffer 9  no-route 5
+        Drops: checksum-error 1  dead-loop 2  ecn-error 4  no-buffer 9  no-route 3  no-state 2  out-of-sequence 5
 
         """,
         Print("-s", Counters));
@@ -29,7 +33,7 @@ public class TunnelRendererTests
 
     [Fact]
     public void Oneline_puts_backslashes_for_line_ends() =>
-        Assert.Matches(@"^tun1: [^\n]*inherit\\RX: [^\n]*\\TX: [^\n]*\\Drops: [^\n]*no-route 5\n$", Print("-s -o", Counters));
+        Assert.Matches(@"^tun1: [^\n]*inherit\\RX: [^\n]*\\TX: [^\n]*\\Drops: [^\n]*out-of-sequence 5\n$", Print("-s -o", Counters));
 
     [Theory]
     [InlineData("-s -j")]
@@ -38,8 +42,10 @@ public class TunnelRendererTests
     {
         var tunnel = JsonDocument.Parse(Print(options, Counters)).RootElement[0];
         Assert.Equal(123456789012, tunnel.GetProperty("stats64").GetProperty("tx").GetProperty("bytes").GetInt64());
-        Assert.Equal(4, tunnel.GetProperty("stats64").GetProperty("rx").GetProperty("frame_errors").GetInt64());
-        Assert.Equal(5, tunnel.GetProperty("drops").GetProperty("no-route").GetInt64());
+        var rx = tunnel.GetProperty("stats64").GetProperty("rx");
+        Assert.Equal([8, 1, 4, 5],
+            new[] { "multicast", "crc_errors", "frame_errors", "fifo_errors" }.Select(name => rx.GetProperty(name).GetInt64()));
+        Assert.Equal(3, tunnel.GetProperty("drops").GetProperty("no-route").GetInt64());
     }
 
     [Theory]

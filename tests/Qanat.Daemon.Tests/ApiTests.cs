@@ -90,9 +90,11 @@ public sealed class ApiTests : IAsyncLifetime
         var index = (await _server.Bench.AddAsync("t")).Index;
         var counters = _server.Bench.Plane.Running[index].Counters;
         (counters.RxPackets, counters.RxBytes, counters.TxPackets, counters.TxBytes, counters.TxErrors) = (1, 84, 2, 168, 3);
+        counters.RxMulticast = 1;
         var report = await ReportOf(await _server.GetAsync("/v1/tunnels/t"));
         Assert.Equal((1, 84, 0, 2, 168, 3), (report.Counters.RxPackets, report.Counters.RxBytes, report.Counters.RxErrors,
             report.Counters.TxPackets, report.Counters.TxBytes, report.Counters.TxErrors));
+        Assert.Equal(1, report.Counters.RxMulticast);
         Assert.Empty(report.Counters.Drops);
     }
 

@@ -35,6 +35,7 @@ public sealed partial class MetricsTests : IDisposable
         var counters = _bench.Plane.Running[(await _bench.AddAsync("t")).Index].Counters;
         (counters.RxPackets, counters.RxBytes, counters.RxErrors, counters.TxPackets, counters.TxBytes, counters.TxErrors) =
             (1, long.MaxValue / 1024, 3, 4, 5, 6);
+        counters.RxMulticast = 7;
         var samples = Read(new MetricsText(_bench.Tunnels, "1").Write());
 
         double Value(string name) =>
@@ -46,6 +47,7 @@ public sealed partial class MetricsTests : IDisposable
         var drops = samples.Where(sample => sample.Name == "qanat_tunnel_drops_total").ToList();
         Assert.Equal(Enum.GetValues<Tunnels.DropReason>().Length, drops.Count);
         Assert.Contains(drops, sample => sample.Labels.Contains(("reason", "no-route")));
+        Assert.Equal(7, Value("qanat_tunnel_rx_multicast_total"));
         Assert.Equal(1480, Value("qanat_tunnel_mtu_bytes"));
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Routing;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
@@ -126,7 +127,8 @@ public sealed class OpenApiTests
         Assert.Equal(Document.GetRawText(), JsonDocument.Parse(served).RootElement.GetRawText());
     }
 
-    private static string NameOf(PropertyInfo member) => JsonNamingPolicy.CamelCase.ConvertName(member.Name);
+    private static string NameOf(PropertyInfo member) =>
+        member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member.Name);
 
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {

@@ -33,7 +33,7 @@ public sealed class TunnelMtuTests : IDisposable
     [InlineData(1500, $"\"mode\":\"gre\",{V4},\"encap\":{{\"type\":\"gue\"}}", 1464)]
     [InlineData(1500, $"\"mode\":\"ipip\",{V4},\"encap\":{{\"type\":\"gue\",\"remoteChecksum\":true}}", 1460)]
     [InlineData(1500, $"\"mode\":\"ip6ip6\",{V6}", 1452)]
-    [InlineData(1500, $"\"mode\":\"ip6any\",{V6},\"iPv6\":{{\"encapLimit\":null}}", 1460)]
+    [InlineData(1500, $"\"mode\":\"ip6any\",{V6},\"ipv6\":{{\"encapLimit\":null}}", 1460)]
     [InlineData(1290, $"\"mode\":\"ip6ip6\",{V6}", 1280)]
     [InlineData(1500, $"\"mode\":\"ip6gre\",{V6}", 1448)]
     [InlineData(1500, $"\"mode\":\"ip6gre\",{V6},\"gre\":{{\"outputKey\":5,\"outputChecksum\":true,\"outputSequence\":true}}", 1436)]
@@ -66,7 +66,8 @@ public sealed class TunnelMtuTests : IDisposable
     [InlineData($"\"mode\":\"ip6ip6\",{V6}", $"\"mode\":\"ip6ip6\",{V6},\"ttl\":9", 8952)] // with every change
     [InlineData($"\"mode\":\"ip6gre\",{V6}", $"\"mode\":\"ip6gre\",{V6},\"gre\":{{\"outputKey\":6}}", 8944)]
     [InlineData($"\"mode\":\"ip6gre\",{V6}", "\"mode\":\"ip6gre\",\"local\":\"2001:db8::2\"", 1448)]
-    [InlineData("\"mode\":\"vxlan\",\"remote\":\"192.0.2.9\",\"vxlan\":{}", "\"mode\":\"vxlan\",\"remote\":\"192.0.2.8\",\"vxlan\":{}", 1500)]
+    [InlineData("\"mode\":\"vxlan\",\"remote\":\"192.0.2.9\",\"vxlan\":{}",
+        "\"mode\":\"vxlan\",\"remote\":\"192.0.2.8\",\"vxlan\":{}", 1500)]
     public async Task A_change_sets_the_mtu_where_the_kernel_does(string from, string to, int expected)
     {
         var eth0 = _bench.Devices.AddForeign("eth0");

@@ -87,14 +87,14 @@ public sealed class TunnelSpecsTests : IDisposable
     [InlineData("""{"mode":"ipip","gre":{"inputKey":1}}""", "keys are not allowed with ipip tunnels")]
     [InlineData("""{"mode":"sit","gre":{"outputKey":1}}""", "keys are not allowed with sit tunnels")]
     [InlineData("""{"mode":"gre","sit":{}}""", "sit: its members are not for gre")]
-    [InlineData("""{"mode":"gre","iPv6":{}}""", "iPv6: its members are not for gre")]
+    [InlineData("""{"mode":"gre","ipv6":{}}""", "ipv6: its members are not for gre")]
     [InlineData("""{"mode":"gre","vxlan":{}}""", "vxlan: its members are not for gre")]
     [InlineData("""{"mode":"gre","l2tp":{}}""", "l2tp: its members are not for gre")]
     [InlineData("""{"mode":"vti","encap":{"type":"fou"}}""", "encap: foo over UDP is not for vti")]
     [InlineData("""{"mode":"gre","encap":{"type":"foo"}}""", "encap: \"fou\" or \"gue\" is expected rather than \"foo\"")]
     [InlineData("""{"mode":"ipip","ignoreDf":true,"pmtudisc":false}""", "ignoreDf is not for ipip")]
     [InlineData("""{"mode":"gre","ignoreDf":true}""", "ignoreDf and pmtudisc are incompatible")]
-    [InlineData("""{"mode":"ip6ip6","iPv6":{"flowLabel":1048576}}""",
+    [InlineData("""{"mode":"ip6ip6","ipv6":{"flowLabel":1048576}}""",
         "flowLabel: a number from 0 to 1048575 is expected rather than 1048576")]
     [InlineData("""{"mode":"vxlan"}""", "vxlan: a network needs its identifier")]
     [InlineData("""{"mode":"vxlan","vxlan":{"id":16777216}}""", "id: a number from 0 to 16777215 is expected rather than 16777216")]
@@ -122,7 +122,8 @@ public sealed class TunnelSpecsTests : IDisposable
     [Fact]
     public void Where_there_is_no_gre_header_its_flags_mean_nothing() =>
         Assert.Equal(GreParameters.None,
-            TunnelSpecs.Parse("add tunnel", new() { Mode = "ipip", Gre = new() { InputChecksum = true, OutputSequence = true } }, _devices).Gre);
+            TunnelSpecs.Parse("add tunnel", new() { Mode = "ipip", Gre = new() { InputChecksum = true, OutputSequence = true } }, _devices)
+                .Gre);
 
     [Fact]
     public void An_address_that_is_any_has_the_outer_family()

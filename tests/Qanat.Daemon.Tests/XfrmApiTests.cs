@@ -62,7 +62,8 @@ public sealed class XfrmApiTests : IAsyncLifetime
     [InlineData("""{"src":"192.0.2.1","dst":"2001:db8::1","enc":{"name":"cbc(aes)","key":""}}""", HttpStatusCode.BadRequest, Errno.EINVAL)]
     [InlineData("""{"src":"192.0.2.1","dst":"x","spi":5}""", HttpStatusCode.BadRequest, Errno.EINVAL)]
     [InlineData("""{"src":"192.0.2.1","dst":"192.0.2.2","proto":"ah"}""", HttpStatusCode.UnprocessableEntity, Errno.EPROTONOSUPPORT)]
-    [InlineData("""{"src":"192.0.2.1","dst":"192.0.2.2","enc":{"name":"rot13","key":""}}""", HttpStatusCode.UnprocessableEntity, Errno.ENOSYS)]
+    [InlineData("""{"src":"192.0.2.1","dst":"192.0.2.2","enc":{"name":"rot13","key":""}}""",
+        HttpStatusCode.UnprocessableEntity, Errno.ENOSYS)]
     [InlineData("""{"src":"192.0.2.1","dst":"192.0.2.2","flags":["nosuch"]}""", HttpStatusCode.BadRequest, Errno.EINVAL)]
     [InlineData("""{"src":"192.0.2.1","dst":"192.0.2.2","nosuch":1}""", HttpStatusCode.BadRequest, Errno.EINVAL)]
     [InlineData("null", HttpStatusCode.BadRequest, Errno.EINVAL)]

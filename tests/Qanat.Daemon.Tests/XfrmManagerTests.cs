@@ -192,7 +192,8 @@ public sealed class XfrmManagerTests : IDisposable
         _bench.Xfrm.Tick();
         Assert.Equal([6U], _bench.Xfrm.ListStates(keys: false).Select(report => report.Spec.Spi));
         Assert.Equal(1, _bench.Restart());
-        Assert.Contains(_bench.Log, line => line.EndsWith("state 192.0.2.1 -> 192.0.2.2 esp 0x00000005: expired", StringComparison.Ordinal));
+        Assert.Contains(_bench.Log,
+            line => line.EndsWith("state 192.0.2.1 -> 192.0.2.2 esp 0x00000005: expired", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -210,7 +211,8 @@ public sealed class XfrmManagerTests : IDisposable
     {
         _bench.Xfrm.Add(StateOf(5, limits: new() { TimeHard = 1 }));
         _bench.Xfrm.Add(StateOf(6));
-        File.WriteAllText(_bench.Paths.XfrmState, File.ReadAllText(_bench.Paths.XfrmState).Replace("cookie", Key, StringComparison.Ordinal));
+        File.WriteAllText(_bench.Paths.XfrmState,
+            File.ReadAllText(_bench.Paths.XfrmState).Replace("cookie", Key, StringComparison.Ordinal));
         _bench.Restart();
         _bench.Time.Advance(TimeSpan.FromSeconds(2));
         _bench.Xfrm.Tick();

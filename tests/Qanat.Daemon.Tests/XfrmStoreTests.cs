@@ -53,7 +53,8 @@ public sealed class XfrmStoreTests : IDisposable
         _bench.Xfrm.Add(StateOf(5));
         _bench.Xfrm.Add(StateOf(6));
         var text = File.ReadAllText(_bench.Paths.XfrmState);
-        File.WriteAllText(_bench.Paths.XfrmState, text.Replace("\"spi\":6,", "\"spi\":6,\"ifId\":1,\"proto\":\"ah\",", StringComparison.Ordinal)
+        File.WriteAllText(_bench.Paths.XfrmState, text
+            .Replace("\"spi\":6,", "\"spi\":6,\"ifId\":1,\"proto\":\"ah\",", StringComparison.Ordinal)
             .Replace("\"proto\":\"esp\",\"spi\":6", "\"spi\":6", StringComparison.Ordinal));
         Assert.Equal(1, _bench.Restart());
         Assert.Contains("forgotten", Assert.Single(_bench.Log), StringComparison.Ordinal);

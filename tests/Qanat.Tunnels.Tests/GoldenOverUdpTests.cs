@@ -13,7 +13,8 @@ public class GoldenOverUdpTests
 {
     private const ushort Port = 5555;
 
-    private static readonly IpAddress s_a = Ip("192.0.2.2"), s_b = Ip("192.0.2.1"), s_a6 = Ip6("2001:db8:1::2"), s_b6 = Ip6("2001:db8:1::1");
+    private static readonly IpAddress s_a = Ip("192.0.2.2"), s_b = Ip("192.0.2.1");
+    private static readonly IpAddress s_a6 = Ip6("2001:db8:1::2"), s_b6 = Ip6("2001:db8:1::1");
 
     public static TheoryData<string, TunnelParameters, UdpService> Captures => new()
     {
@@ -64,7 +65,8 @@ public class GoldenOverUdpTests
         var sent = Sent(capture, host.Tunnel.Parameters.Local).Where(packet => !LeavesTheChecksumToUs(packet, service)).ToArray();
         var hideSource = parameters.Encap?.SourcePort == 0 || parameters.Vxlan?.SourcePortMax == 0;
         foreach (var packet in sent)
-            Assert.Equal(Comparable(packet, hideSource), Comparable(Assert.Single(host.FromDevice(Inner(packet, service)).Sent), hideSource));
+            Assert.Equal(
+                Comparable(packet, hideSource), Comparable(Assert.Single(host.FromDevice(Inner(packet, service)).Sent), hideSource));
         Assert.NotEmpty(sent);
     }
 
@@ -130,7 +132,8 @@ public class GoldenOverUdpTests
             return true;
         var pseudo = isIPv6
             ? InternetChecksum.PseudoHeader(IPv6Address.Read(packet.AsSpan(8)), IPv6Address.Read(packet.AsSpan(24)), IpProtocol.Udp, length)
-            : InternetChecksum.PseudoHeader(IPv4Address.Read(packet.AsSpan(12)), IPv4Address.Read(packet.AsSpan(16)), IpProtocol.Udp, length);
+            : InternetChecksum.PseudoHeader(
+                IPv4Address.Read(packet.AsSpan(12)), IPv4Address.Read(packet.AsSpan(16)), IpProtocol.Udp, length);
         return InternetChecksum.IsValid(pseudo + InternetChecksum.Sum(packet.AsSpan(udp)));
     }
 

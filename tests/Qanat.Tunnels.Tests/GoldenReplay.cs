@@ -72,8 +72,8 @@ internal static class GoldenReplay
         return parsed.Payload[header.Length..].ToArray();
     }
 
-    // The tunnel's packets that one end sent, those of one datagram together.
-    private static IEnumerable<List<byte[]>> Datagrams(string capture, IPv4Address source, IpProtocol protocol)
+    /// <summary>The tunnel's packets that one end sent, those of one datagram together.</summary>
+    public static IEnumerable<List<byte[]>> Datagrams(string capture, IPv4Address source, IpProtocol protocol)
     {
         List<byte[]>? open = null;
         foreach (var packet in Captured(capture))
@@ -89,8 +89,8 @@ internal static class GoldenReplay
         }
     }
 
-    // As the kernel hands it to a raw socket.
-    private static byte[] Reassembled(List<byte[]> fragments)
+    /// <summary>A datagram as the kernel hands it to a raw socket.</summary>
+    public static byte[] Reassembled(List<byte[]> fragments)
     {
         byte[] whole = [.. fragments[0][..20], .. fragments.SelectMany(fragment => fragment[20..])];
         if (fragments.Count == 1)

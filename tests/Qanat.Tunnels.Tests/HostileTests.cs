@@ -219,7 +219,8 @@ public class HostileTests
         return far.FromDevice(Inner(), Inner(length: 1400), Inner(source: "192.0.2.1")).Sent;
     }
 
-    private static void FillMutated(PacketBatch batch, byte[][] seeds, Random random)
+    /// <summary>Fills a batch with packets that are the seeds but for some bytes, or their ends.</summary>
+    internal static void FillMutated(PacketBatch batch, byte[][] seeds, Random random)
     {
         batch.Clear();
         Span<byte> scratch = stackalloc byte[9000];

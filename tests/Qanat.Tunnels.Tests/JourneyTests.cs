@@ -69,7 +69,8 @@ public sealed class JourneyTests : IDisposable
         public void OnBegin(JourneySide side, ReadOnlySpan<byte> packet, DropReason? dropped = null) =>
             Steps.Add(("begin", side, Convert.ToHexString(packet), dropped));
 
-        public void OnContinue(JourneySide side, ReadOnlySpan<byte> packet) => Steps.Add(("continue", side, Convert.ToHexString(packet), null));
+        public void OnContinue(JourneySide side, ReadOnlySpan<byte> packet) =>
+            Steps.Add(("continue", side, Convert.ToHexString(packet), null));
 
         public void OnEnd() => Ends++;
     }

@@ -55,6 +55,7 @@ internal static class ReportReader
                 drops[reason.Name] = reason.Value.GetInt64();
         return new(
             counters.Number("rxPackets"), counters.Number("rxBytes"), counters.Number("rxErrors"),
-            counters.Number("txPackets"), counters.Number("txBytes"), counters.Number("txErrors"), drops);
+            counters.Number("rxMulticast"), counters.Number("txPackets"), counters.Number("txBytes"), counters.Number("txErrors"),
+            drops);
     }
 }

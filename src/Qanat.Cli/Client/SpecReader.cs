@@ -23,7 +23,7 @@ internal static class SpecReader
         Mark = (uint)spec.Number("mark", uint.MaxValue),
         Gre = spec.Member("gre") is { } gre ? Gre(gre) : null,
         Sit = spec.Member("sit") is { } sit ? Sit(sit) : null,
-        IPv6 = spec.Member("iPv6") is { } ipv6 ? IPv6(ipv6) : null,
+        IPv6 = spec.Member("ipv6") is { } ipv6 ? IPv6(ipv6) : null,
         Encap = spec.Member("encap") is { } encap ? Encap(encap) : null,
         Vxlan = spec.Member("vxlan") is { } vxlan ? Vxlan(vxlan) : null,
         L2tp = spec.Member("l2tp") is { } l2tp ? L2tp(l2tp) : null,

@@ -10,7 +10,8 @@ internal static class CounterPrinter
     {
         var drops = new DropCounts(counters);
         row("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
-        row(Columns(counters.RxPackets, counters.RxBytes, counters.RxErrors) + $"{drops.FrameErrors,-8} {drops.FifoErrors,-8} {0,-8}");
+        row(Columns(counters.RxPackets, counters.RxBytes, counters.RxErrors) +
+            $"{drops.FrameErrors,-8} {drops.FifoErrors,-8} {counters.RxMulticast,-8}");
         row("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
         row(Columns(counters.TxPackets, counters.TxBytes, counters.TxErrors) +
             $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.TxDropped,-6}");
@@ -19,34 +20,49 @@ internal static class CounterPrinter
     }
 
     /// <summary>
-    /// The members that <c>ip -s -j link</c> has: iproute2 prints its text blocks in the midst of the JSON of tunnels.
+    /// The members that <c>ip -s -j link</c> has, and the reasons: iproute2 prints its text blocks in the midst of the JSON of tunnels.
     /// </summary>
     public static void Json(JsonPrinter json, CounterReport counters)
     {
+        Stats64(json, counters, detailed: true);
+        json.BeginObject("drops");
+        foreach (var (reason, count) in new DropCounts(counters).Reasons)
+            json.Number(reason, count);
+        json.EndObject();
+    }
+
+    /// <summary>The object <c>stats64</c> of <c>ip -s -j link</c>.</summary>
+    /// <param name="json">Where it goes.</param>
+    /// <param name="counters">What it tells.</param>
+    /// <param name="detailed">Whether kinds of errors are told, as <c>-s -s</c> does of those that arrived.</param>
+    public static void Stats64(JsonPrinter json, CounterReport counters, bool detailed = false)
+    {
         var drops = new DropCounts(counters);
         json.BeginObject("stats64");
-        json.BeginObject("rx");
-        json.Number("bytes", counters.RxBytes);
-        json.Number("packets", counters.RxPackets);
-        json.Number("errors", counters.RxErrors);
-        json.Number("dropped", drops.RxDropped);
-        json.Number("crc_errors", drops.CrcErrors);
-        json.Number("frame_errors", drops.FrameErrors);
-        json.Number("fifo_errors", drops.FifoErrors);
+        Direction("rx", counters.RxBytes, counters.RxPackets, counters.RxErrors, drops.RxDropped);
+        json.Number("over_errors", 0);
+        json.Number("multicast", counters.RxMulticast);
+        if (detailed)
+        {
+            json.Number("crc_errors", drops.CrcErrors);
+            json.Number("frame_errors", drops.FrameErrors);
+            json.Number("fifo_errors", drops.FifoErrors);
+        }
         json.EndObject();
-        json.BeginObject("tx");
-        json.Number("bytes", counters.TxBytes);
-        json.Number("packets", counters.TxPackets);
-        json.Number("errors", counters.TxErrors);
-        json.Number("dropped", drops.TxDropped);
+        Direction("tx", counters.TxBytes, counters.TxPackets, counters.TxErrors, drops.TxDropped);
         json.Number("carrier_errors", drops.CarrierErrors);
         json.Number("collisions", drops.Collisions);
         json.EndObject();
         json.EndObject();
-        json.BeginObject("drops");
-        foreach (var (reason, count) in drops.Reasons)
-            json.Number(reason, count);
-        json.EndObject();
+
+        void Direction(string name, long bytes, long packets, long errors, long dropped)
+        {
+            json.BeginObject(name);
+            json.Number("bytes", bytes);
+            json.Number("packets", packets);
+            json.Number("errors", errors);
+            json.Number("dropped", dropped);
+        }
     }
 
     private static string Columns(long packets, long bytes, long errors) => $"    {packets,-10} {bytes,-12} {errors,-6} ";

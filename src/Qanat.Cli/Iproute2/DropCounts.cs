@@ -9,20 +9,20 @@ internal sealed class DropCounts(CounterReport counters)
     public IReadOnlyList<KeyValuePair<string, long>> Reasons { get; } =
         [.. counters.Drops.Where(drop => drop.Value != 0).OrderBy(drop => drop.Key, StringComparer.Ordinal)];
 
-    /// <summary>rx_frame_errors: RFC 6040 forbade it.</summary>
+    /// <summary>rx_frame_errors: RFC 6040 forbade it. This is what iproute2 prints below <c>CsumErrs</c>.</summary>
     public long FrameErrors => Of("ecn-error");
 
-    /// <summary>rx_crc_errors: the GRE header's checksum.</summary>
+    /// <summary>rx_crc_errors: a checksum of the tunnel's own header.</summary>
     public long CrcErrors => Of("checksum-error");
 
-    /// <summary>rx_fifo_errors: the GRE header's sequence number.</summary>
+    /// <summary>rx_fifo_errors: a sequence number of the tunnel's own header.</summary>
     public long FifoErrors => Of("out-of-sequence");
 
     /// <summary>collisions: the route led back into the tunnel.</summary>
     public long Collisions => Of("dead-loop");
 
-    /// <summary>tx_carrier_errors: no route.</summary>
-    public long CarrierErrors => Of("no-route");
+    /// <summary>tx_carrier_errors: no route, or nothing in IPsec for the packet.</summary>
+    public long CarrierErrors => Of("no-route") + Of("no-state");
 
     /// <summary>tx_dropped: the kernel did not take it.</summary>
     public long TxDropped => Of("no-buffer");

@@ -3,47 +3,23 @@ namespace Qanat.Cli.Iproute2;
 /// <summary><c>-6 tunnel</c>: tunnels over IPv6.</summary>
 /// <param name="options">The options before <c>tunnel</c>.</param>
 /// <param name="session">What it works with.</param>
-internal sealed class Tunnel6Command(GlobalOptions options, Session session)
+internal sealed class Tunnel6Command(GlobalOptions options, Session session) : TunnelVerbCommand
 {
     private readonly Tunnel6Grammar _grammar = new(session.DeviceExists);
     private readonly TunnelCalls _calls = new(session.Connect(), mode => Tunnel6Mode.OfSpec(mode) is not null);
 
-    /// <summary>Runs the command.</summary>
-    /// <param name="args">What follows <c>tunnel</c>.</param>
-    /// <exception cref="CommandFailure">It cannot be done.</exception>
-    public void Run(IReadOnlyList<string> args)
-    {
-        var words = new Words(args);
-        var verb = words.MoveNext() ? TunnelVerbs.Find(words.Current) : TunnelVerb.Show;
-        switch (verb)
-        {
-            case TunnelVerb.Add:
-                Add(words);
-                break;
-            case TunnelVerb.Change:
-                Change(words);
-                break;
-            case TunnelVerb.Delete:
-                Delete(words);
-                break;
-            case TunnelVerb.Show:
-                Show(words);
-                break;
-            case TunnelVerb.Help:
-                throw TunnelUsage.IPv6();
-            default:
-                throw CommandFailure.Nonsense($"Command \"{words.Current}\" is unknown, try \"qanat -f inet6 tunnel help\".");
-        }
-    }
+    protected override string SeeHelp => "\"qanat -f inet6 tunnel help\".";
 
-    private void Add(Words words)
+    protected override CommandFailure Usage() => TunnelUsage.IPv6();
+
+    protected override void Add(Words words)
     {
         var request = _grammar.Parse(words, new());
         MissName(request);
         _calls.Attempt("add", request.Mode.BaseDevice, tunnels => tunnels.Add(request.ToSpec()));
     }
 
-    private void Change(Words words)
+    protected override void Change(Words words)
     {
         var request = _grammar.Parse(words, new(), name => Tunnel6Request.From(_calls.Get(name).Spec));
         MissName(request);
@@ -52,7 +28,7 @@ internal sealed class Tunnel6Command(GlobalOptions options, Session session)
     }
 
     // A name is all that a deletion looks at, so it takes a tunnel over IPv4 as well.
-    private void Delete(Words words)
+    protected override void Delete(Words words)
     {
         var request = _grammar.Parse(words, new());
         var device = request.Name.Length > 0 ? request.Name : request.Mode.BaseDevice;
@@ -60,7 +36,7 @@ internal sealed class Tunnel6Command(GlobalOptions options, Session session)
         _calls.Attempt("delete", device, tunnels => tunnels.Delete(name));
     }
 
-    private void Show(Words words)
+    protected override void Show(Words words)
     {
         var request = _grammar.Parse(words, Tunnel6Request.Everything);
         var renderer = session.Renderer6(options);

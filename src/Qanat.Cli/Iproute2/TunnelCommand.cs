@@ -3,15 +3,15 @@ namespace Qanat.Cli.Iproute2;
 /// <summary><c>tunnel</c>: reads the words, asks the daemon, prints the answer; all in iproute2's texts.</summary>
 /// <param name="options">The options before <c>tunnel</c>.</param>
 /// <param name="session">What it works with.</param>
-internal sealed class TunnelCommand(GlobalOptions options, Session session)
+internal sealed class TunnelCommand(GlobalOptions options, Session session) : TunnelVerbCommand
 {
     private readonly TunnelGrammar _grammar = new(session.Tos, session.DeviceExists);
     private readonly TunnelCalls _calls = new(session.Connect(), mode => TunnelMode.Find(mode) is not null);
 
-    /// <summary>Runs the command.</summary>
-    /// <param name="args">What follows <c>tunnel</c>.</param>
-    /// <exception cref="CommandFailure">It cannot be done.</exception>
-    public void Run(IReadOnlyList<string> args)
+    protected override string SeeHelp => "\"qanat tunnel help\"";
+
+    // The options and the mode tell which IP version is meant.
+    public override void Run(IReadOnlyList<string> args)
     {
         var family = AsksForIPv6(args) ? AddressFamilyOption.Inet6 : options.Family;
         if (family == AddressFamilyOption.Inet6)
@@ -22,43 +22,29 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
         if (family is not (AddressFamilyOption.Unspecified or AddressFamilyOption.Inet))
             throw CommandFailure.Nonsense($"Unsupported protocol family: {(int)family}");
 
-        var words = new Words(args);
-        var verb = words.MoveNext() ? TunnelVerbs.Find(words.Current) : TunnelVerb.Show;
-        switch (verb)
-        {
-            case TunnelVerb.Add:
-                Add(words);
-                break;
-            case TunnelVerb.Change:
-                Change(words);
-                break;
-            case TunnelVerb.Delete:
-                Delete(words);
-                break;
-            case TunnelVerb.Show:
-                Show(words);
-                break;
-            case TunnelVerb.Prl:
-                new RouterCommand(session.Connect()).Prl(words);
-                break;
-            case TunnelVerb.SixRd:
-                new RouterCommand(session.Connect()).SixRd(words);
-                break;
-            case TunnelVerb.Help:
-                throw TunnelUsage.IPv4();
-            default:
-                throw CommandFailure.Nonsense($"Command \"{words.Current}\" is unknown, try \"qanat tunnel help\"");
-        }
+        base.Run(args);
     }
 
-    private void Add(Words words)
+    protected override bool TryRun(TunnelVerb verb, Words words)
+    {
+        var routers = new RouterCommand(session.Connect());
+        if (verb == TunnelVerb.Prl)
+            routers.Prl(words);
+        else
+            routers.SixRd(words);
+        return true;
+    }
+
+    protected override CommandFailure Usage() => TunnelUsage.IPv4();
+
+    protected override void Add(Words words)
     {
         var request = _grammar.Parse(words);
         var mode = CheckMode(request);
         _calls.Attempt("add", mode.BaseDevice, tunnels => tunnels.Add(request.ToSpec()));
     }
 
-    private void Change(Words words)
+    protected override void Change(Words words)
     {
         var request = _grammar.Parse(words, name => TunnelRequest.From(_calls.Get(name).Spec));
         var mode = CheckMode(request);
@@ -67,7 +53,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
             tunnels => tunnels.Change(name, request.ToSpec(tunnels.Get(name).Spec)));
     }
 
-    private void Delete(Words words)
+    protected override void Delete(Words words)
     {
         var request = _grammar.Parse(words);
         var device = request.Name.Length > 0 || request.Mode is null ? request.Name : request.Mode.BaseDevice;
@@ -76,7 +62,7 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session)
     }
 
     // With a mode, given or told by the name, one device is asked for, and must be there. Without, a list is filtered.
-    private void Show(Words words)
+    protected override void Show(Words words)
     {
         var request = _grammar.Parse(words);
         var renderer = session.Renderer(options);

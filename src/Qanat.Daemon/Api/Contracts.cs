@@ -10,9 +10,18 @@ namespace Qanat.Daemon.Api;
 /// <param name="Counters">What passed and what did not.</param>
 public sealed record TunnelReport(TunnelSpec Spec, int Index, int Mtu, bool Up, CounterReport Counters);
 
-/// <summary>A tunnel's counters; <paramref name="Drops"/> has the reasons that occurred, in kebab-case (<c>no-route</c>).</summary>
+/// <summary>A tunnel's counters: packets (segments, not super-packets) and inner bytes.</summary>
+/// <param name="RxPackets">Packets that arrived.</param>
+/// <param name="RxBytes">Their bytes.</param>
+/// <param name="RxErrors">Packets that arrived and could not be passed on.</param>
+/// <param name="RxMulticast">Packets among those that passed whose outer destination is a group.</param>
+/// <param name="TxPackets">Packets that left.</param>
+/// <param name="TxBytes">Their bytes.</param>
+/// <param name="TxErrors">Packets that could not be sent.</param>
+/// <param name="Drops">Packets by the reason they were dropped for, in kebab-case (<c>no-route</c>); those that occurred.</param>
 public sealed record CounterReport(
-    long RxPackets, long RxBytes, long RxErrors, long TxPackets, long TxBytes, long TxErrors, IReadOnlyDictionary<string, long> Drops);
+    long RxPackets, long RxBytes, long RxErrors, long RxMulticast, long TxPackets, long TxBytes, long TxErrors,
+    IReadOnlyDictionary<string, long> Drops);
 
 /// <summary>What went wrong: the kernel's error number and text, and what to do about it where that is known.</summary>
 /// <param name="Errno">As the kernel would have answered: 17 for a tunnel that exists.</param>

@@ -45,6 +45,7 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         ("qanat_tunnel_rx_packets_total", "Packets that arrived through the tunnel.", counters => counters.RxPackets),
         ("qanat_tunnel_rx_bytes_total", "Inner bytes that arrived through the tunnel.", counters => counters.RxBytes),
         ("qanat_tunnel_rx_errors_total", "Packets that arrived and could not be passed on.", counters => counters.RxErrors),
+        ("qanat_tunnel_rx_multicast_total", "Packets that arrived through the tunnel for a group.", counters => counters.RxMulticast),
         ("qanat_tunnel_tx_packets_total", "Packets that left through the tunnel.", counters => counters.TxPackets),
         ("qanat_tunnel_tx_bytes_total", "Inner bytes that left through the tunnel.", counters => counters.TxBytes),
         ("qanat_tunnel_tx_errors_total", "Packets that could not be sent.", counters => counters.TxErrors),

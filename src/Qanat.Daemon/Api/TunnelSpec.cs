@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Qanat.Daemon.Api;
 
 /// <summary>A tunnel as a user describes it: the body of <c>POST /v1/tunnels</c> and <c>PUT /v1/tunnels/{name}</c>.</summary>
@@ -49,6 +51,7 @@ public sealed record TunnelSpec
     public SitSpec? Sit { get; set; }
 
     /// <summary>What tunnels over IPv6 have beyond the others; null for the defaults.</summary>
+    [JsonPropertyName("ipv6")]
     public IPv6TunnelSpec? IPv6 { get; set; }
 
     /// <summary>The UDP header around all this; null for none.</summary>
@@ -193,7 +196,9 @@ public sealed record L2tpSpec
     /// <summary>The tunnel's identifier.</summary>
     public uint TunnelId { get; set; }
 
-    /// <summary>What carries the tunnel, <c>udp</c> or <c>ip</c>. This and the next three are the tunnel's, which alone sets them.</summary>
+    /// <summary>
+    /// What carries the tunnel, <c>udp</c> or <c>ip</c>. This and the next three are the tunnel's, which alone sets them.
+    /// </summary>
     public string Encap { get; set; } = "udp";
 
     /// <summary>The tunnel's UDP port here; 0 over IP.</summary>

@@ -17,14 +17,15 @@ internal static class CounterReports
     public static CounterReport Of(Tunnel? tunnel)
     {
         if (tunnel?.Counters is not { } counters)
-            return new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
+            return new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
         var drops = from reason in Reasons
                     let count = counters.Dropped(reason.Reason)
                     where count != 0
                     select KeyValuePair.Create(reason.Name, count);
         return new(
             Volatile.Read(ref counters.RxPackets), Volatile.Read(ref counters.RxBytes), Volatile.Read(ref counters.RxErrors),
-            Volatile.Read(ref counters.TxPackets), Volatile.Read(ref counters.TxBytes), Volatile.Read(ref counters.TxErrors),
+            Volatile.Read(ref counters.RxMulticast), Volatile.Read(ref counters.TxPackets), Volatile.Read(ref counters.TxBytes),
+            Volatile.Read(ref counters.TxErrors),
             new Dictionary<string, long>(drops));
     }
 }

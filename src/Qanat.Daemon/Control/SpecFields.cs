@@ -68,7 +68,7 @@ internal readonly struct SpecFields(string operation, ModeFacts facts)
         if (spec is null)
             return IPv6TunnelParameters.Default;
         if (facts.OverIPv6 != true)
-            throw Wrong($"iPv6: its members are not for {facts.Word}, but for tunnels over IPv6");
+            throw Wrong($"ipv6: its members are not for {facts.Word}, but for tunnels over IPv6");
         if (spec.FlowLabel > MaxFlowLabel)
             throw Wrong($"flowLabel: a number from 0 to {MaxFlowLabel} is expected rather than {spec.FlowLabel}");
         return new()

@@ -25,7 +25,8 @@ internal sealed class ErrorPort(RouteCache routes) : IPort
             if (batch.Bytes(i)[0] >> 4 != 6)
                 sent += _ipv4.Send(batch, i, 1);
             else if (TryFillIn(batch.Bytes(i)))
-                sent += (_ipv6 ??= RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 })).Send(batch, i, 1);
+                sent += (_ipv6 ??= RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 }))
+                    .Send(batch, i, 1);
         return sent;
     }
 

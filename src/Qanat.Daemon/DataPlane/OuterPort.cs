@@ -52,6 +52,7 @@ internal sealed class OuterPort(WirePort ipv4) : IPort
         var packet = batch.Bytes(index);
         if (packet[0] >> 4 == 6)
             return (true, packet[IPv6Header.NextHeaderOffset] == (byte)IpProtocol.Udp);
-        return (false, packet[IPv4ProtocolOffset] == (byte)IpProtocol.Udp && IPv4Header.TryParseQuoted(packet, out var ip) && !ip.IsFragment);
+        return (false,
+            packet[IPv4ProtocolOffset] == (byte)IpProtocol.Udp && IPv4Header.TryParseQuoted(packet, out var ip) && !ip.IsFragment);
     }
 }

@@ -8,7 +8,7 @@ namespace Qanat.Daemon.State;
 /// <param name="Boot">The boot that the devices belong to (/proc/sys/kernel/random/boot_id).</param>
 /// <param name="Cookie">The network namespace's cookie, which tells a namespace from a later one with the same inode.</param>
 /// <param name="Tunnels">The tunnels.</param>
-internal sealed record StateDocument(int Version, string Boot, ulong Cookie, IReadOnlyList<StateEntry> Tunnels)
+internal sealed record StateDocument(int Version, string Boot, ulong Cookie, IReadOnlyList<StateEntry> Tunnels) : IKeptDocument
 {
     /// <summary>The format's version, raised when an older program would misread the file.</summary>
     public const int CurrentVersion = 2;

@@ -11,6 +11,7 @@ namespace Qanat.Daemon.State;
 /// <param name="Policies">The policies, the newest first.</param>
 internal sealed record XfrmDocument(
     int Version, string Boot, ulong Cookie, IReadOnlyList<XfrmStateEntry> States, IReadOnlyList<XfrmPolicyEntry> Policies)
+    : IKeptDocument
 {
     /// <summary>The format's version, raised when an older program would misread the file.</summary>
     public const int CurrentVersion = 1;

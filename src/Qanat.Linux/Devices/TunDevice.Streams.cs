@@ -49,7 +49,9 @@ public sealed partial class TunDevice
             Wait(Timeout.InfiniteTimeSpan, Readiness.Writable);
     }
 
-    /// <summary>As <see cref="Write(ReadOnlySpan{byte})"/>; where the device has a send buffer and it is full, no thread is blocked.</summary>
+    /// <summary>
+    /// As <see cref="Write(ReadOnlySpan{byte})"/>; where the device has a send buffer and it is full, no thread is blocked.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the packet is not sent.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellationToken = default)
     {

@@ -8,7 +8,8 @@ internal static unsafe partial class Interop
 {
     internal static partial class Rtnetlink
     {
-        internal const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_LABEL = 3, IFA_BROADCAST = 4, IFA_CACHEINFO = 6, IFA_FLAGS = 8, IFA_RT_PRIORITY = 9;
+        internal const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_LABEL = 3, IFA_BROADCAST = 4, IFA_CACHEINFO = 6, IFA_FLAGS = 8,
+            IFA_RT_PRIORITY = 9;
 
         internal const uint INFINITY_LIFE_TIME = uint.MaxValue;
 

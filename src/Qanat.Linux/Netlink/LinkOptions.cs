@@ -44,7 +44,9 @@ public sealed record VxlanOptions
     /// <summary>This end's address; null when routing is to choose.</summary>
     public IPAddress? Local { get; init; }
 
-    /// <summary>The other end, or a multicast group of ends, which needs a <see cref="Parent"/>; null when entries of its own tell.</summary>
+    /// <summary>
+    /// The other end, or a multicast group of ends, which needs a <see cref="Parent"/>; null when entries of its own tell.
+    /// </summary>
     public IPAddress? Remote { get; init; }
 
     /// <summary>Index of the device that outer packets leave by; 0 when routing is to choose.</summary>

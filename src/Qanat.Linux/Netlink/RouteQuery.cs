@@ -6,7 +6,9 @@ namespace Qanat.Linux.Netlink;
 /// <param name="Destination">Where it goes.</param>
 public readonly record struct RouteQuery(IPAddress Destination)
 {
-    /// <summary>Its source, an address of this host or, with an input interface, of another; null when the route is to choose one.</summary>
+    /// <summary>
+    /// Its source, an address of this host or, with an input interface, of another; null when the route is to choose one.
+    /// </summary>
     public IPAddress? Source { get; init; }
 
     /// <summary>Its type of service or traffic class; the two ECN bits are not looked at.</summary>

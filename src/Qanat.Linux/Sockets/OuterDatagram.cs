@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Qanat.Packets;
 
 namespace Qanat.Linux.Sockets;
@@ -60,6 +61,31 @@ internal readonly record struct OuterDatagram(
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Whether <see cref="TryRead"/> makes the same of packet <paramref name="next"/> as it made of <paramref name="first"/>:
+    /// asked of each packet in a row, it compares bytes and takes nothing apart.
+    /// </summary>
+    public static bool IsLike(PacketBatch batch, int first, int next)
+    {
+        ref readonly var info = ref batch[next];
+        ReadOnlySpan<byte> known = batch.Bytes(first), packet = batch.Bytes(next);
+        var headerLength = HeaderLengthOf(known[0] >> 4 == 6);
+        if (packet.Length < headerLength || info.Link != batch[first].Link || info.Gso is not (GsoType.None or GsoType.UdpL4))
+            return false;
+        var transport = headerLength - UdpHeader.Size;
+        var isAlike = headerLength == IPv4Header.MinSize + UdpHeader.Size
+            // All but the total length, the identification and the checksum.
+            ? known[..2].SequenceEqual(packet[..2]) && known[6..10].SequenceEqual(packet[6..10]) &&
+                known[12..20].SequenceEqual(packet[12..20]) && BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) == packet.Length
+            // All but the payload length.
+            : known[..4].SequenceEqual(packet[..4]) && known[6..40].SequenceEqual(packet[6..40]) &&
+                BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) == packet.Length - transport;
+        return isAlike &&
+            TryReadUdp(known[transport..], in batch[first], out var port, out var hasChecksum) &&
+            TryReadUdp(packet[transport..], in info, out var nextPort, out var nextHasChecksum) &&
+            port == nextPort && hasChecksum == nextHasChecksum;
     }
 
     /// <summary>Writes the headers of a datagram that arrived, the UDP checksum being 0: the kernel has checked it.</summary>

@@ -118,6 +118,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     {
         var messages = Outgoing;
         var message = messages.Count;
+        var first = at.Packet;
         messages.Begin();
         messages.SetDestination(datagram.Destination, datagram.DestinationPort);
         AddFacts(messages, datagram);
@@ -135,7 +136,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
             at = taken < left ? at with { Offset = at.Offset + taken } : new(at.Packet + 1, 0);
         }
         while (length < limit && length % size == 0 && at.Packet < end && messages.HasPieces &&
-            Continues(batch, at.Packet, datagram, size));
+            Continues(batch, first, at.Packet, datagram.HeaderLength, size));
 
         _segmented[message] = length > size;
         if (length > size)
@@ -167,12 +168,12 @@ public sealed unsafe partial class UdpSocket : SocketPort
         return info.Gso != GsoType.None && info.GsoSize > 0 ? Math.Min(info.GsoSize, length) : length;
     }
 
-    private static bool Continues(PacketBatch batch, int index, in OuterDatagram datagram, int size)
+    private static bool Continues(PacketBatch batch, int first, int index, int headerLength, int size)
     {
-        if (!OuterDatagram.TryRead(batch, index, out var next) || next != datagram)
+        if (!OuterDatagram.IsLike(batch, first, index))
             return false;
-        var length = batch[index].Length - datagram.HeaderLength;
-        var nextSize = SegmentSize(batch, index, datagram.HeaderLength);
+        var length = batch[index].Length - headerLength;
+        var nextSize = SegmentSize(batch, index, headerLength);
         return nextSize == size || length > 0 && length < size && nextSize == length;
     }
 

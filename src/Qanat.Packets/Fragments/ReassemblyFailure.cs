@@ -21,7 +21,9 @@ public enum ReassemblyFailure
     /// <summary>Some fragments are ECN-capable and some are not (RFC 3168, 5.3).</summary>
     EcnMismatch,
 
-    /// <summary>Fragments were still missing after <see cref="IPv4Reassembler.Timeout"/> or <see cref="IPv6Reassembler.Timeout"/>.</summary>
+    /// <summary>
+    /// Fragments were still missing after <see cref="IPv4Reassembler.Timeout"/> or <see cref="IPv6Reassembler.Timeout"/>.
+    /// </summary>
     TimedOut,
 
     /// <summary>A newer datagram needed the room.</summary>

@@ -64,7 +64,8 @@ internal sealed class Minimal : Mode
         header.Payload.CopyTo(restored[ip.Length..]);
         var length = ip.Length + header.Payload.Length;
         Replace(
-            restored, length, header.Protocol, header.HasOriginalSource ? header.OriginalSource : outer.Source.IPv4, header.OriginalDestination);
+            restored, length, header.Protocol, header.HasOriginalSource ? header.OriginalSource : outer.Source.IPv4,
+            header.OriginalDestination);
         return length;
     }
 

@@ -20,14 +20,14 @@ internal abstract class Mode
     /// <summary>Whether it carries Ethernet frames, so that its device is a TAP.</summary>
     public virtual bool CarriesFrames => false;
 
-    /// <summary>Whether IPsec makes its packets.</summary>
+    /// <summary>Whether its packets are ESP, which <see cref="IpsecEncapsulator"/> makes instead of <see cref="WriteHeaders"/>.</summary>
     public virtual bool IsSealed => false;
 
     /// <summary>Whether a tunnel's key decides which packets are its own.</summary>
     public virtual bool UsesKey => false;
 
     /// <summary>
-    /// The least MTU that it must offer to inner packets: a path that is narrower is used without DF. 0 for none.
+    /// The least MTU in bytes that it must offer to inner packets: a path that is narrower is used without DF. 0 for none.
     /// </summary>
     public virtual int LeastMtu => 0;
 
@@ -69,7 +69,7 @@ internal abstract class Mode
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
     /// <summary>
-    /// The same for one packet, where it depends on that. Negative where the outer header takes the inner one's place: then
+    /// Bytes between the outer IP header and one inner packet, where they depend on that. Negative where the outer header takes the inner one's place: then
     /// so many bytes of the inner packet are written over.
     /// </summary>
     /// <param name="parameters">The tunnel's parameters.</param>
@@ -80,14 +80,14 @@ internal abstract class Mode
     /// <summary>Whether its packets travel in UDP.</summary>
     public bool IsOverUdp => OuterProtocol(EtherType.IPv4) == IpProtocol.Udp;
 
-    /// <summary>Whether there is a UDP header among them, right behind the outer one, that is to have a checksum.</summary>
+    /// <summary>Whether a UDP header, right behind the outer IP header, is there and is to have a checksum.</summary>
     public virtual bool WantsUdpChecksum(TunnelParameters parameters) => false;
 
-    /// <summary>Writes the outer header and those bytes in front of the inner packet, which is in its place.</summary>
+    /// <summary>Writes the outer IP header and what follows it in front of the inner packet, which is in its place.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
     /// <param name="outer">The outer header.</param>
-    /// <param name="headerLength">What the header length of the packet was said to be.</param>
+    /// <param name="headerLength">What <see cref="HeaderLength(TunnelParameters, in InnerPacket, IpAddress)"/> said.</param>
     /// <param name="packet">The whole outer packet.</param>
     public virtual void WriteHeaders(Tunnel tunnel, EtherType inner, in OuterHeader outer, int headerLength, Span<byte> packet)
     {
@@ -95,7 +95,7 @@ internal abstract class Mode
         outer.Write(packet, tunnel.NextId++);
     }
 
-    /// <summary>Writes the bytes between.</summary>
+    /// <summary>Writes the bytes between the outer IP header and the inner packet.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="inner">What the inner packet is.</param>
     /// <param name="payload">What follows the outer IP header: room for the header, then the inner packet.</param>
@@ -117,7 +117,10 @@ internal abstract class Mode
     /// <summary>The outer TOS or traffic class before ECN goes into it.</summary>
     public virtual byte OuterTos(TunnelParameters parameters, byte inner) => (parameters.Tos & 1) != 0 ? inner : parameters.Tos;
 
-    /// <summary>How many far ends a packet goes to; each is turned to before the other members are asked.</summary>
+    /// <summary>
+    /// How many far ends a packet goes to: 1, or as many as the forwarding table has for its Ethernet address. The engine turns the
+    /// table to each (<see cref="Forwarding"/>) before it asks for <see cref="FarEnd"/> and writes the headers.
+    /// </summary>
     public virtual int SelectFarEnds(Tunnel tunnel, in InnerPacket inner) => 1;
 
     /// <summary>

@@ -21,7 +21,8 @@ internal abstract class ModeOverIPv6 : Mode
         var ipv6 = parameters.IPv6;
         var label = ipv6.InheritFlowLabel ? inner.FlowLabel : ipv6.FlowLabel;
         return OuterHeader.IPv6(
-            PassesOnEcn ? EcnPropagation.Encapsulate(tos, inner.TypeOfService) : tos, label != 0 ? label : FlowHash.Of(inner) & IPv6Header.FlowLabelMask,
+            PassesOnEcn ? EcnPropagation.Encapsulate(tos, inner.TypeOfService) : tos,
+            label != 0 ? label : FlowHash.Of(inner) & IPv6Header.FlowLabelMask,
             parameters.Ttl != 0 ? parameters.Ttl : inner.TimeToLive, OuterProtocol(inner.Protocol),
             EncapLimit.ForOuter(inner, ipv6.EncapLimit), (parameters.Local.IsAny ? route.Source : parameters.Local).IPv6, remote.IPv6);
     }

@@ -24,20 +24,23 @@ public static class TunnelModes
         [TunnelMode.Ipip6] = new Ip6tnl("ipip6", ipv4: true, ipv6: false),
         [TunnelMode.Ip6any] = new Ip6tnl("ip6any", ipv4: true, ipv6: true),
         [TunnelMode.Ip6gre] = new Ip6gre("ip6gre", TunnelGroup.Ip6gre, carriesFrames: false),
+        [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
         [TunnelMode.Vti] = new Vti("vti", TunnelGroup.Vti, isOverIPv6: false),
         [TunnelMode.Vti6] = new Vti("vti6", TunnelGroup.Vti6, isOverIPv6: true),
         [TunnelMode.Vxlan] = new Vxlan(isOverIPv6: false),
         [TunnelMode.L2tp] = new L2tp(isOverIPv6: false, overUdp: false),
-        [TunnelMode.Ip6gretap] = new Ip6gre("ip6gretap", TunnelGroup.Ip6gretap, carriesFrames: true),
     };
 
     /// <summary>All of them.</summary>
     public static IReadOnlyCollection<TunnelMode> All => s_modes.Keys;
 
-    /// <summary>What <paramref name="mode"/> does.</summary>
+    /// <summary>What <paramref name="mode"/> does where a tunnel says nothing more.</summary>
     internal static Mode Get(TunnelMode mode) => s_modes[mode];
 
-    /// <summary>What the mode of <paramref name="parameters"/> does: over the IP version of its addresses, and in UDP if it says so.</summary>
+    /// <summary>
+    /// What a tunnel does: its mode, over the IP version of its addresses, with the inner protocols that were asked for, and in UDP if
+    /// it says so.
+    /// </summary>
     internal static Mode Of(TunnelParameters parameters)
     {
         var isIPv6 = parameters.Local.IsIPv6 || parameters.Remote.IsIPv6;
@@ -61,14 +64,8 @@ public static class TunnelModes
     /// <summary>The words of all modes, for people.</summary>
     public static string Names => string.Join(", ", s_modes.Values.Select(mode => mode.Name));
 
-    /// <summary>The word of <paramref name="mode"/>.</summary>
-    public static string Name(TunnelMode mode) => Get(mode).Name;
-
     /// <summary>Whether the device of <paramref name="mode"/> is a TAP.</summary>
     public static bool CarriesFrames(TunnelMode mode) => Get(mode).CarriesFrames;
-
-    /// <summary>Whether the outer header of a mode is always one of IPv6.</summary>
-    public static bool IsOverIPv6(TunnelMode mode) => Get(mode).IsOverIPv6;
 
     /// <summary>Whether the outer header of a tunnel is one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelParameters parameters) => Of(parameters).IsOverIPv6;
@@ -76,22 +73,9 @@ public static class TunnelModes
     /// <summary>Whether the device of a tunnel has packets of any protocol, which must be known beside them.</summary>
     public static bool CarriesAnything(TunnelParameters parameters) => Of(parameters).CarriesAnything;
 
-    /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by.</summary>
+    /// <summary>The outer protocols that packets of <paramref name="mode"/> arrive by where a tunnel says nothing more.</summary>
     public static IReadOnlyList<IpProtocol> Receives(TunnelMode mode) => Get(mode).Receives;
 
     /// <summary>The outer protocols that packets of a tunnel arrive by.</summary>
     public static IReadOnlyList<IpProtocol> Receives(TunnelParameters parameters) => Of(parameters).Receives;
-
-    /// <summary>The mode whose word is <paramref name="name"/>.</summary>
-    public static bool TryParse(string? name, out TunnelMode mode)
-    {
-        foreach (var (candidate, behaviour) in s_modes)
-            if (behaviour.Name == name)
-            {
-                mode = candidate;
-                return true;
-            }
-        mode = default;
-        return false;
-    }
 }

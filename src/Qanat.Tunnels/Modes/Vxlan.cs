@@ -85,7 +85,8 @@ internal sealed class Vxlan(bool isOverIPv6) : Mode
         Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay)
     {
         var vxlan = tunnel.Parameters.Vxlan!;
-        return !vxlan.Learning || tunnel.Forwarding!.Table.Learn(MacAddress.Read(inner[MacAddress.Size..]), outer.Source, vxlan.MaxAddresses)
+        return !vxlan.Learning ||
+            tunnel.Forwarding!.Table.Learn(MacAddress.Read(inner[MacAddress.Size..]), outer.Source, vxlan.MaxAddresses)
             ? null
             : DropReason.MovedAddress;
     }

@@ -9,7 +9,7 @@ namespace Qanat.Cli.Tests.Declarative;
 /// <summary>A daemon and the devices it makes, in memory. What is asked of either is noted.</summary>
 internal sealed class FakeHost : IQanatClient, IDeviceNetwork
 {
-    private static readonly CounterReport Nothing = new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
+    private static readonly CounterReport Nothing = new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
 
     private readonly Dictionary<string, Device> _devices = new() { ["eth0"] = new(1, null) };
     private readonly List<InterfaceAddress> _addresses = [];

@@ -14,7 +14,7 @@ public class DaemonCheckTests
         new(HelpText.Version, 7, "net", DateTimeOffset.UnixEpoch, 1, "user", new Dictionary<string, string>());
 
     private static readonly TunnelReport s_tun1 =
-        new(new() { Name = "tun1", Mode = "ipip" }, 3, 1480, true, new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
+        new(new() { Name = "tun1", Mode = "ipip" }, 3, 1480, true, new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
 
     private static readonly DaemonFacts s_well =
         s_none with { HasSocket = true, HasLock = true, LockHolder = 7, Status = s_status, Tunnels = [s_tun1] };

@@ -1,3 +1,4 @@
+using Qanat.Testing;
 using Xunit;
 using static Qanat.EndToEnd.Tests.Interop.KernelPair;
 
@@ -40,4 +41,40 @@ public sealed class GreInteropTests(KernelPair pair)
     [InlineData("tunnel add tun1 mode gre", "key 42 csum seq")]
     [InlineData("link add tun1 type gretap", "")]
     public void Tcp_passes_both_ways(string command, string options) => pair.Tcp($"{command} {Ends} {options}");
+
+    [Fact]
+    public void Without_a_remote_the_next_hop_is_the_far_end()
+    {
+        using var tunnel = pair.Make($"tunnel add tun1 mode gre local [{OurAddress}|{TheirAddress}] key 5");
+        pair.Host.Do($"ip route add {TheirInner}/32 via {TheirAddress} dev tun1 onlink");
+        pair.Kernel.Do($"ip route add {OurInner}/32 via {OurAddress} dev tun1 onlink");
+        pair.Host.Do($"ping -c 1 -W 5 {TheirInner}");
+        pair.Kernel.Do($"ping -c 1 -W 5 {OurInner}");
+    }
+
+    [Fact]
+    public void A_packet_of_another_key_is_answered_with_port_unreachable_by_both()
+    {
+        using var tunnel = pair.Make($"tunnel add tun1 mode gre {Ends} key [1|2]");
+        using var wire = new Capture(pair.Host, Wire, "icmp");
+        Assert.Equal(1, pair.Host.Run($"ping -c 1 -W 1 {TheirInner}").ExitCode);
+        Assert.Equal(1, pair.Kernel.Run($"ping -c 1 -W 1 {OurInner}").ExitCode);
+        foreach (var sender in new[] { OurAddress, TheirAddress })
+        {
+            var answer = wire.WaitFor(1, packet => new IPv4Fields(packet).Source.ToString() == sender)[0];
+            Assert.Equal([3, 3], new IPv4Fields(answer).Payload[..2].ToArray());
+        }
+
+        Assert.Equal(0, pair.Host.Counter("tun1", "rx", "packets"));
+    }
+
+    [Fact]
+    public void A_change_under_traffic_loses_no_ping()
+    {
+        using var tunnel = pair.Make($"tunnel add tun1 mode gre {Ends}");
+        using var pings = pair.Host.Start($"exec ping -c 40 -i 0.05 -W 5 {TheirInner}");
+        foreach (var options in new[] { "ttl 9", "tos inherit", "ttl 64 tos 0x10", $"dev {Wire}" })
+            pair.Host.Do($"qanat tunnel change tun1 mode gre {options}");
+        Assert.Contains(" 40 received", pings.WaitForExit(TimeSpan.FromSeconds(30)).Required, StringComparison.Ordinal);
+    }
 }

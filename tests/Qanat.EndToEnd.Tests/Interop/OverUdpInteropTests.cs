@@ -51,7 +51,6 @@ public sealed class OverUdpInteropTests(KernelPair pair)
 
     [Theory]
     [InlineData(Fou + " auto", Inner.IPv4)]
-    [InlineData(Gue + " gre " + Ends + " encap gue encap-sport auto encap-dport 5551", Inner.Both)]
     [InlineData(Gue + " ipip " + Ends + " encap gue encap-sport auto encap-dport 5551 encap-csum", Inner.IPv4)]
     public void Tcp_passes_both_ways(string commands, Inner inner) => pair.Tcp(commands, inner);
 }

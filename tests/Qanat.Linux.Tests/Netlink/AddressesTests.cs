@@ -186,7 +186,8 @@ public sealed class AddressesTests : IDisposable
     public void Of_many_addresses_those_that_are_refused_are_told_and_the_others_are_added()
     {
         var addresses = Enumerable.Range(0, 300)
-            .Select(i => new InterfaceAddress { InterfaceIndex = _index, Address = Ip($"10.7.{i / 250}.{i % 250}"), PrefixLength = 32 }).ToList();
+            .Select(i => new InterfaceAddress { InterfaceIndex = _index, Address = Ip($"10.7.{i / 250}.{i % 250}"), PrefixLength = 32 })
+            .ToList();
         addresses[70] = addresses[0];
         addresses[299] = addresses[299] with { InterfaceIndex = 4711 };
         var refusals = _netlink.Addresses.AddAll(addresses);

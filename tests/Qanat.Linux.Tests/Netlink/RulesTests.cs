@@ -107,7 +107,8 @@ public sealed class RulesTests : IDisposable
         Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => _netlink.Rules.Add(rule)).Error);
         var backwards = new Rule { Priority = 9, Action = RuleAction.Goto, Target = 3 };
         Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _netlink.Rules.Add(backwards)).Error);
-        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _netlink.Rules.Add(rule with { DestinationPorts = new(9, 5) })).Error);
+        Assert.Equal(Errno.EINVAL,
+            Assert.Throws<LinuxException>(() => _netlink.Rules.Add(rule with { DestinationPorts = new(9, 5) })).Error);
     }
 
     // As the kernel tells it: no table where nothing is looked up.

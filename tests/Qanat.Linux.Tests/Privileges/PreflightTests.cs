@@ -73,7 +73,8 @@ public partial class PreflightTests
         CoverDevices(flags: 0);
         Assert.True(DeviceNode.Read() is { StatError: Errno.ENOENT, OpenError: Errno.ENOENT });
         MakeNode(major: 240);
-        Assert.True(DeviceNode.Read() is { StatError: 0, IsCharacterDevice: true, Major: 240, Minor: 200, IsTun: false, OpenError: Errno.ENXIO });
+        Assert.True(DeviceNode.Read() is
+            { StatError: 0, IsCharacterDevice: true, Major: 240, Minor: 200, IsTun: false, OpenError: Errno.ENXIO });
         Assert.True(DeviceNode.Read("/proc/self/status") is { IsCharacterDevice: false, IsTun: false, Mode: 0b100_100_100 });
     });
 

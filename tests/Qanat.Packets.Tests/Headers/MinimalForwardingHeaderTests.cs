@@ -17,7 +17,8 @@ public class MinimalForwardingHeaderTests
 
         Assert.True(MinimalForwardingHeader.TryParse(bytes, out var header));
         Assert.True(header.HasValidChecksum);
-        Assert.Equal((IpProtocol.Udp, s_destination, hasSource, length), (header.Protocol, header.OriginalDestination, header.HasOriginalSource, header.Length));
+        Assert.Equal((IpProtocol.Udp, s_destination, hasSource, length),
+            (header.Protocol, header.OriginalDestination, header.HasOriginalSource, header.Length));
         Assert.Equal(hasSource ? s_source : IPv4Address.Any, header.OriginalSource);
         Assert.Equal([0, 0, 7], header.Payload.ToArray());
         bytes[4] ^= 1;

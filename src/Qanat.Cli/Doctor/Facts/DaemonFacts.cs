@@ -101,5 +101,5 @@ internal sealed record DaemonFacts
             Local = entry.GetProperty("local").GetString() ?? "",
             Remote = entry.GetProperty("remote").GetString() ?? "",
         },
-        entry.GetProperty("index").GetInt32(), Mtu: 0, Up: false, new(0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
+        entry.GetProperty("index").GetInt32(), Mtu: 0, Up: false, new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
 }

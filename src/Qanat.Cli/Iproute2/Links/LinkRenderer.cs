@@ -54,7 +54,7 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
     {
         var drops = new DropCounts(counters);
         string[] titles = ["RX errors:", "packets", "errors", "dropped", "heartbt", "overrun"];
-        long[] rx = [counters.RxBytes, counters.RxPackets, counters.RxErrors, drops.RxDropped, 0, 0];
+        long[] rx = [counters.RxBytes, counters.RxPackets, counters.RxErrors, drops.RxDropped, 0, counters.RxMulticast];
         long[] tx = [counters.TxBytes, counters.TxPackets, counters.TxErrors, drops.TxDropped, drops.CarrierErrors, drops.Collisions];
         var widths = titles.Select((title, i) => Math.Max(title.Length, Math.Max($"{rx[i]}".Length, $"{tx[i]}".Length))).ToArray();
         Row("RX: ", ["bytes", "packets", "errors", "dropped", "missed", "mcast"], rx);
@@ -107,30 +107,7 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
             json.EndObject();
         }
         if (options.Statistics)
-            Counters(json, tunnel.Counters);
-        json.EndObject();
-    }
-
-    private static void Counters(JsonPrinter json, CounterReport counters)
-    {
-        var drops = new DropCounts(counters);
-        json.BeginObject("stats64");
-        json.BeginObject("rx");
-        json.Number("bytes", counters.RxBytes);
-        json.Number("packets", counters.RxPackets);
-        json.Number("errors", counters.RxErrors);
-        json.Number("dropped", drops.RxDropped);
-        json.Number("over_errors", 0);
-        json.Number("multicast", 0);
-        json.EndObject();
-        json.BeginObject("tx");
-        json.Number("bytes", counters.TxBytes);
-        json.Number("packets", counters.TxPackets);
-        json.Number("errors", counters.TxErrors);
-        json.Number("dropped", drops.TxDropped);
-        json.Number("carrier_errors", drops.CarrierErrors);
-        json.Number("collisions", drops.Collisions);
-        json.EndObject();
+            CounterPrinter.Stats64(json, tunnel.Counters);
         json.EndObject();
     }
 

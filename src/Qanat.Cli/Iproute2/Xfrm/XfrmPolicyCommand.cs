@@ -9,85 +9,58 @@ namespace Qanat.Cli.Iproute2.Xfrm;
 /// <param name="printer">Where answers go.</param>
 /// <param name="options">The options before <c>xfrm</c>.</param>
 internal sealed class XfrmPolicyCommand(XfrmCalls calls, XfrmPolicyGrammar grammar, XfrmPrinter printer, GlobalOptions options)
+    : XfrmVerbCommand("policy", Verbs)
 {
-    // The order decides what an abbreviation means.
     private static readonly string[] Verbs =
     [
         "add", "update", "delete", "deleteall", "delall", "list", "show", "lst", "get", "flush", "count", "set", "setdefault", "getdefault",
         "help",
     ];
 
-    /// <summary>Runs the command.</summary>
-    /// <param name="words">What follows <c>policy</c>.</param>
-    /// <exception cref="CommandFailure">It cannot be done.</exception>
-    public void Run(Words words)
+    protected override CommandFailure Usage() => XfrmUsage.Policy();
+
+    protected override void Add(Words words)
     {
-        var word = words.MoveNext() ? words.Current : "list";
-        switch (Array.Find(Verbs, verb => Words.Abbreviates(word, verb)))
-        {
-            case "add":
-                var policy = grammar.ParsePolicy(words);
-                calls.Tell(client => client.AddPolicy(policy));
-                break;
-            case "update":
-                var changed = grammar.ParsePolicy(words);
-                calls.Tell(client => client.UpdatePolicy(changed));
-                break;
-            case "delete":
-                var name = grammar.ParseName(words);
-                calls.Tell(client => client.DeletePolicy(Find(name).Spec.Index));
-                break;
-            case "get":
-                new XfrmPolicyRenderer(printer).Print(Find(grammar.ParseName(words)));
-                break;
-            case "list" or "show" or "lst":
-                List(grammar.ParseFilter(words));
-                break;
-            case "deleteall" or "delall":
-                DeleteAll(grammar.ParseFilter(words));
-                break;
-            case "flush":
-                Flush(words);
-                break;
-            case "count":
-                Count();
-                break;
-            case "set" or "setdefault" or "getdefault":
-                throw XfrmCommand.NotCarried($"xfrm policy {word}");
-            case "help":
-                throw XfrmUsage.Policy();
-            default:
-                throw CommandFailure.Nonsense($"Command \"{word}\" is unknown, try \"qanat xfrm policy help\".");
-        }
+        var policy = grammar.ParsePolicy(words);
+        calls.Tell(client => client.AddPolicy(policy));
     }
 
-    private XfrmPolicyReport Find(XfrmPolicyName name) =>
-        calls.Ask(client => client.ListPolicies()).FirstOrDefault(report => name.Is(report.Spec))
-        ?? throw new CommandFailure($"RTNETLINK answers: {Errno.Text(Errno.ENOENT)}", CommandFailure.RefusedByKernel);
-
-    private void List(XfrmPolicyFilter filter)
+    protected override void Update(Words words)
     {
+        var policy = grammar.ParsePolicy(words);
+        calls.Tell(client => client.UpdatePolicy(policy));
+    }
+
+    protected override void Delete(Words words)
+    {
+        var name = grammar.ParseName(words);
+        calls.Tell(client => client.DeletePolicy(Find(name).Spec.Index));
+    }
+
+    protected override void Get(Words words) => new XfrmPolicyRenderer(printer).Print(Find(grammar.ParseName(words)));
+
+    protected override void List(Words words)
+    {
+        var filter = grammar.ParseFilter(words);
         var renderer = new XfrmPolicyRenderer(printer);
         foreach (var report in calls.List(client => client.ListPolicies(), "Dump terminated"))
             if (filter.Selects(report.Spec))
                 renderer.Print(report);
     }
 
-    // Those that are there, and those that came meanwhile, until there is none.
-    private void DeleteAll(XfrmPolicyFilter filter)
+    protected override void DeleteAll(Words words)
     {
-        for (var left = Selected(); left.Length > 0; left = Selected())
-            foreach (var index in left)
-                calls.Remove(client => client.DeletePolicy(index), "Failed to send delete-all request");
-
-        uint[] Selected() =>
-        [
-            .. calls.List(client => client.ListPolicies(), "Delete-all terminated")
-                .Select(report => report.Spec).Where(filter.Selects).Select(policy => policy.Index),
-        ];
+        var filter = grammar.ParseFilter(words);
+        DeleteAll(
+            () =>
+            [
+                .. calls.List(client => client.ListPolicies(), "Delete-all terminated")
+                    .Select(report => report.Spec).Where(filter.Selects).Select(policy => policy.Index),
+            ],
+            (uint index) => calls.Remove(client => client.DeletePolicy(index), "Failed to send delete-all request"));
     }
 
-    private void Flush(Words words)
+    protected override void Flush(Words words)
     {
         string? type = null;
         while (words.MoveNext())
@@ -100,7 +73,7 @@ internal sealed class XfrmPolicyCommand(XfrmCalls calls, XfrmPolicyGrammar gramm
             calls.Tell(client => client.FlushPolicies());
     }
 
-    private void Count()
+    protected override void Count()
     {
         var policies = calls.Ask(client => client.ListPolicies());
         printer.Write($"\t SPD IN  {Of("in")} OUT {Of("out")} FWD {Of("fwd")}");
@@ -111,4 +84,8 @@ internal sealed class XfrmPolicyCommand(XfrmCalls calls, XfrmPolicyGrammar gramm
 
         int Of(string direction) => policies.Count(report => report.Spec.Dir == direction);
     }
+
+    private XfrmPolicyReport Find(XfrmPolicyName name) =>
+        calls.Ask(client => client.ListPolicies()).FirstOrDefault(report => name.Is(report.Spec))
+        ?? throw new CommandFailure($"RTNETLINK answers: {Errno.Text(Errno.ENOENT)}", CommandFailure.RefusedByKernel);
 }

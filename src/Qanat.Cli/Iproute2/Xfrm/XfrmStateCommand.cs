@@ -9,85 +9,60 @@ namespace Qanat.Cli.Iproute2.Xfrm;
 /// <param name="printer">Where answers go.</param>
 /// <param name="options">The options before <c>xfrm</c>.</param>
 internal sealed class XfrmStateCommand(XfrmCalls calls, XfrmStateGrammar grammar, XfrmPrinter printer, GlobalOptions options)
+    : XfrmVerbCommand("state", Verbs)
 {
-    // The order decides what an abbreviation means.
     private static readonly string[] Verbs =
         ["add", "update", "allocspi", "delete", "deleteall", "delall", "list", "show", "lst", "get", "flush", "count", "help"];
 
-    /// <summary>Runs the command.</summary>
-    /// <param name="words">What follows <c>state</c>.</param>
-    /// <exception cref="CommandFailure">It cannot be done.</exception>
-    public void Run(Words words)
+    protected override CommandFailure Usage() => XfrmUsage.State();
+
+    protected override void Add(Words words)
     {
-        var word = words.MoveNext() ? words.Current : "list";
-        switch (Array.Find(Verbs, verb => Words.Abbreviates(word, verb)))
-        {
-            case "add":
-                var state = grammar.ParseState(words);
-                calls.Tell(client => client.AddState(state));
-                break;
-            case "update":
-                var changed = grammar.ParseState(words);
-                calls.Tell(client => client.UpdateState(changed));
-                break;
-            case "delete":
-                var (destination, spi, mark) = Name(words);
-                calls.Tell(client => client.DeleteState(destination, spi, mark));
-                break;
-            case "get":
-                Get(words);
-                break;
-            case "list" or "show" or "lst":
-                List(grammar.ParseFilter(words));
-                break;
-            case "deleteall" or "delall":
-                DeleteAll(grammar.ParseFilter(words));
-                break;
-            case "flush":
-                Flush(words);
-                break;
-            case "count":
-                Count();
-                break;
-            case "allocspi":
-                throw XfrmCommand.NotCarried("xfrm state allocspi");
-            case "help":
-                throw XfrmUsage.State();
-            default:
-                throw CommandFailure.Nonsense($"Command \"{word}\" is unknown, try \"qanat xfrm state help\".");
-        }
+        var state = grammar.ParseState(words);
+        calls.Tell(client => client.AddState(state));
     }
 
-    private void Get(Words words)
+    protected override void Update(Words words)
+    {
+        var state = grammar.ParseState(words);
+        calls.Tell(client => client.UpdateState(state));
+    }
+
+    protected override void Delete(Words words)
+    {
+        var (destination, spi, mark) = Name(words);
+        calls.Tell(client => client.DeleteState(destination, spi, mark));
+    }
+
+    protected override void Get(Words words)
     {
         var (destination, spi, mark) = Name(words);
         new XfrmStateRenderer(printer).Print(calls.Ask(client => client.GetState(destination, spi, mark)));
     }
 
-    private void List(XfrmStateFilter filter)
+    protected override void List(Words words)
     {
+        var filter = grammar.ParseFilter(words);
         var renderer = new XfrmStateRenderer(printer);
         foreach (var report in calls.List(client => client.ListStates(keys: !filter.NoKeys), "Dump terminated"))
             if (filter.Selects(report.Spec))
                 renderer.Print(report);
     }
 
-    // Those that are there, and those that came meanwhile, until there is none.
-    private void DeleteAll(XfrmStateFilter filter)
+    protected override void DeleteAll(Words words)
     {
-        for (var left = Selected(); left.Length > 0; left = Selected())
-            foreach (var state in left)
-                calls.Remove(
-                    client => client.DeleteState(state.Dst, state.Spi, state.Mark?.Value ?? 0), "Failed to send delete-all request\n");
-
-        XfrmStateSpec[] Selected() =>
-        [
-            .. calls.List(client => client.ListStates(keys: false), "Delete-all terminated")
-                .Select(report => report.Spec).Where(filter.Selects),
-        ];
+        var filter = grammar.ParseFilter(words);
+        DeleteAll(
+            () =>
+            [
+                .. calls.List(client => client.ListStates(keys: false), "Delete-all terminated")
+                    .Select(report => report.Spec).Where(filter.Selects),
+            ],
+            (XfrmStateSpec state) => calls.Remove(
+                client => client.DeleteState(state.Dst, state.Spi, state.Mark?.Value ?? 0), "Failed to send delete-all request\n"));
     }
 
-    private void Flush(Words words)
+    protected override void Flush(Words words)
     {
         string? protocol = null;
         while (words.MoveNext())
@@ -102,7 +77,7 @@ internal sealed class XfrmStateCommand(XfrmCalls calls, XfrmStateGrammar grammar
             calls.Tell(client => client.FlushStates());
     }
 
-    private void Count()
+    protected override void Count()
     {
         var count = calls.Ask(client => client.ListStates(keys: false)).Count;
         var buckets = options.Statistics ? " (buckets count 8 Max 1048576)" : ""; // the kernel's, as they begin

@@ -1,0 +1,73 @@
+"""The modes beside one another, the kernel's VXLAN and the peers: throughput, round-trip time and what a gigabyte costs."""
+
+import argparse
+import os
+import pathlib
+
+import measure
+import report
+from figures import FIGURES, Samples, Target
+from lab import Lab
+from mode_ways import MODES
+from rounds import measure_all, set_up
+
+SHOWN = [figure for figure in FIGURES if figure.key != "udp64"]
+
+
+def main(arguments, results):
+    """Measures in turn, round by round, prints and writes."""
+    parser = argparse.ArgumentParser(prog="bench/run modes", description="Measures the modes and their peers in one run.")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
+    parser.add_argument("--quick", action="store_true", help="one round of a second each: to try the benchmark itself")
+    parser.add_argument("--only", default=",".join(MODES), metavar="NAME,...", help="of " + ", ".join(MODES))
+    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
+    options = parser.parse_args(arguments)
+    names = options.only.split(",")
+    unknown = set(names) - set(MODES)
+    if unknown or options.rounds < 1:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
+    if not options.quick and not options.out and len(set(names)) == len(MODES):
+        options.out = results
+    rounds, seconds = (1, 1) if options.quick else (options.rounds, 3)
+
+    # The same two cores for everything, so that machines with more compare.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    samples, left_out = Samples(), {}
+    measurements = (
+        lambda lab, way: measure.tcp(lab, way, 1, seconds),
+        lambda lab, way: measure.tcp(lab, way, 4, seconds),
+        measure.rtt,
+    )
+    with Lab() as lab:
+        measure_all(lab, set_up(lab, MODES, names, left_out), measurements, rounds, samples)
+    write(options.out, report.facts(rounds, samples, targets(samples), left_out), samples)
+
+
+def targets(samples):
+    """What must be reached, with one stream."""
+    def times(way, other, bound):
+        return Target(f"{_title(way)}, times {_title(other)}", samples.ratio("tcp1", way, other), bound, True, "x")
+
+    # Where strongSwan cannot be set up, wireguard-go stands in for it.
+    sealed = ("kernel-libipsec", 2) if "kernel-libipsec" in samples.raw else ("wireguard-go", 1)
+    return (
+        times("gre", "ipip", 0.9),
+        times("sit", "ipip", 0.9),
+        *(times(way, "wireguard-go", 4) for way in ("fou", "gue", "qanat-vxlan")),
+        *(times(way, "vxlan", 0.8) for way in ("fou", "gue", "qanat-vxlan")),
+        times("esp", *sealed),
+    )
+
+
+def write(folder, run, samples):
+    """modes.json with every sample, modes.md with the medians and the targets."""
+    text = "\n\n".join((
+        report.circumstances(run), report.medians(samples, MODES, SHOWN), *report.left_out(run, MODES),
+        "Targets, of TCP with one stream:", report.verdicts(targets(samples)))) + "\n"
+    print("\n" + text)
+    if folder:
+        report.write_part(folder, "modes", run, text)
+
+
+def _title(way):
+    return MODES[way][0]

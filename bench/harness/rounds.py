@@ -1,0 +1,41 @@
+"""Rounds: every measurement on every way, in turn, so that neighbours in the table are neighbours in time."""
+
+import sys
+
+from lab import CommandFailed
+
+
+def set_up(lab, catalogue, names, left_out):
+    """Sets up the ways that were asked for, and says which cannot be."""
+    ways = []
+    for name in names:
+        title, make = catalogue[name]
+        try:
+            way = make(lab)
+            way.wait(lab)
+            ways.append(way)
+        except CommandFailed as why:
+            left_out[name] = str(why)
+            print(f"{title} is left out: {why}", file=sys.stderr)
+    return ways
+
+
+def measure_all(lab, ways, measurements, rounds, samples):
+    """Takes every measurement on every way, round by round."""
+    for turn in range(rounds):
+        for measurement in measurements:
+            # Each round begins with another way, so that none is always the first.
+            for way in ways[turn % len(ways):] + ways[:turn % len(ways)]:
+                take(f"round {turn + 1} of {rounds}", way.name, samples, lambda: measurement(lab, way))
+
+
+def take(progress, name, samples, measurement):
+    """Takes one sample, and says what came of it; one that fails is missing from the medians, not the end of the run."""
+    try:
+        sample = measurement()
+    except CommandFailed as why:
+        print(f"{name}: {why}", file=sys.stderr)
+        return
+    samples.add(name, sample)
+    if progress:
+        print(f"{progress:<24}{name:<16}" + "  ".join(f"{key} {value:.4g}" for key, value in sample.items()), flush=True)
