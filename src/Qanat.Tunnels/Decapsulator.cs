@@ -127,8 +127,10 @@ internal sealed partial class Decapsulator(
     {
         if (_answer is null || asked != _asked)
             (_asked, _answer) = (asked, tunnels.Find(asked.Group, asked.Local, asked.Remote, asked.Key, asked.Link));
-        // What ipip does not want is sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
-        return _answer is null && asked.Group == TunnelGroup.Ipip ? Find(asked with { Group = TunnelGroup.Sit }) : _answer;
+        // What ipip does not want is what minimal did not shorten, or sit's, which may carry IPv4 (tunnel4_rcv asks them in turn).
+        return _answer is null && asked.Group == TunnelGroup.Ipip
+            ? Find(asked with { Group = TunnelGroup.Minimal }) ?? Find(asked with { Group = TunnelGroup.Sit })
+            : _answer;
     }
 
     // Returns why the packet was not let in, or null.

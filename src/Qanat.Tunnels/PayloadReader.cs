@@ -26,7 +26,7 @@ internal static class PayloadReader
                 (header, group) = (new(0, EtherType.Mpls), TunnelGroup.Ipip);
                 return true;
             case (IpProtocol.MinimalEncapsulation, false):
-                group = TunnelGroup.Ipip;
+                group = TunnelGroup.Minimal;
                 return TryReadMinimal(outer.Payload, out header, out fault);
             case (IpProtocol.IPv6, false):
                 (header, group) = (new(0, EtherType.IPv6), TunnelGroup.Sit);

@@ -3,8 +3,11 @@ namespace Qanat.Tunnels;
 /// <summary>Tunnels that are looked up among each other alone, as in one of the kernel's modules.</summary>
 internal enum TunnelGroup
 {
-    /// <summary>net/ipv4/ipip.c, and minimal encapsulation.</summary>
+    /// <summary>net/ipv4/ipip.c.</summary>
     Ipip,
+
+    /// <summary>Minimal encapsulation, which takes what ipip does not want, too.</summary>
+    Minimal,
 
     /// <summary>net/ipv4/ip_gre.c, network packets.</summary>
     Gre,

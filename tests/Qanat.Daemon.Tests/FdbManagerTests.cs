@@ -72,6 +72,7 @@ public sealed class FdbManagerTests : IAsyncLifetime
         var entry = Assert.Single(await _bench.Fdb.ListAsync("x2"));
         Assert.Equal((Zero, "192.0.2.1", "permanent"), (entry.Mac, entry.Dst, entry.State));
         Assert.Equal(Errno.EBUSY, await Bench.ErrorOf(() => _bench.Fdb.RemoveAsync("x2", Zero, _ => null)));
+        Assert.Single(await _bench.Fdb.ListAsync("x2"));
     }
 
     [Fact]

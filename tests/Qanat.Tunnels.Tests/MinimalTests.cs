@@ -141,7 +141,17 @@ public class MinimalTests
     {
         using var host = new TunnelHost(s_a with { Mode = TunnelMode.Ipip });
         Assert.Empty(host.FromWire(Shortened(52)).Delivered);
-        Assert.Equal(1, host.Tunnel.Counters.Dropped(DropReason.TunnelHeader));
+        Assert.Equal((0, 1), (host.Tunnel.Counters.RxErrors, host.Engine.Unclaimed));
+    }
+
+    [Fact]
+    public void A_tunnel_of_ipip_with_the_same_addresses_takes_nothing_from_it()
+    {
+        using var host = new TunnelHost(s_a);
+        var ipip = host.AddTunnel(8, s_a with { Mode = TunnelMode.Ipip });
+        host.FromWire(Shortened(52));
+        Assert.Equal((1, 0), (host.Tunnel.Counters.RxPackets, ipip.Counters.RxPackets));
+        Assert.Equal(0, ipip.Counters.RxErrors);
     }
 
     [Fact]

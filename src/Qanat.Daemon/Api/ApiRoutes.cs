@@ -98,7 +98,8 @@ internal sealed class ApiRoutes(
               snapLength <= PacketBatch.MaxPacketLength))
             throw new LinuxException("capture", Errno.EINVAL, "snaplen: a number from 0 to 65535 is expected");
         var tunnel = tunnels.GetRunning(Name(context));
-        using var tap = new TunnelTap(tunnel.Name, snapLength, TimeProvider.System);
+        var inner = ModeFacts.Of(tunnel.Parameters.Mode).IsTap ? CaptureLinkType.Ethernet : CaptureLinkType.Raw;
+        using var tap = new TunnelTap(tunnel.Name, inner, snapLength, TimeProvider.System);
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         context.Response.ContentType = "application/x-pcapng";

@@ -34,13 +34,14 @@ internal sealed class TunnelTap : IJourneyObserver, IDisposable
 
     /// <summary>A view of nothing yet.</summary>
     /// <param name="tunnel">The tunnel's name.</param>
+    /// <param name="inner">What its device's packets begin with.</param>
     /// <param name="snapLength">Bytes of each packet to keep; 0 for all.</param>
     /// <param name="time">The clock.</param>
-    public TunnelTap(string tunnel, int snapLength, TimeProvider time)
+    public TunnelTap(string tunnel, CaptureLinkType inner, int snapLength, TimeProvider time)
     {
         (_snapLength, _time) = (snapLength > 0 ? snapLength : PacketBatch.MaxPacketLength, time);
         _writer = new(_waiting, "qanat", "Linux");
-        _writer.AddInterface(new(tunnel, CaptureLinkType.Raw, _snapLength, "inner: what the tunnel carries"));
+        _writer.AddInterface(new(tunnel, inner, _snapLength, "inner: what the tunnel carries"));
         _writer.AddInterface(new($"{tunnel} outer", CaptureLinkType.Raw, _snapLength, "outer: what carries it on the wire"));
         _filled.Release();
     }

@@ -44,7 +44,8 @@ internal sealed class FdbManager(
     {
         var tunnel = Find("list fdb", name, out var running);
         var records = await Plane.ListAsync(running).ConfigureAwait(false);
-        return [.. Default(tunnel).Concat(records).Select(record => FdbRecords.Describe(record, devices))];
+        var others = records.Where(record => !IsDefault(tunnel, record));
+        return [.. Default(tunnel).Concat(others).Select(record => FdbRecords.Describe(record, devices))];
     }
 
     /// <summary>Adds an entry.</summary>
@@ -95,13 +96,13 @@ internal sealed class FdbManager(
         var address = FdbRecords.Mac("delete fdb entry", mac);
         FdbDestination? wanted = destination(devices) is { } named ? Normalize(tunnel, named) : null;
         var table = await Plane.ListAsync(running).ConfigureAwait(false);
-        var present = table.Where(record => record.Address == address).ToList();
+        var present = table.Where(record => record.Address == address && !IsDefault(tunnel, record)).ToList();
         var own = Default(tunnel).Any(record => record.Address == address);
         if (present.Count == 0 && !own)
             throw new LinuxException("delete fdb entry", Errno.ENOENT, $"{address} has no entry");
         if (own && (wanted is null ? present.Count == 0 : Default(tunnel).Any(record => record.Destination == wanted)))
             throw new LinuxException("delete fdb entry", Errno.EBUSY,
-                $"it is the tunnel's own; qanat link set {name} type vxlan remote any takes it away");
+                $"it is the tunnel's own; qanat link set {name} type vxlan remote 0.0.0.0 takes it away");
         var removed = present.Where(record => wanted is null || record.Destination == wanted).ToList();
         Keep([.. Entries.Where(kept => !removed.Any(record => Is(kept, tunnel, record.Address) && Same(kept.Entry, record)))]);
         foreach (var record in removed)
@@ -156,6 +157,10 @@ internal sealed class FdbManager(
     // The tunnel's remote, which takes what no entry is for.
     private static IEnumerable<FdbRecord> Default(KeptTunnel tunnel) =>
         tunnel.Parameters.Remote.IsAny ? [] : [new(default, new(tunnel.Parameters.Remote))];
+
+    // The plane's table has it among the others.
+    private static bool IsDefault(KeptTunnel tunnel, FdbRecord record) =>
+        Default(tunnel).Any(own => (own.Address, own.Destination) == (record.Address, record.Destination));
 
     // A port or an identifier that is the tunnel's own goes without saying.
     private static FdbDestination Normalize(KeptTunnel tunnel, FdbDestination destination) => destination with

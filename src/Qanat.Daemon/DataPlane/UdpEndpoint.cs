@@ -20,7 +20,8 @@ internal readonly record struct UdpEndpoint(
             return new(any, vxlan.Port, new(UdpServiceKind.Vxlan), AcceptZeroChecksum: vxlan.NoChecksum6Rx);
         if (parameters.L2tp is { OverUdp: true } l2tp)
             return new(parameters.Local, l2tp.SourcePort, new(UdpServiceKind.L2tp));
-        return parameters.Encap is { SourcePort: not 0 } encap ? new(any, encap.SourcePort, null) : null;
+        // The receiving side may come to share the port, and takes what has no checksum.
+        return parameters.Encap is { SourcePort: not 0 } encap ? new(any, encap.SourcePort, null, AcceptZeroChecksum: true) : null;
     }
 
     /// <summary>Whether a tunnel's packets travel in UDP.</summary>

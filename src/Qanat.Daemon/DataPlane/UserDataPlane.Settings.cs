@@ -28,6 +28,7 @@ public sealed partial class UserDataPlane : IFouPlane, IFdbPlane
         var service = port.Type == EncapType.Gue
             ? new UdpService(UdpServiceKind.Gue, 0, port.Peer, port.PeerPort)
             : new UdpService(UdpServiceKind.Fou, (IpProtocol)port.Protocol, port.Peer, port.PeerPort);
-        return new(port.Local, port.Port, service, port.Link);
+        // As the kernel's (net/ipv4/fou_core.c): a sender leaves the checksum out unless it is told otherwise.
+        return new(port.Local, port.Port, service, port.Link, AcceptZeroChecksum: true);
     }
 }

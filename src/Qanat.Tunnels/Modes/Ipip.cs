@@ -17,9 +17,4 @@ internal sealed class Ipip(bool carriesMpls = false) : Mode
     public override bool Carries(EtherType protocol) => protocol == EtherType.IPv4 || carriesMpls && protocol == EtherType.Mpls;
 
     public override IpProtocol OuterProtocol(EtherType inner) => inner == EtherType.Mpls ? IpProtocol.Mpls : IpProtocol.IpIp;
-
-    // What minimal encapsulation shortened is for its own tunnels, which are looked up with ours.
-    public override DropReason? Refuses(
-        Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay) =>
-        outer.Protocol == IpProtocol.MinimalEncapsulation ? DropReason.TunnelHeader : null;
 }

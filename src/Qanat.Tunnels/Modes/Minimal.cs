@@ -14,7 +14,7 @@ internal sealed class Minimal : Mode
 
     public override string Name => "minimal";
 
-    public override TunnelGroup Group => TunnelGroup.Ipip;
+    public override TunnelGroup Group => TunnelGroup.Minimal;
 
     public override IReadOnlyList<IpProtocol> Receives { get; } = [IpProtocol.MinimalEncapsulation, IpProtocol.IpIp];
 

@@ -96,7 +96,7 @@ internal sealed class FakeFouPlane : IFouPlane
     }
 }
 
-/// <summary>Forwarding tables that learn nothing by themselves.</summary>
+/// <summary>Forwarding tables that learn nothing by themselves, and begin with the tunnel's own remote.</summary>
 internal sealed class FakeFdbPlane : IFdbPlane
 {
     private readonly Dictionary<Tunnel, List<FdbRecord>> _tables = [];
@@ -118,7 +118,8 @@ internal sealed class FakeFdbPlane : IFdbPlane
     private List<FdbRecord> Table(Tunnel tunnel)
     {
         if (!_tables.TryGetValue(tunnel, out var table))
-            _tables[tunnel] = table = [];
+            _tables[tunnel] = table =
+                tunnel.Parameters.Remote.IsAny ? [] : [new(default, new FdbDestination(tunnel.Parameters.Remote))];
         return table;
     }
 }
