@@ -12,15 +12,16 @@ namespace Qanat.Daemon.DataPlane;
 /// <param name="batch">Where they receive.</param>
 /// <param name="consume">What takes it from there.</param>
 /// <param name="open">Opens the socket of a key.</param>
-internal sealed class Listeners<TKey>(Worker worker, PacketBatch batch, Action<PacketBatch> consume, Func<TKey, KernelPort> open)
+internal sealed class Listeners<TKey, TPort>(Worker worker, PacketBatch batch, Action<PacketBatch> consume, Func<TKey, TPort> open)
     : IDisposable
     where TKey : notnull
+    where TPort : KernelPort
 {
     private readonly Dictionary<TKey, Listener> _listeners = [];
 
     /// <summary>Has the socket of <paramref name="key"/> open, once more.</summary>
     /// <exception cref="Qanat.Linux.LinuxException">It could not be opened.</exception>
-    public void Open(TKey key)
+    public TPort Open(TKey key)
     {
         if (!_listeners.TryGetValue(key, out var listener))
         {
@@ -28,6 +29,7 @@ internal sealed class Listeners<TKey>(Worker worker, PacketBatch batch, Action<P
             _listeners[key] = listener = new(port, worker.Register(port.Handle, new Receiver(port, batch, consume)));
         }
         listener.Users++;
+        return listener.Port;
     }
 
     /// <summary>Needs it no more; the last one closes it.</summary>
@@ -46,14 +48,16 @@ internal sealed class Listeners<TKey>(Worker worker, PacketBatch batch, Action<P
         _listeners.Clear();
     }
 
-    private sealed class Listener(KernelPort port, WorkerRegistration registration) : IDisposable
+    private sealed class Listener(TPort port, WorkerRegistration registration) : IDisposable
     {
+        public TPort Port { get; } = port;
+
         public int Users { get; set; }
 
         public void Dispose()
         {
             registration.Dispose();
-            port.Dispose();
+            Port.Dispose();
         }
     }
 }

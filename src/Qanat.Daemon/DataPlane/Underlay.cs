@@ -20,8 +20,8 @@ internal sealed class Underlay : IDisposable
     private readonly WirePort _wire;
     private readonly OuterPort _outer;
     private readonly ErrorPort _reporter;
-    private Listeners<Listening>? _listeners;
-    private Listeners<IpProtocol>? _icmpv6;
+    private Listeners<(IpProtocol Protocol, bool IsIPv6), SocketPort>? _listeners;
+    private Listeners<IpProtocol, RawIpv6Socket>? _icmpv6;
     private UdpPorts? _udp;
 
     public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing, DaemonLog log)
@@ -67,18 +67,26 @@ internal sealed class Underlay : IDisposable
             if (isIPv6)
             {
                 _outer.OpenIPv6();
-                opened.Add(() => _icmpv6!.Open(IpProtocol.Icmpv6), () => _icmpv6!.Close(IpProtocol.Icmpv6));
+                _icmpv6!.Open(IpProtocol.Icmpv6);
+                opened.Add(() => _icmpv6.Close(IpProtocol.Icmpv6));
             }
             foreach (var protocol in TunnelModes.Receives(parameters))
             {
-                var listening = new Listening(protocol, isIPv6, GroupOf(parameters), parameters.Link);
-                opened.Add(() => _listeners!.Open(listening), () => _listeners!.Close(listening));
+                var socket = _listeners!.Open((protocol, isIPv6));
+                opened.Add(() => _listeners.Close((protocol, isIPv6)));
+                // It stays in the group as long as it is open: every socket of a protocol hears of groups that any of them is in.
+                if (GroupOf(parameters) is { } joined)
+                    socket.Join(joined, parameters.Link);
             }
             if (UdpEndpoint.IsNeededBy(parameters))
-                opened.Add(() => Udp.OpenSenders(isIPv6), () => Udp.CloseSenders(isIPv6));
+            {
+                Udp.OpenSenders(isIPv6);
+                opened.Add(() => Udp.CloseSenders(isIPv6));
+            }
             if (UdpEndpoint.Of(parameters) is not { } endpoint)
                 return opened;
-            opened.Add(() => Udp.Open(endpoint), () => Udp.Close(endpoint));
+            Udp.Open(endpoint);
+            opened.Add(() => Udp.Close(endpoint));
             if (GroupOf(parameters) is { } group)
                 Udp.Join(endpoint, group, parameters.Link);
             return opened;
@@ -104,36 +112,18 @@ internal sealed class Underlay : IDisposable
 
     private static IpAddress? GroupOf(TunnelParameters parameters) => parameters.Remote.IsMulticast ? parameters.Remote : null;
 
-    private static SocketPort Open(Listening listening)
+    private static SocketPort Open((IpProtocol Protocol, bool IsIPv6) listening)
     {
         var options = new RawIpOptions { Protocol = (byte)listening.Protocol, ReceiveLink = true };
-        SocketPort socket = listening.IsIPv6 ? RawIpv6Socket.Open(options) : RawIpSocket.Open(options);
-        try
-        {
-            if (listening.Group is { } group)
-                socket.Join(group, listening.Link);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return listening.IsIPv6 ? RawIpv6Socket.Open(options) : RawIpSocket.Open(options);
     }
-
-    // A group has a socket of its own; what comes to it comes to the other as well, if that is in the group.
-    private readonly record struct Listening(IpProtocol Protocol, bool IsIPv6, IpAddress? Group, int Link);
 
     /// <summary>What was opened, to be closed in the reverse order.</summary>
     private sealed class Opened : IDisposable
     {
         private readonly Stack<Action> _undo = [];
 
-        public void Add(Action open, Action close)
-        {
-            open();
-            _undo.Push(close);
-        }
+        public void Add(Action close) => _undo.Push(close);
 
         public void Dispose()
         {

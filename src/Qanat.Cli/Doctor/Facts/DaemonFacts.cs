@@ -93,13 +93,8 @@ internal sealed record DaemonFacts
         }
     }
 
+    // A daemon of an earlier version wrote the members of the tunnel beside the others.
     private static TunnelReport Tunnel(JsonElement entry) => new(
-        new TunnelSpec
-        {
-            Name = entry.GetProperty("name").GetString() ?? "",
-            Mode = entry.GetProperty("mode").GetString() ?? "",
-            Local = entry.GetProperty("local").GetString() ?? "",
-            Remote = entry.GetProperty("remote").GetString() ?? "",
-        },
+        SpecReader.Read(entry.TryGetProperty("spec", out var spec) ? spec : entry),
         entry.GetProperty("index").GetInt32(), Mtu: 0, Up: false, new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
 }
