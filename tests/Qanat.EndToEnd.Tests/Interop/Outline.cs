@@ -54,7 +54,7 @@ internal static class Outline
         var label = BinaryPrimitives.ReadUInt32BigEndian(packet) & 0xFFFFF;
         var (length, next) = (Word(packet, 4), packet[6]);
         text.Append(CultureInfo.InvariantCulture,
-            $"ip6 class {Word(packet, 0) >> 4 & 0xFF:x2} hops {packet[7]} length {length} {(label == 0x12345 ? "label 12345" : "label any")}");
+            $"ip6 class {Word(packet, 0) >> 4 & 0xFF:x2} hops {packet[7]} length {length} label {(label == 0x12345 ? "12345" : "any")}");
         var payload = packet[40..Math.Min(packet.Length, 40 + length)];
         if (next == Options)
         {

@@ -14,7 +14,10 @@ public sealed class OverIPv6InteropTests(KernelPair pair)
     ];
 
     public static TheoryData<string> GreOptions =>
-        ["", "encaplimit none", "hoplimit 9 tclass inherit", "flowlabel 0x12345", "key 42", "csum", "seq", "encaplimit none key 42 csum seq"];
+    [
+        "", "encaplimit none", "hoplimit 9 tclass inherit", "flowlabel 0x12345", "key 42", "csum", "seq",
+        "encaplimit none key 42 csum seq",
+    ];
 
     [Theory]
     [MemberData(nameof(Options))]

@@ -32,7 +32,8 @@ public sealed class OverUdpInteropTests(KernelPair pair)
     [InlineData("gre", "key 42 csum seq")]
     [InlineData("gretap", "")]
     public void The_outer_headers_of_gre_in_fou_are_the_kernels_own(string type, string options) =>
-        pair.Headers($"fou add port 5552 ipproto 47; link add tun1 type {type} {Ends} encap fou encap-sport auto encap-dport 5552 {options}");
+        pair.Headers(
+            $"fou add port 5552 ipproto 47; link add tun1 type {type} {Ends} encap fou encap-sport auto encap-dport 5552 {options}");
 
     // A kernel does not take its own datagrams without checksums over IPv6, so there are none with noencap-udp6-csum.
     [Theory]
@@ -40,17 +41,21 @@ public sealed class OverUdpInteropTests(KernelPair pair)
     [InlineData("hoplimit 9 tclass 0x10")]
     public void The_outer_headers_of_ip6ip6_in_fou_are_the_kernels_own(string options) =>
         pair.Headers(
-            $"fou add port 5554 ipproto 41 -6; link add tun1 type ip6tnl mode ip6ip6 {Ends6} encap fou encap-sport auto encap-dport 5554 encap-udp6-csum encaplimit none {options}",
+            "fou add port 5554 ipproto 41 -6; " +
+            $"link add tun1 type ip6tnl mode ip6ip6 {Ends6} {Udp6("fou", 5554)} encaplimit none {options}",
             Inner.IPv6);
 
     [Theory]
     [InlineData("ip6tnl mode any")]
     [InlineData("ip6gre")]
     public void The_outer_headers_in_gue_over_IPv6_are_the_kernels_own(string type) =>
-        pair.Headers($"fou add port 5551 gue -6; link add tun1 type {type} {Ends6} encap gue encap-sport auto encap-dport 5551 encap-udp6-csum encaplimit none");
+        pair.Headers($"fou add port 5551 gue -6; link add tun1 type {type} {Ends6} {Udp6("gue", 5551)} encaplimit none");
 
     [Theory]
     [InlineData(Fou + " auto", Inner.IPv4)]
     [InlineData(Gue + " ipip " + Ends + " encap gue encap-sport auto encap-dport 5551 encap-csum", Inner.IPv4)]
     public void Tcp_passes_both_ways(string commands, Inner inner) => pair.Tcp(commands, inner);
+
+    private static string Udp6(string encap, int port) =>
+        $"encap {encap} encap-sport auto encap-dport {port} encap-udp6-csum";
 }

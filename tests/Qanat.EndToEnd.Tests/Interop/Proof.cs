@@ -113,10 +113,11 @@ internal static class Proof
     private static IEnumerable<string> Pings(Inner inner, int mtu, string ipv4, string ipv6, bool whole)
     {
         if (inner.HasFlag(Inner.IPv4))
-            foreach (var options in s_pings.Concat([$"-M do -s {mtu - 28}", $"-M dont -s {mtu - 28}", .. Larger($"-M dont -s {mtu - 27}", "-M dont -s 3000")]))
+            foreach (var options in (string[])[.. s_pings, $"-M do -s {mtu - 28}", $"-M dont -s {mtu - 28}",
+                .. Larger($"-M dont -s {mtu - 27}", "-M dont -s 3000")])
                 yield return $"{options} {ipv4}";
         if (inner.HasFlag(Inner.IPv6))
-            foreach (var options in s_pings.Concat([$"-M do -s {mtu - 48}", .. Larger($"-s {mtu - 47}", "-s 3000")]))
+            foreach (var options in (string[])[.. s_pings, $"-M do -s {mtu - 48}", .. Larger($"-s {mtu - 47}", "-s 3000")])
                 yield return $"{options} {ipv6}";
 
         string[] Larger(params string[] pings) => whole ? [] : pings;
@@ -124,7 +125,8 @@ internal static class Proof
 
     // Says which pings got no answer; nothing when all did.
     private static string Script(IEnumerable<string> pings) =>
-        string.Join("; ", pings.Select(ping => $"ping -c 1 -W 5 {ping} >/tmp/ping.$$ 2>&1 || {{ echo '{ping}'; tail -n 3 /tmp/ping.$$; }}")) + "; rm -f /tmp/ping.$$";
+        string.Concat(pings.Select(ping =>
+            $"ping -c 1 -W 5 {ping} >/tmp/ping.$$ 2>&1 || {{ echo '{ping}'; tail -n 3 /tmp/ping.$$; }}; ")) + "rm -f /tmp/ping.$$";
 
     private static string[] Sent(Capture wire, bool ours) =>
         [.. from packet in wire.SoFar.Packets
