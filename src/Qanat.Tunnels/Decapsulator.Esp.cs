@@ -33,7 +33,7 @@ internal sealed partial class Decapsulator
     {
         var mark = tunnel.Parameters.Gre.InputKey ?? 0;
         if (ipsec.FindState(outer.Destination, outer.Payload, mark) is not { } state)
-            return outer.Payload.Length < EspHeader.Size ? DropReason.TunnelHeader : DropReason.NoState;
+            return outer.Payload.Length < EspHeader.Size ? DropReason.TunnelHeader : DropReason.UnknownSpi;
         var failures = state.IntegrityFailures;
         if (!ipsec.TryOpen(state, outer.Payload, inUdp, out var payload, out var reason))
             return state.IntegrityFailures > failures ? DropReason.NotAuthentic : ReasonOf(reason);

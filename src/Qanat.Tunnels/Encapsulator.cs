@@ -7,14 +7,9 @@ namespace Qanat.Tunnels;
 /// packet: far end, route, size, ICMP owed to the sender, header, and a segment at a time into the queue.
 /// </summary>
 internal sealed class Encapsulator(
-    IUnderlay underlay, OuterRoutes routes, IpsecEncapsulator ipsec, PacketQueue wire, IcmpReporter reporter, TimeProvider time)
-    : IDisposable
+    IUnderlay underlay, OuterRoutes routes, IpsecEncapsulator ipsec, PacketQueue wire, OuterFragments fragments, IcmpReporter reporter,
+    TimeProvider time)
 {
-    private const int IPv4MinimumMtu = 68; // RFC 791, 3.2
-    private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
-
-    private readonly PacketBatch _oversize = new(capacity: 1);
-
     /// <summary>Encapsulates what <paramref name="tunnel"/>'s device handed over, and sends it.</summary>
     public void Encapsulate(Tunnel tunnel, PacketBatch inner)
     {
@@ -29,8 +24,6 @@ internal sealed class Encapsulator(
         reporter.Flush();
         tunnel.Counters.Refuse(DropReason.NoBuffer, wire.Refused - refused);
     }
-
-    public void Dispose() => _oversize.Dispose();
 
     // Returns why the packet went no further, or null.
     private DropReason? Encapsulate(Tunnel tunnel, Span<byte> packet, PacketInfo info)
@@ -133,24 +126,19 @@ internal sealed class Encapsulator(
         }
     }
 
-    // Without DF the outer packet itself is cut: a raw socket takes nothing larger than the link.
+    // Without DF the outer packet itself is cut.
     private void SendFragments(
         Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments, int mtu)
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
-            _oversize.Clear();
-            _oversize.TryAdd(header.Size + headerLength + length, PacketBatch.DefaultHeadroom, out _);
-            var packet = _oversize.Bytes(0);
+            var packet = fragments.Make(header.Size + headerLength + length);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
             if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters))
                 OuterChecksum.Complete(packet, header.Size);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
-            if (tunnel.Mode.IsOverIPv6)
-                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
-            else
-                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
+            fragments.Send(tunnel, packet, mtu);
         }
     }
 
@@ -164,7 +152,7 @@ internal sealed class Encapsulator(
     // On a path narrower than the mode allows, the outer packet is cut instead, as long as IPv4 can do so.
     private bool IsWithin(int leastMtu, in InnerPacket inner, int length, int mtu)
     {
-        if (mtu < IPv4MinimumMtu)
+        if (mtu < IPv4Header.MinimumMtu)
             return false;
         if (length > leastMtu)
             reporter.TooBig(inner.Packet, leastMtu);
@@ -175,7 +163,7 @@ internal sealed class Encapsulator(
     // outer packet is cut.
     private bool MayFragment(in InnerPacket inner, int length, int mtu)
     {
-        var least = inner.IsIPv6 ? IPv6MinimumMtu : IPv4MinimumMtu;
+        var least = inner.IsIPv6 ? IPv6Header.MinimumMtu : IPv4Header.MinimumMtu;
         if (length <= Math.Max(mtu, least))
             return true;
         ReportTooBig(inner, Math.Max(mtu, least));
@@ -192,7 +180,7 @@ internal sealed class Encapsulator(
     // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
     private bool TryPassOversize(in InnerPacket inner, in OuterRoute route, int mtu)
     {
-        if (inner.DontFragment || inner.IsIPv6 && mtu >= IPv6MinimumMtu)
+        if (inner.DontFragment || inner.IsIPv6 && mtu >= IPv6Header.MinimumMtu)
         {
             ReportTooBig(inner, mtu);
             return false;

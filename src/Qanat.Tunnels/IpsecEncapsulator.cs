@@ -8,12 +8,9 @@ namespace Qanat.Tunnels;
 /// and the state says what the outer packet is. Of the tunnel's own parameters only the ends and the marks count.
 /// </summary>
 internal sealed class IpsecEncapsulator(
-    IpsecEngine ipsec, OuterRoutes routes, PacketQueue wire, IcmpReporter reporter) : IDisposable
+    IpsecEngine ipsec, OuterRoutes routes, PacketQueue wire, OuterFragments fragments, IcmpReporter reporter)
 {
     private const byte Ttl = 64; // a host's own: IPsec inherits none
-    private const int IPv6MinimumMtu = 1280; // RFC 8200, 5
-
-    private readonly PacketBatch _oversize = new(capacity: 1);
 
     /// <summary>Seals one inner packet, and sends it. Returns why it went no further, or null.</summary>
     public DropReason? Encapsulate(Tunnel tunnel, in InnerPacket inner, ref InnerSegments segments)
@@ -38,7 +35,7 @@ internal sealed class IpsecEncapsulator(
         var tooLong = segments.NextLength > room;
         if (tooLong && MustFit(inner))
         {
-            reporter.TooBig(inner.Packet, inner.IsIPv6 ? Math.Max(room, IPv6MinimumMtu) : room);
+            reporter.TooBig(inner.Packet, inner.IsIPv6 ? Math.Max(room, IPv6Header.MinimumMtu) : room);
             return DropReason.PacketTooBig;
         }
         if (sealing.Length(segments.NextLength) > PacketBatch.MaxPacketLength)
@@ -46,8 +43,6 @@ internal sealed class IpsecEncapsulator(
         tunnel.Journeys.Begin(JourneySide.Inner, inner.Bytes);
         return tooLong ? SendFragments(tunnel, sealing, ref segments, route.Mtu) : Send(tunnel, sealing, ref segments);
     }
-
-    public void Dispose() => _oversize.Dispose();
 
     // As vti_state_check: a state in tunnel mode, between the ends of the tunnel.
     private static bool IsOf(SecurityAssociationParameters state, TunnelParameters tunnel) =>
@@ -83,17 +78,12 @@ internal sealed class IpsecEncapsulator(
     {
         for (int length; (length = segments.NextLength) > 0;)
         {
-            _oversize.Clear();
-            _oversize.TryAdd(sealing.Length(length), PacketBatch.DefaultHeadroom, out _);
-            var packet = _oversize.Bytes(0);
+            var packet = fragments.Make(sealing.Length(length));
             if (!TryWrite(tunnel, sealing, ref segments, length, packet))
                 return DropReason.NoState;
             if (sealing.WantsUdpChecksum)
                 OuterChecksum.Complete(packet, sealing.Header.Size);
-            if (sealing.IsOverIPv6)
-                IPv6Fragmenter.Fragment(packet, mtu, tunnel.NextId++, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
-            else
-                IPv4Fragmenter.Fragment(packet, mtu, wire, tunnel.Parameters.Link, tunnel.Parameters.Mark);
+            fragments.Send(tunnel, packet, mtu);
         }
         return null;
     }

@@ -38,6 +38,9 @@ public enum DropReason
     /// <summary>IPsec has no policy or state for the packet, or none between the tunnel's ends (tx_carrier_errors).</summary>
     NoState,
 
+    /// <summary>An ESP packet that arrived and whose index names no state (XfrmInNoStates).</summary>
+    UnknownSpi,
+
     /// <summary>An ESP packet that arrived before, or is older than the window.</summary>
     Replayed,
 

@@ -12,7 +12,7 @@ public sealed class TunnelEngine : IDisposable
     private readonly TunnelRegistry _tunnels = new();
     private readonly UdpServices _services = new();
     private readonly TimeProvider _time;
-    private readonly IpsecEncapsulator _sealer;
+    private readonly OuterFragments _fragments;
     private readonly Encapsulator _encapsulator;
     private readonly Decapsulator _decapsulator;
     private readonly IcmpRelay _relay;
@@ -31,8 +31,9 @@ public sealed class TunnelEngine : IDisposable
         var pathMtus = new PathMtuTable(time);
         var reporter = new IcmpReporter(errors, time);
         var routes = new OuterRoutes(underlay, pathMtus);
-        _sealer = new(Ipsec, routes, wire, reporter);
-        _encapsulator = new(underlay, routes, _sealer, wire, reporter, time);
+        _fragments = new(wire);
+        var sealer = new IpsecEncapsulator(Ipsec, routes, wire, _fragments, reporter);
+        _encapsulator = new(underlay, routes, sealer, wire, _fragments, reporter, time);
         _decapsulator = new(_tunnels, underlay, _services, Ipsec, wire, reporter);
         _relay = new(_tunnels, underlay, pathMtus, reporter, time);
         _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
@@ -101,11 +102,15 @@ public sealed class TunnelEngine : IDisposable
         tunnel.Forwarding?.Table.Remove(address, destination);
     }
 
-    /// <summary>Says what the datagrams are that arrive at a UDP port.</summary>
-    public void OpenPort(bool isIPv6, ushort port, UdpService service) => _services.Open(isIPv6, port, service);
+    /// <summary>Says what the datagrams are that arrive at a UDP port, once more.</summary>
+    /// <param name="local">The address that it is bound to, or any of its IP version.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="service">What arrives there.</param>
+    /// <returns>False when something else arrives there already.</returns>
+    public bool TryOpenPort(IpAddress local, ushort port, UdpService service) => _services.TryOpen(local, port, service);
 
-    /// <summary>What arrives there is ours no more.</summary>
-    public void ClosePort(bool isIPv6, ushort port) => _services.Close(isIPv6, port);
+    /// <summary>One of those who said so needs it no more.</summary>
+    public void ClosePort(IpAddress local, ushort port) => _services.Close(local, port);
 
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);
@@ -133,8 +138,7 @@ public sealed class TunnelEngine : IDisposable
     public void Dispose()
     {
         _solicitor.Dispose();
-        _encapsulator.Dispose();
-        _sealer.Dispose();
+        _fragments.Dispose();
         Ipsec.States.Flush(); // with their keys
     }
 }

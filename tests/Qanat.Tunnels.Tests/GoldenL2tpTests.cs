@@ -75,7 +75,7 @@ public class GoldenL2tpTests
     private static TunnelHost HostOf(L2tpParameters session)
     {
         var host = new TunnelHost(new() { Mode = TunnelMode.L2tp, Local = Ip("192.0.2.2"), Remote = Ip("192.0.2.1"), L2tp = session });
-        host.Engine.OpenPort(isIPv6: false, session.SourcePort, new(UdpServiceKind.L2tp));
+        host.Engine.TryOpenPort(IpAddress.Any(false), session.SourcePort, new(UdpServiceKind.L2tp));
         return host;
     }
 

@@ -85,7 +85,7 @@ public class GoldenOverUdpTests
     {
         var isIPv6 = capture.Contains('6', StringComparison.Ordinal);
         var host = new TunnelHost(parameters with { Local = isIPv6 ? s_a6 : s_a, Remote = isIPv6 ? s_b6 : s_b });
-        host.Engine.OpenPort(isIPv6, parameters.Vxlan?.Port ?? Port, service);
+        host.Engine.TryOpenPort(IpAddress.Any(isIPv6), parameters.Vxlan?.Port ?? Port, service);
         return host;
     }
 

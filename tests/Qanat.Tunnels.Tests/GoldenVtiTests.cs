@@ -34,7 +34,7 @@ public class GoldenVtiTests
             Flags = state.Flags | (capture == "vti-aes-gcm-esn" ? XfrmStateFlags.Esn : 0),
             Encapsulation = inUdp ? new(4500, 4500) : null,
         });
-        pair.B.Engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        pair.B.Engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         var replayed = 0;
         foreach (var (from, to, source) in ((TunnelHost, TunnelHost, IPv4Address)[])[(pair.A, pair.B, A), (pair.B, pair.A, B)])
             foreach (var fragments in Datagrams(capture, source, inUdp ? IpProtocol.Udp : IpProtocol.Esp))

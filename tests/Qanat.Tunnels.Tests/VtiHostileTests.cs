@@ -21,7 +21,7 @@ public class VtiHostileTests
             Encapsulation = inUdp ? new(4500, 4500) : null,
         });
         var host = pair.B;
-        host.Engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        host.Engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         byte[][] inner = [Inner(), Inner(length: 21), Inner(length: 300), Inner6(), Inner6(45)];
         byte[][] seeds = [.. inner.Select(pair.Seal)];
         var random = new Random(7);
@@ -41,7 +41,7 @@ public class VtiHostileTests
         }
         var counters = host.Tunnel.Counters;
         Assert.True(delivered > 0 && counters.RxPackets == delivered && host.Engine.Unclaimed > 0);
-        Assert.True(counters.Dropped(DropReason.NoState) > 0 && counters.Dropped(DropReason.TunnelHeader) > 0);
+        Assert.True(counters.Dropped(DropReason.UnknownSpi) > 0 && counters.Dropped(DropReason.TunnelHeader) > 0);
         Assert.Equal(authentic, counters.Dropped(DropReason.NotAuthentic) > 0);
         Assert.Equal(!authentic, counters.Dropped(DropReason.InnerHeader) > 0);
     }

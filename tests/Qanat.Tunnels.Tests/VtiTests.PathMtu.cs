@@ -44,7 +44,7 @@ public partial class VtiTests
     public void Without_DF_the_sealed_packet_itself_is_cut(bool overIPv6, int? port)
     {
         using var pair = new VtiPair(change: state => state with { Encapsulation = Ports(port) }, overIPv6: overIPv6);
-        pair.B.Engine.OpenPort(overIPv6, 4500, new(UdpServiceKind.Esp));
+        pair.B.Engine.TryOpenPort(IpAddress.Any(overIPv6), 4500, new(UdpServiceKind.Esp));
         var inner = Inner(length: 3000);
         var fragments = pair.A.FromDevice(inner).Sent;
         Assert.True(fragments.Count == 3 && fragments.TrueForAll(fragment => fragment.Length <= 1500));

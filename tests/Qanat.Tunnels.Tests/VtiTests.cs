@@ -46,7 +46,7 @@ public partial class VtiTests
 
     public static TheoryData<string, Func<byte[], byte[]>, DropReason> BadPackets => new()
     {
-        { "another SPI", packet => With(packet, 23, 7), DropReason.NoState },
+        { "another SPI", packet => With(packet, 23, 7), DropReason.UnknownSpi },
         { "no room for an SPI", packet => Cut(packet, 27), DropReason.TunnelHeader },
         { "no room for the vector", packet => Cut(packet, 32), DropReason.TunnelHeader },
         { "nothing between vector and check value", packet => Cut(packet, 20 + 16 + 16), DropReason.TunnelHeader },
@@ -271,7 +271,7 @@ public partial class VtiTests
     public void Esp_in_udp_has_a_checksum_only_over_IPv6(bool overIPv6)
     {
         using var pair = new VtiPair(change: state => state with { Encapsulation = new(4500, 4501) }, overIPv6: overIPv6);
-        pair.B.Engine.OpenPort(overIPv6, 4501, new(UdpServiceKind.Esp));
+        pair.B.Engine.TryOpenPort(IpAddress.Any(overIPv6), 4501, new(UdpServiceKind.Esp));
         var inner = Inner();
         var packet = pair.Seal(inner);
         Assert.True(UdpHeader.TryParse(packet.AsSpan(overIPv6 ? 40 : 20), out var udp));
@@ -284,7 +284,7 @@ public partial class VtiTests
     public void Key_exchange_and_keepalives_on_the_port_of_esp_are_let_alone()
     {
         using var pair = new VtiPair(change: state => state with { Encapsulation = new(4500, 4500) });
-        pair.B.Engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        pair.B.Engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         pair.B.FromWire(InUdp([0xFF]), InUdp(new byte[40]), InUdp([0, 0, 0]));
         Assert.Equal((0, 0), (pair.B.Tunnel.Counters.RxErrors, pair.B.Engine.Malformed));
     }
@@ -293,7 +293,7 @@ public partial class VtiTests
     public void Esp_in_udp_is_no_other_than_its_state_has_it()
     {
         using VtiPair bare = new(), wrapped = new(change: state => state with { Encapsulation = new(4500, 4500) });
-        bare.B.Engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        bare.B.Engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         Assert.Empty(bare.B.FromWire(wrapped.Seal(Inner())).Delivered);
         Assert.Empty(wrapped.B.FromWire(bare.Seal(Inner())).Delivered);
         Assert.Equal((1, 1), (Dropped(bare.B, DropReason.IpsecRefused), Dropped(wrapped.B, DropReason.IpsecRefused)));
@@ -303,7 +303,7 @@ public partial class VtiTests
     public void Datagrams_of_esp_that_the_kernel_has_joined_are_taken_apart()
     {
         using var pair = new VtiPair(change: state => state with { Encapsulation = new(4500, 4500) });
-        pair.B.Engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        pair.B.Engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         var inner = new[] { Inner(900), Inner(900), Inner(500) };
         var datagrams = inner.Select(packet => pair.Seal(packet)[28..]).ToArray();
         using var batch = new PacketBatch();
@@ -338,7 +338,7 @@ public partial class VtiTests
         using var engine = new TunnelEngine(new FakeUnderlay(), new(wire, sending), new(new SinkPort(), reporting), new ManualTime());
         var tunnel = new Tunnel(7, "vti", pair.B.Tunnel.Parameters) { Up = true, Device = new(device, delivering) };
         engine.Add(tunnel);
-        engine.OpenPort(isIPv6: false, 4500, new(UdpServiceKind.Esp));
+        engine.TryOpenPort(IpAddress.Any(false), 4500, new(UdpServiceKind.Esp));
         pair.Configure(engine, isA: false, change: change);
         for (var i = 0; i < 32; i++)
         {

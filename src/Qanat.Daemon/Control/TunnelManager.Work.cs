@@ -1,6 +1,7 @@
 using Qanat.Daemon.Devices;
 using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 
@@ -82,7 +83,8 @@ internal sealed partial class TunnelManager
             _devices.SetMtu(after.Index, alteration.Mtu);
         if (before.Running is not { } running)
             return;
-        if (before.Parameters.Mode == after.Parameters.Mode)
+        if (before.Parameters.Mode == after.Parameters.Mode &&
+            TunnelModes.CarriesAnything(before.Parameters) == TunnelModes.CarriesAnything(after.Parameters)) // the device's framing
         {
             await _plane.ChangeAsync(running, after.Parameters).ConfigureAwait(false);
             return;

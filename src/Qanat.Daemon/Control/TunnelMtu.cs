@@ -1,6 +1,7 @@
 using Qanat.Daemon.Devices;
 using Qanat.Packets;
 using Qanat.Tunnels;
+using Qanat.Tunnels.Modes;
 
 namespace Qanat.Daemon.Control;
 
@@ -10,9 +11,8 @@ namespace Qanat.Daemon.Control;
 /// </summary>
 internal static class TunnelMtu
 {
-    private const int EthernetMtu = 1500, EthernetHeader = 14, MaximumMtu = 65535, MinimumMtu = 68, MinimumIPv6Mtu = 1280;
-    private const int GreHeader = 4, GreField = 4, UdpHeader = 8, GueHeader = 4, GueRemoteChecksum = 8, MinimalHeader = 12;
-    private const int EncapLimitOption = 8, VxlanHeader = 8, L2tpSession = 4, L2tpSublayer = 4, L2tpUdpFlags = 4;
+    private const int EthernetMtu = 1500, MaximumMtu = 65535;
+    private const int EncapLimitOption = 8, GueRemoteChecksum = 8; // which the kernel leaves room for, sent or not
     private const int Vti6Unrouted = 72; // the kernel leaves room for a link-layer header while it knows no way
 
     /// <summary>The MTU that a new tunnel's device starts with, in bytes.</summary>
@@ -20,7 +20,7 @@ internal static class TunnelMtu
     {
         var overhead = Overhead(parameters);
         if (parameters.Mode == TunnelMode.Vxlan) // a network has many far ends: only the device that it is bound to counts
-            return parameters.Link == 0 ? EthernetMtu : Math.Max(Underlay(parameters.Link, devices) - overhead, MinimumMtu);
+            return parameters.Link == 0 ? EthernetMtu : Math.Max(Underlay(parameters.Link, devices) - overhead, IPv4Header.MinimumMtu);
         if (Routed(parameters, devices) is { } way)
             return Math.Max(way - overhead, Minimum(parameters.Mode));
         return parameters.Mode == TunnelMode.Vti6 ? EthernetMtu - Vti6Unrouted : EthernetMtu - overhead;
@@ -41,7 +41,7 @@ internal static class TunnelMtu
         else if ((wanted.Link, wanted.Mark, wanted.Encap) != (current.Link, current.Mark, current.Encap)) // ip_tunnel_update
             next = For(wanted, devices);
         else if (wanted.Mode is TunnelMode.Gre or TunnelMode.Gretap) // ipgre_link_update
-            next = Math.Max(mtu - (Overhead(wanted) - Overhead(current)), MinimumMtu);
+            next = Math.Max(mtu - (Overhead(wanted) - Overhead(current)), IPv4Header.MinimumMtu);
         return next == mtu ? 0 : next;
     }
 
@@ -49,38 +49,19 @@ internal static class TunnelMtu
     public static int Minimum(TunnelMode mode) => mode switch
     {
         TunnelMode.Sit or TunnelMode.Isatap or TunnelMode.Ip6ip6 or TunnelMode.Ipip6 or TunnelMode.Ip6any or TunnelMode.Ip6gre or
-            TunnelMode.Ip6gretap or TunnelMode.Vti6 => MinimumIPv6Mtu,
-        _ => MinimumMtu,
+            TunnelMode.Ip6gretap or TunnelMode.Vti6 => IPv6Header.MinimumMtu,
+        _ => IPv4Header.MinimumMtu,
     };
 
     /// <summary>Bytes that stand in front of an inner packet.</summary>
     public static int Overhead(TunnelParameters parameters) =>
-        (TunnelKey.IsOverIPv6(parameters) ? IPv6Header.Size : IPv4Header.MinSize) + Encap(parameters.Encap) + Header(parameters) +
-        (ModeFacts.Of(parameters.Mode).IsTap ? EthernetHeader : 0);
+        (TunnelKey.IsOverIPv6(parameters) ? IPv6Header.Size : IPv4Header.MinSize) + TunnelModes.HeaderLength(parameters) +
+        (HasEncapLimit(parameters) ? EncapLimitOption : 0) + (parameters.Encap is { RemoteChecksum: true } ? GueRemoteChecksum : 0) +
+        (ModeFacts.Of(parameters.Mode).IsTap ? EthernetHeader.MinSize : 0);
 
-    private static int Header(TunnelParameters parameters) => parameters.Mode switch
-    {
-        TunnelMode.Gre or TunnelMode.Gretap => Gre(parameters.Gre),
-        TunnelMode.Minimal => MinimalHeader,
-        TunnelMode.Ip6ip6 or TunnelMode.Ipip6 or TunnelMode.Ip6any => EncapLimit(parameters),
-        TunnelMode.Ip6gre or TunnelMode.Ip6gretap => Gre(parameters.Gre) + EncapLimit(parameters),
-        TunnelMode.Vxlan => UdpHeader + VxlanHeader,
-        TunnelMode.L2tp when parameters.L2tp is { } l2tp =>
-            (l2tp.OverUdp ? UdpHeader + L2tpUdpFlags : 0) + L2tpSession + l2tp.Cookie.Length + (l2tp.L2SpecificSublayer ? L2tpSublayer : 0),
-        _ => 0,
-    };
-
-    private static int Gre(GreParameters gre) =>
-        GreHeader + (gre.OutputChecksum ? GreField : 0) + (gre.OutputKey is null ? 0 : GreField) + (gre.OutputSequence ? GreField : 0);
-
-    private static int EncapLimit(TunnelParameters parameters) => parameters.IPv6.EncapLimit is null ? 0 : EncapLimitOption;
-
-    private static int Encap(EncapParameters? encap) => encap switch
-    {
-        null => 0,
-        { Type: EncapType.Fou } => UdpHeader,
-        _ => UdpHeader + GueHeader + (encap.RemoteChecksum ? GueRemoteChecksum : 0),
-    };
+    private static bool HasEncapLimit(TunnelParameters parameters) =>
+        parameters.IPv6.EncapLimit is not null && parameters.Mode is
+            TunnelMode.Ip6ip6 or TunnelMode.Ipip6 or TunnelMode.Ip6any or TunnelMode.Ip6gre or TunnelMode.Ip6gretap;
 
     // The MTU of the device that leads to the remote end, else of the one the tunnel is bound to; null when there is neither.
     private static int? Routed(TunnelParameters parameters, ITunnelDevices devices)

@@ -12,6 +12,9 @@ namespace Qanat.Daemon.DataPlane;
 internal readonly record struct UdpEndpoint(
     IpAddress Address, ushort Port, UdpService? Service, int Link = 0, bool AcceptZeroChecksum = false)
 {
+    /// <summary>What two that share a socket have in common.</summary>
+    public (IpAddress Address, ushort Port, int Link) Key => (Address, Port, Link);
+
     /// <summary>The port that a tunnel needs for itself; null when it needs none, or leaves the choice to us.</summary>
     public static UdpEndpoint? Of(TunnelParameters parameters)
     {

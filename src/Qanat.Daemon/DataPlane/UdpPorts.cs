@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Linux.Events;
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
@@ -15,40 +16,33 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
     private readonly Pool _ipv4 = new(isIPv6: false), _ipv6 = new(isIPv6: true);
 
     /// <summary>Has a port open, once more. One that is sent from alone comes to receive when it is asked to.</summary>
-    /// <exception cref="Qanat.Linux.LinuxException">EADDRINUSE and others: it could not be opened.</exception>
+    /// <exception cref="LinuxException">EADDRINUSE and others: it could not be opened; all is as it was.</exception>
     public void Open(UdpEndpoint endpoint)
     {
-        var key = (endpoint.Address, endpoint.Port, endpoint.Link);
-        if (!_ports.TryGetValue(key, out var port))
+        if (endpoint.Service is { } service && !engine.TryOpenPort(endpoint.Address, endpoint.Port, service))
+            throw new LinuxException($"open UDP port {endpoint.Port}", Errno.EADDRINUSE, "another kind of tunnel receives there");
+        try
         {
-            var socket = UdpSocket.Open(new()
-            {
-                Address = endpoint.Address,
-                Port = endpoint.Port,
-                Link = endpoint.Link,
-                AcceptZeroChecksum = endpoint.AcceptZeroChecksum,
-            });
-            _ports[key] = port = new(socket, worker.Register(socket.Handle, new Receiver(socket, batch, engine.FromWire)));
-            PoolOf(endpoint).Add(socket);
+            if (!_ports.TryGetValue(endpoint.Key, out var port))
+                _ports[endpoint.Key] = port = OpenSocket(endpoint);
+            port.Users++;
         }
-        port.Users++;
-        if (endpoint.Service is not { } service)
-            return;
-        port.Receivers++;
-        engine.OpenPort(endpoint.Address.IsIPv6, endpoint.Port, service);
+        catch
+        {
+            CloseService(endpoint);
+            throw;
+        }
     }
 
     /// <summary>Needs it no more.</summary>
     public void Close(UdpEndpoint endpoint)
     {
-        var key = (endpoint.Address, endpoint.Port, endpoint.Link);
-        if (!_ports.TryGetValue(key, out var port))
+        if (!_ports.TryGetValue(endpoint.Key, out var port))
             return;
-        if (endpoint.Service is not null && --port.Receivers == 0)
-            engine.ClosePort(endpoint.Address.IsIPv6, endpoint.Port);
+        CloseService(endpoint);
         if (--port.Users > 0)
             return;
-        _ports.Remove(key);
+        _ports.Remove(endpoint.Key);
         PoolOf(endpoint).Remove(port.Socket);
         port.Dispose();
     }
@@ -62,7 +56,7 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
 
     /// <summary>Has what comes to a group come in at a port.</summary>
     public void Join(UdpEndpoint endpoint, IpAddress group, int link) =>
-        _ports[(endpoint.Address, endpoint.Port, endpoint.Link)].Socket.Join(group, link);
+        _ports[endpoint.Key].Socket.Join(group, link);
 
     /// <summary>Sends a run of packets of one IP version.</summary>
     /// <returns>How many were taken.</returns>
@@ -77,6 +71,25 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
         _ipv6.Dispose();
     }
 
+    private Port OpenSocket(UdpEndpoint endpoint)
+    {
+        var socket = UdpSocket.Open(new()
+        {
+            Address = endpoint.Address,
+            Port = endpoint.Port,
+            Link = endpoint.Link,
+            AcceptZeroChecksum = endpoint.AcceptZeroChecksum,
+        });
+        PoolOf(endpoint).Add(socket);
+        return new(socket, worker.Register(socket.Handle, new Receiver(socket, batch, engine.FromWire)));
+    }
+
+    private void CloseService(UdpEndpoint endpoint)
+    {
+        if (endpoint.Service is not null)
+            engine.ClosePort(endpoint.Address, endpoint.Port);
+    }
+
     private Pool PoolOf(UdpEndpoint endpoint) => PoolOf(endpoint.Address.IsIPv6);
 
     private Pool PoolOf(bool isIPv6) => isIPv6 ? _ipv6 : _ipv4;
@@ -86,8 +99,6 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
         public UdpSocket Socket { get; } = socket;
 
         public int Users { get; set; }
-
-        public int Receivers { get; set; }
 
         public void Dispose()
         {

@@ -32,6 +32,9 @@ public readonly ref partial struct IPv4Header
     /// <summary>Bytes of a header with all the options that fit.</summary>
     public const int MaxSize = 60;
 
+    /// <summary>The least MTU that a link must have, in bytes (RFC 791, 3.2).</summary>
+    public const int MinimumMtu = 68;
+
     private const int DontFragmentFlag = 0x4000;
     private const int MoreFragmentsFlag = 0x2000;
     private const int FragmentOffsetMask = 0x1FFF;

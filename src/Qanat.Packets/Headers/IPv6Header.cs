@@ -26,6 +26,9 @@ public readonly ref struct IPv6Header
     /// <summary>The bits of a flow label.</summary>
     public const uint FlowLabelMask = 0xFFFFF;
 
+    /// <summary>The least MTU that a link must have, in bytes (RFC 8200, 5).</summary>
+    public const int MinimumMtu = 1280;
+
     /// <summary>Where the Next Header field is.</summary>
     public const int NextHeaderOffset = 6;
 

@@ -11,7 +11,7 @@ public readonly record struct Icmpv6Error(Icmpv6Type Type, byte Code, uint RestO
     /// <summary>
     /// The most bytes of an error with its IPv6 header, the least MTU of IPv6: it quotes as much of the packet as fits.
     /// </summary>
-    public const int MaxLength = 1280;
+    public const int MaxLength = IPv6Header.MinimumMtu;
 
     private const int HeadersLength = IPv6Header.Size + Icmpv6Header.Size;
     private const byte HopLimit = 64;

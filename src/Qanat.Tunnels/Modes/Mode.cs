@@ -69,8 +69,8 @@ internal abstract class Mode
     public virtual int HeaderLength(TunnelParameters parameters) => 0;
 
     /// <summary>
-    /// Bytes between the outer IP header and one inner packet, where they depend on that. Negative where the outer header takes the inner one's place: then
-    /// so many bytes of the inner packet are written over.
+    /// Bytes between the outer IP header and one inner packet, where they depend on that. Negative where the outer header takes the
+    /// inner one's place: then so many bytes of the inner packet are written over.
     /// </summary>
     /// <param name="parameters">The tunnel's parameters.</param>
     /// <param name="inner">The inner packet.</param>

@@ -14,7 +14,7 @@ internal class Sit(bool ipv4 = false, bool ipv6 = true) : Mode
 
     public override TunnelGroup Group => TunnelGroup.Sit;
 
-    public override int LeastMtu => 1280; // RFC 8200, 5
+    public override int LeastMtu => IPv6Header.MinimumMtu;
 
     public override bool InsistsOnRoute => true;
 

@@ -70,6 +70,9 @@ public static class TunnelModes
     /// <summary>Whether the outer header of a tunnel is one of IPv6.</summary>
     public static bool IsOverIPv6(TunnelParameters parameters) => Of(parameters).IsOverIPv6;
 
+    /// <summary>Bytes between the outer IP header of a tunnel and an inner packet, but for what IPv6 puts there by itself.</summary>
+    public static int HeaderLength(TunnelParameters parameters) => Of(parameters).HeaderLength(parameters);
+
     /// <summary>Whether the device of a tunnel has packets of any protocol, which must be known beside them.</summary>
     public static bool CarriesAnything(TunnelParameters parameters) => Of(parameters).CarriesAnything;
 

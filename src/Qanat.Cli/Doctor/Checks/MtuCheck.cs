@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Linux.Netlink;
+using Qanat.Packets;
 
 namespace Qanat.Cli.Doctor.Checks;
 
@@ -9,7 +10,6 @@ internal sealed class MtuCheck : ICheck
 {
     private const string Large = "small packets pass, and large ones vanish or are fragmented";
     private const int MinIPv4 = 576; // what every host takes: RFC 791
-    private const int MinIPv6 = 1280; // what every link takes: RFC 8200
     private const int Step = 80;
 
     public string Name => "mtu";
@@ -69,11 +69,11 @@ internal sealed class MtuCheck : ICheck
                 .ToDo(
                     $"ip link set {device.Name} mtu {widest.Link.Mtu}, and the same in the machine behind it",
                     $"ip link set {widest.Name} mtu {mtu}");
-        if (mtu < MinIPv6 && device.Configured(AddressFamily.InterNetworkV6).Any())
+        if (mtu < IPv6Header.MinimumMtu && device.Configured(AddressFamily.InterNetworkV6).Any())
             yield return Finding.Warning("mtu-below-ipv6",
-                    $"{device.Name} takes {mtu} bytes, and IPv6 needs {MinIPv6}",
+                    $"{device.Name} takes {mtu} bytes, and IPv6 needs {IPv6Header.MinimumMtu}",
                     "IPv6 does not work on it")
-                .ToDo($"ip link set {device.Name} mtu {MinIPv6}");
+                .ToDo($"ip link set {device.Name} mtu {IPv6Header.MinimumMtu}");
     }
 
     // The device of the best default route, or the only one with an address, if it is no tunnel itself.

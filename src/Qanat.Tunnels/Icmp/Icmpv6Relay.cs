@@ -10,8 +10,6 @@ namespace Qanat.Tunnels;
 internal sealed class Icmpv6Relay(
     TunnelRegistry tunnels, IUnderlay underlay, PathMtuTable pathMtus, IcmpReporter reporter, TimeProvider time)
 {
-    private const int MinimumMtu = 1280; // RFC 8200, 5
-
     /// <summary>Takes in an IPv6 packet that carries ICMPv6.</summary>
     public void Receive(Span<byte> packet, int link)
     {
@@ -46,7 +44,7 @@ internal sealed class Icmpv6Relay(
     {
         var overhead = outer.Bytes.Length - outer.Payload.Length;
         if (icmp.Type == Icmpv6Type.PacketTooBig)
-            reporter.TooBig(outer.Payload, (int)Math.Clamp(icmp.Mtu - overhead, MinimumMtu, PacketBatch.MaxPacketLength));
+            reporter.TooBig(outer.Payload, (int)Math.Clamp(icmp.Mtu - overhead, IPv6Header.MinimumMtu, PacketBatch.MaxPacketLength));
         else if (icmp.Type is Icmpv6Type.DestinationUnreachable or Icmpv6Type.TimeExceeded)
             reporter.LinkFailure(outer.Payload);
     }

@@ -15,7 +15,6 @@ internal sealed class PathMtuTable(TimeProvider time)
     /// <summary>Smaller announcements are not believed: the MTU then becomes this, and DF is given up.</summary>
     public const int Minimum = 552;
 
-    private const int IPv6Minimum = 1280; // RFC 8200, 5
     private const int Limit = 4096;
 
     private readonly Dictionary<IpAddress, Entry> _entries = [];
@@ -34,7 +33,7 @@ internal sealed class PathMtuTable(TimeProvider time)
         if (locked)
             mtu = Math.Min(Minimum, routeMtu);
         else if (destination.IsIPv6)
-            mtu = Math.Max(mtu, IPv6Minimum);
+            mtu = Math.Max(mtu, IPv6Header.MinimumMtu);
         var known = TryGet(destination, out var entry) ? entry.Mtu : routeMtu;
         if (mtu > known || (mtu == known && entry.Mtu == 0))
             return false;

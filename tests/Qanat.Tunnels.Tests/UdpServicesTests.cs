@@ -1,0 +1,48 @@
+using Qanat.Packets;
+using Xunit;
+using static Qanat.Tunnels.Tests.TestPackets;
+
+namespace Qanat.Tunnels.Tests;
+
+public class UdpServicesTests
+{
+    private const ushort Port = 4500;
+    private static readonly IpAddress s_any = IpAddress.Any(false), s_one = Ip("192.0.2.1"), s_other = Ip("192.0.2.2");
+    private static readonly UdpService s_esp = new(UdpServiceKind.Esp), s_l2tp = new(UdpServiceKind.L2tp);
+    private readonly UdpServices _services = new();
+
+    [Fact]
+    public void A_port_stays_open_until_its_last_user_closes_it()
+    {
+        Assert.True(_services.TryOpen(s_any, Port, s_l2tp) && _services.TryOpen(s_any, Port, s_l2tp));
+        _services.Close(s_any, Port);
+        Assert.Equal(s_l2tp, _services.Find(s_one, Port));
+        _services.Close(s_any, Port);
+        Assert.Null(_services.Find(s_one, Port));
+    }
+
+    [Fact]
+    public void A_port_is_not_taken_from_what_arrives_there_already()
+    {
+        Assert.True(_services.TryOpen(s_any, Port, s_esp));
+        Assert.False(_services.TryOpen(s_any, Port, s_l2tp));
+        Assert.Equal(s_esp, _services.Find(s_one, Port));
+        _services.Close(s_any, Port);
+        Assert.True(_services.TryOpen(s_any, Port, s_l2tp));
+    }
+
+    [Fact]
+    public void Each_address_has_ports_of_its_own_and_any_stands_in_for_the_rest()
+    {
+        Assert.True(_services.TryOpen(s_one, Port, s_esp) && _services.TryOpen(s_any, Port, s_l2tp));
+        Assert.Equal((s_esp, s_l2tp), (_services.Find(s_one, Port), _services.Find(s_other, Port)));
+        Assert.Null(_services.Find(IpAddress.Any(true), Port));
+    }
+
+    [Fact]
+    public void Closing_what_is_not_open_changes_nothing()
+    {
+        _services.Close(s_one, Port);
+        Assert.Null(_services.Find(s_one, Port));
+    }
+}
