@@ -1,8 +1,7 @@
 using System.Text;
-using Qanat.Crypto;
 using Xunit;
 
-namespace Qanat.Ipsec.Tests.Crypto;
+namespace Qanat.Crypto.Tests;
 
 public class HmacTests
 {

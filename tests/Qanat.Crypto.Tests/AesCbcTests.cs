@@ -1,7 +1,6 @@
-using Qanat.Crypto;
 using Xunit;
 
-namespace Qanat.Ipsec.Tests.Crypto;
+namespace Qanat.Crypto.Tests;
 
 public class AesCbcTests
 {
