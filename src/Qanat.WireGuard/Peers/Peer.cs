@@ -15,11 +15,11 @@ public sealed class Peer : ISessionEntry
     /// <summary>What it waits for.</summary>
     internal PeerTimers Timers = new();
 
-    internal Peer(PublicKey publicKey, HandshakePeer handshake, SessionIndices<ISessionEntry> indices)
+    internal Peer(PublicKey publicKey, HandshakePeer handshake, SessionTable sessions)
     {
         PublicKey = publicKey;
         Handshake = handshake;
-        Keypairs = new(indices);
+        Keypairs = new(sessions);
     }
 
     /// <summary>Who it is.</summary>
@@ -32,7 +32,7 @@ public sealed class Peer : ISessionEntry
     public TimeSpan PersistentKeepalive { get; internal set; }
 
     /// <summary>True when a preshared key is set.</summary>
-    public bool HasPresharedKey { get; internal set; }
+    public bool HasPresharedKey { get; private set; }
 
     /// <summary>The time of day when the last handshake was completed; null before the first.</summary>
     public DateTimeOffset? LastHandshake { get; internal set; }
@@ -74,6 +74,17 @@ public sealed class Peer : ISessionEntry
 
     /// <summary>Whether the device still has it.</summary>
     internal bool IsRemoved { get; set; }
+
+    /// <summary>Sets the preshared key, which the next handshake message goes by; the session that there is stays.</summary>
+    /// <param name="key">32 bytes, which are copied; none, or zeros, for no key.</param>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public void SetPresharedKey(ReadOnlySpan<byte> key)
+    {
+        if (IsRemoved)
+            return;
+        Handshake.SetPresharedKey(key);
+        HasPresharedKey = key.ContainsAnyExcept((byte)0);
+    }
 
     /// <summary>Its public key.</summary>
     public override string ToString() => PublicKey.ToString();

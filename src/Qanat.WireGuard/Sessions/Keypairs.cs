@@ -4,8 +4,8 @@ namespace Qanat.WireGuard;
 /// A peer's sessions: the one that is sent with, the one before, for what is still under way, and the one to come, which the
 /// initiator must use first (the kernel's noise.c: add_new_keypair, wg_noise_received_with_keypair).
 /// </summary>
-/// <param name="indices">The numbers of a device's sessions, from which those go that are not used any more.</param>
-internal struct Keypairs(SessionIndices<ISessionEntry> indices)
+/// <param name="sessions">Those of the device, from which those go that are not used any more.</param>
+internal struct Keypairs(SessionTable sessions)
 {
     /// <summary>The one that is sent with.</summary>
     public Keypair? Current { get; private set; }
@@ -71,7 +71,7 @@ internal struct Keypairs(SessionIndices<ISessionEntry> indices)
     {
         if (keypair is null)
             return;
-        indices.Remove(keypair.LocalIndex);
+        sessions.Remove(keypair.LocalIndex);
         keypair.Dispose();
     }
 }
