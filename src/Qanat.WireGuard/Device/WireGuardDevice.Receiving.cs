@@ -1,0 +1,166 @@
+using Qanat.Packets;
+
+namespace Qanat.WireGuard;
+
+// From the wire to the device (drivers/net/wireguard/receive.c).
+public sealed unsafe partial class WireGuardDevice
+{
+    // The datagrams of one session that follow each other, and which of the batch each was in.
+    private readonly TransportPacket[] _run = new TransportPacket[PacketBatch.DefaultCapacity];
+    private readonly int[] _origins = new int[PacketBatch.DefaultCapacity];
+    private int _runLength;
+    private Keypair? _runKeypair;
+    private uint _runIndex;
+
+    /// <summary>
+    /// Opens what came off the wire, and hands it to the network device. Handshakes are worked on afterwards, some a call; the
+    /// rest wait for the next call or <see cref="Tick"/>.
+    /// </summary>
+    /// <param name="datagrams">
+    /// UDP payloads, which are decrypted in place. One with <see cref="GsoType.UdpL4"/> is several of that size, the last perhaps shorter
+    /// (UDP_GRO).
+    /// </param>
+    /// <param name="sources">Where each came from.</param>
+    public void FromWire(PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
+    {
+        ArgumentNullException.ThrowIfNull(datagrams);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sources.Length, datagrams.Count);
+        _clock.Read();
+        for (var i = 0; IsUp && i < datagrams.Count; i++)
+        {
+            ref readonly var info = ref datagrams[i];
+            var address = datagrams.Address(i);
+            var left = info.Length;
+            var size = info is { Gso: GsoType.UdpL4, GsoSize: > 0 } ? info.GsoSize : left;
+            do
+            {
+                var length = Math.Min(size, left);
+                Receive(address, length, i, sources);
+                address += length;
+                left -= length;
+            }
+            while (left > 0);
+        }
+        OpenRun(sources);
+        WorkOnHandshakes();
+        Finish();
+    }
+
+    private void Receive(byte* address, int length, int origin, ReadOnlySpan<Endpoint> sources)
+    {
+        var datagram = new ReadOnlySpan<byte>(address, length);
+        if (TransportMessage.TryParse(datagram, out var message))
+        {
+            if (!TryContinueRun(message.Receiver, sources))
+            {
+                Counters.Drop(DropReason.UnknownIndex);
+                return;
+            }
+            _origins[_runLength] = origin;
+            _run[_runLength++] = new()
+            {
+                Text = address + TransportMessage.HeaderSize,
+                Length = length - TransportMessage.MinSize,
+                Counter = message.Counter,
+            };
+        }
+        else if (Message.TypeOf(datagram) == MessageType.None)
+            Counters.Drop(DropReason.Malformed);
+        else if (!_queue.TryAdd(datagram, sources[origin]))
+            Counters.Drop(DropReason.HandshakeQueueFull);
+    }
+
+    private bool TryContinueRun(uint index, ReadOnlySpan<Endpoint> sources)
+    {
+        if (_runKeypair is not null && index == _runIndex && _runLength < _run.Length)
+            return true;
+        OpenRun(sources);
+        if (!_sessions.TryGet(index, out var entry) || entry is not Keypair keypair)
+            return false;
+        (_runKeypair, _runIndex) = (keypair, index);
+        return true;
+    }
+
+    private void OpenRun(ReadOnlySpan<Endpoint> sources)
+    {
+        if (_runKeypair is not { } keypair)
+            return;
+        var run = _run.AsSpan(0, _runLength);
+        (_runKeypair, _runLength) = (null, 0);
+        var peer = keypair.Peer;
+        if (!keypair.CanReceive(_clock.Now))
+        {
+            peer.Counters.Drop(DropReason.KeyExpired, run.Length);
+            return;
+        }
+        keypair.Receiver.Open(run);
+        var (newest, anyPacket) = (-1, false);
+        for (var i = 0; i < run.Length; i++)
+        {
+            ref readonly var packet = ref run[i];
+            if (!packet.IsValid)
+                peer.Counters.Drop(DropReason.NotAuthentic);
+            else if (!keypair.TryAccept(packet.Counter))
+                peer.Counters.Drop(DropReason.Replayed);
+            else
+            {
+                newest = i;
+                anyPacket |= packet.Length > 0;
+                peer.Counters.RxBytes += TransportMessage.MinSize + packet.Length;
+                if (packet.Length > 0)
+                    Deliver(peer, new(packet.Text, packet.Length));
+            }
+        }
+        if (newest >= 0)
+            ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket);
+    }
+
+    private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket)
+    {
+        Roam(peer, source);
+        _outgoing.Seal();
+        if (peer.Keypairs.Confirm(keypair))
+        {
+            CompletedHandshake(peer);
+            SendStaged(peer);
+        }
+        ReceivedAuthentic(peer);
+        if (anyPacket)
+            ReceivedPacket(peer);
+        if (peer.Keypairs.Current is { } current && !peer.SentLastMinuteHandshake && current.WantsSuccessorOnReceive(_clock.Now))
+        {
+            peer.SentLastMinuteHandshake = true;
+            BeginHandshake(peer);
+        }
+    }
+
+    private void Deliver(Peer peer, Span<byte> padded)
+    {
+        if (IPv4Header.TryParse(padded, out var ipv4))
+            Deliver(peer, _allowedIps.Find(ipv4.Source), ipv4.Packet);
+        else if (IPv6Header.TryParse(padded, out var ipv6))
+            Deliver(peer, _allowedIps.Find(ipv6.Source), ipv6.Packet);
+        else
+            peer.Counters.Drop(DropReason.InnerHeader);
+    }
+
+    private void Deliver(Peer peer, Peer? owner, ReadOnlySpan<byte> packet)
+    {
+        if (owner != peer)
+        {
+            peer.Counters.Drop(DropReason.SpoofedSource);
+            return;
+        }
+        peer.Counters.RxPackets++;
+        _inner.Add(packet, default);
+    }
+
+    // Whoever sends something authentic is where it came from.
+    private void Roam(Peer peer, in Endpoint source)
+    {
+        var before = peer.Endpoint;
+        peer.Endpoint = source;
+        if (!before.IsAt(source))
+            _observer.EndpointChanged(peer, before);
+    }
+}

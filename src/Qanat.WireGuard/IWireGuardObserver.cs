@@ -1,0 +1,27 @@
+namespace Qanat.WireGuard;
+
+/// <summary>Hears what happens to the peers of a device. It is called by the device's worker, and must not block.</summary>
+public interface IWireGuardObserver
+{
+    /// <summary>A handshake is complete: there is a session with new keys.</summary>
+    void HandshakeCompleted(Peer peer)
+    {
+    }
+
+    /// <summary>A peer has sent from another place than before, and is now sent to there.</summary>
+    /// <param name="peer">The peer, which has its new endpoint already.</param>
+    /// <param name="before">Where it was.</param>
+    void EndpointChanged(Peer peer, in Endpoint before)
+    {
+    }
+
+    /// <summary>A peer has not answered for so long that no more handshakes are tried until there is something to send again.</summary>
+    void HandshakeGivenUp(Peer peer)
+    {
+    }
+
+    /// <summary>A peer was not heard of for so long that its keys are wiped.</summary>
+    void KeysWiped(Peer peer)
+    {
+    }
+}

@@ -1,0 +1,91 @@
+namespace Qanat.WireGuard;
+
+/// <summary>
+/// Another end of a device's tunnels: who it is, where it is, and what is under way with it. It belongs to the device's worker;
+/// <see cref="WireGuardDevice"/> changes it.
+/// </summary>
+public sealed class Peer : ISessionEntry
+{
+    /// <summary>What handshakes remember.</summary>
+    internal readonly HandshakePeer Handshake;
+
+    /// <summary>The sessions.</summary>
+    internal Keypairs Keypairs;
+
+    /// <summary>What it waits for.</summary>
+    internal PeerTimers Timers = new();
+
+    internal Peer(PublicKey publicKey, HandshakePeer handshake, SessionTable sessions)
+    {
+        PublicKey = publicKey;
+        Handshake = handshake;
+        Keypairs = new(sessions);
+    }
+
+    /// <summary>Who it is.</summary>
+    public PublicKey PublicKey { get; }
+
+    /// <summary>Where it is: where it last sent from, or else what was configured.</summary>
+    public Endpoint Endpoint { get; internal set; }
+
+    /// <summary>The time after which an empty message keeps the way to it open; zero for never.</summary>
+    public TimeSpan PersistentKeepalive { get; internal set; }
+
+    /// <summary>True when a preshared key is set.</summary>
+    public bool HasPresharedKey { get; private set; }
+
+    /// <summary>The time of day when the last handshake was completed; null before the first.</summary>
+    public DateTimeOffset? LastHandshake { get; internal set; }
+
+    /// <summary>What it has sent and was sent.</summary>
+    public WireGuardCounters Counters { get; } = new();
+
+    /// <summary>True while there is a session that can be sent with, or could be until it grew too old.</summary>
+    public bool HasSession => Keypairs.Current is not null;
+
+    Peer ISessionEntry.Peer => this;
+
+    /// <summary>The place in <see cref="PeerSchedule"/>, and when it is to be looked at.</summary>
+    internal int SchedulePlace { get; set; } = PeerSchedule.Nowhere;
+
+    /// <summary>When it is to be looked at.</summary>
+    internal long WakeAt { get; set; }
+
+    /// <summary>What waits for a session.</summary>
+    internal StagedPackets.Row Staged { get; set; }
+
+    /// <summary>The number of the handshake that we began last, while it waits for a response.</summary>
+    internal uint? HandshakeIndex { get; set; }
+
+    /// <summary>When we last sent an initiation or a response.</summary>
+    internal long LastHandshakeSent { get; set; } = Clock.Never;
+
+    /// <summary>When the last initiation arrived that was let in.</summary>
+    internal long LastInitiation { get; set; } = Clock.Never;
+
+    /// <summary>How often the initiation was sent again.</summary>
+    internal int HandshakeAttempts { get; set; }
+
+    /// <summary>Whether another confirmation is owed once the one that waits is sent.</summary>
+    internal bool NeedsAnotherKeepalive { get; set; }
+
+    /// <summary>Whether new keys were asked for already because the session grows old while it only receives.</summary>
+    internal bool SentLastMinuteHandshake { get; set; }
+
+    /// <summary>Whether the device still has it.</summary>
+    internal bool IsRemoved { get; set; }
+
+    /// <summary>Sets the preshared key, which the next handshake message goes by; the session that there is stays.</summary>
+    /// <param name="key">32 bytes, which are copied; none, or zeros, for no key.</param>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public void SetPresharedKey(ReadOnlySpan<byte> key)
+    {
+        if (IsRemoved)
+            return;
+        Handshake.SetPresharedKey(key);
+        HasPresharedKey = key.ContainsAnyExcept((byte)0);
+    }
+
+    /// <summary>Its public key.</summary>
+    public override string ToString() => PublicKey.ToString();
+}
