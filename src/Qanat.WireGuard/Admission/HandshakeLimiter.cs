@@ -10,7 +10,7 @@ namespace Qanat.WireGuard;
 /// <remarks>
 /// Token buckets in a table of fixed size, four to a set. A bucket that is full again is as good as none, so a new source takes
 /// its place; where all four are in use it is refused. Such a flood comes from more sources than handshakes can be answered.
-/// Nothing is allocated after construction. Not thread-safe.
+/// Nothing is allocated after the first. Not thread-safe.
 /// </remarks>
 internal sealed class HandshakeLimiter
 {
@@ -23,8 +23,8 @@ internal sealed class HandshakeLimiter
     private const int Sets = 1024, Ways = 4;
     private const long Cost = TimeSpan.TicksPerSecond / PerSecond, Full = Burst * Cost;
 
-    private readonly Bucket[] _buckets = new Bucket[Sets * Ways];
     private readonly ulong _seed = (ulong)Random.Shared.NextInt64() << 1 | 1;
+    private Bucket[]? _buckets; // there is none before the first flood
 
     /// <summary>Whether <paramref name="source"/> may have another at <paramref name="now"/>; if so it is counted.</summary>
     /// <param name="source">The address it came from.</param>
@@ -34,6 +34,7 @@ internal sealed class HandshakeLimiter
         // IPv4 addresses lie in ::/64, which no one has.
         var key = source.IsIPv6 ? source.IPv6.Value >> 64 << 64 | UInt128.One << 63 : source.IPv4.Value;
         var hash = ((ulong)(key >> 64) ^ (ulong)key) * _seed >> 32;
+        _buckets ??= new Bucket[Sets * Ways];
         var set = _buckets.AsSpan((int)(hash % Sets) * Ways, Ways);
         ref var free = ref Unsafe.NullRef<Bucket>();
         foreach (ref var bucket in set)

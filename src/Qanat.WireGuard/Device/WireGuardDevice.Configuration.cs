@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Qanat.Crypto;
+using Qanat.WireGuard.Configuration;
 
 namespace Qanat.WireGuard;
 

@@ -13,6 +13,9 @@ public sealed partial class WireGuardDevice
     private readonly Func<PublicKey, HandshakePeer?> _find;
     private LoadMonitor _load;
 
+    /// <summary>Numbers of sessions and of handshakes that are in use.</summary>
+    internal int SessionCount => _sessions.Count;
+
     /// <summary>Handshake messages that wait.</summary>
     internal int WaitingHandshakes => _queue.Count;
 

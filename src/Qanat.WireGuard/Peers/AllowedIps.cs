@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Qanat.Packets;
+using Qanat.WireGuard.Configuration;
 
 namespace Qanat.WireGuard;
 

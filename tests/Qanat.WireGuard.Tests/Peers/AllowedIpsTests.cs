@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Packets;
 using Qanat.Testing;
+using Qanat.WireGuard.Configuration;
 using Xunit;
 using IPv4Address = Qanat.Packets.IPv4Address;
 using IPv6Address = Qanat.Packets.IPv6Address;
