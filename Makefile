@@ -22,6 +22,7 @@ build: bin/qanat
 bin/qanat: $(SOURCES)
 	$(DOTNET) publish src/Qanat.Cli -c Release -r $(RID) -o artifacts/publish
 	install -D -m 755 artifacts/publish/qanat $@
+	ln -sf qanat bin/qanat-wg
 
 ## demo      two hosts, a wire and a tunnel: what Qanat does, on real packets (root)
 demo: bin/qanat
@@ -49,6 +50,7 @@ pack:
 install: ROOT := $(DESTDIR)$(PREFIX)
 install: bin/qanat
 	install -D -m 755 bin/qanat $(ROOT)/bin/qanat
+	ln -sf qanat $(ROOT)/bin/qanat-wg
 	install -d $(addprefix $(ROOT)/, share/doc/qanat/docs share/bash-completion/completions lib/systemd/system)
 	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE $(ROOT)/share/doc/qanat
 	install -m 644 docs/*.md $(ROOT)/share/doc/qanat/docs

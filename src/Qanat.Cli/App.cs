@@ -25,6 +25,7 @@ internal static class App
             return args switch
             {
                 [] => Print(session.Out, HelpText.Program, 0),
+                [WireGuardProgram.Name, .. var rest] => WireGuardProgram.Run(rest, session),
                 ["--version"] => Print(session.Out, $"qanat {HelpText.Version}\n", 0),
                 [var first, ..] when first.StartsWith('[') => RunOwn(args, new GlobalOptions(), session), // a directive: [suggest]
                 _ => RunAfterOptions(GlobalOptions.Parse(args, out var rest), rest, session),

@@ -1,6 +1,7 @@
 using System.Text;
 using Qanat.Cli;
 using Qanat.Cli.Client;
+using Qanat.Cli.Commands;
 using Qanat.Cli.Iproute2;
 using Qanat.Daemon;
 using Qanat.Linux;
@@ -11,7 +12,7 @@ var output = new StreamWriter(StandardStream.Output(), new UTF8Encoding(false), 
 var error = new StreamWriter(StandardStream.Error(), new UTF8Encoding(false), 1024) { AutoFlush = true };
 try
 {
-    var exitCode = App.Run(args, new Session
+    var exitCode = App.Run(CalledAs(WireGuardProgram.Name) ? [WireGuardProgram.Name, .. args] : args, new Session
     {
         Out = output,
         Error = error,
@@ -29,6 +30,14 @@ catch (Exception fault) when (fault is IOException or UnauthorizedAccessExceptio
 {
     error.Write($"qanat: {fault.Message}\n");
     return CommandFailure.Refused;
+}
+
+// The name that a link to this program was called by; .NET gives the program's own.
+static bool CalledAs(string name)
+{
+    var words = File.ReadAllBytes("/proc/self/cmdline").AsSpan();
+    var own = words[..Math.Max(0, words.IndexOf((byte)0))];
+    return own[(own.LastIndexOf((byte)'/') + 1)..].SequenceEqual(Encoding.UTF8.GetBytes(name));
 }
 
 static QanatClient Connect()

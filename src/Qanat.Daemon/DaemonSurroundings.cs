@@ -40,5 +40,5 @@ internal sealed record DaemonSurroundings
     public SystemdNotifier Notifier { get; init; } = SystemdNotifier.FromEnvironment();
 
     /// <summary>Leaves the terminal, with the log in that file from then on.</summary>
-    public Action<string> Detach { get; init; } = Daemonizer.Detach;
+    public Action<string> Detach { get; init; } = log => Daemonizer.Detach(log);
 }

@@ -12,15 +12,18 @@ public static class Daemonizer
     /// Leaves the session and its terminal, reads nothing more, and sends what is written to standard output and standard
     /// error to the end of <paramref name="log"/> (made with mode 0600).
     /// </summary>
+    /// <param name="log">The file.</param>
+    /// <param name="keepError">True to leave standard error where it is.</param>
     /// <exception cref="LinuxException">The log cannot be opened; nothing was changed then.</exception>
-    public static void Detach(string log)
+    public static void Detach(string log, bool keepError = false)
     {
         using var nothing = Open("/dev/null", O_RDONLY);
         using var end = Open(log, O_RDWR | O_CREAT | O_APPEND);
         _ = setsid(); // fails for the leader of a process group, whom a terminal's hang-up reaches all the same
         Replace(STDIN_FILENO, nothing);
         Replace(STDOUT_FILENO, end);
-        Replace(STDERR_FILENO, end);
+        if (!keepError)
+            Replace(STDERR_FILENO, end);
     }
 
     /// <summary>Waits until the disk has the names in a folder (fsync(2) on the folder).</summary>

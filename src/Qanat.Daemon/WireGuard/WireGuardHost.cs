@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Qanat.Crypto;
+using Qanat.Daemon.DataPlane;
+using Qanat.Linux;
+using Qanat.Linux.Devices;
+using Qanat.Linux.Netlink;
+using Qanat.Linux.Privileges;
+using Qanat.Packets;
+using Qanat.WireGuard;
+
+namespace Qanat.Daemon.WireGuard;
+
+/// <summary>What a WireGuard interface is started with: a name, and the environment that wireguard-go has.</summary>
+public sealed record WireGuardHostOptions
+{
+    /// <summary>The interface's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How much it says on standard error (<c>LOG_LEVEL</c>).</summary>
+    public LogLevel Level { get; init; } = LogLevel.Error;
+
+    /// <summary>An open descriptor of a TUN device to be used in place of a new one (<c>WG_TUN_FD</c>).</summary>
+    public int? TunDescriptor { get; init; }
+
+    /// <summary>An open descriptor of a listening Unix socket to be used in place of a new one (<c>WG_UAPI_FD</c>).</summary>
+    public int? UapiDescriptor { get; init; }
+
+    /// <summary>Called when the interface exists, and its socket takes calls.</summary>
+    public Action Ready { get; init; } = static () => { };
+
+    /// <summary>Reads the environment.</summary>
+    /// <exception cref="FormatException">A variable makes no sense.</exception>
+    public static WireGuardHostOptions FromEnvironment(string name) => new()
+    {
+        Name = name,
+        Level = Environment.GetEnvironmentVariable("LOG_LEVEL") switch
+        {
+            "verbose" or "debug" => LogLevel.Verbose,
+            "silent" => LogLevel.Silent,
+            _ => LogLevel.Error,
+        },
+        TunDescriptor = Descriptor("WG_TUN_FD"),
+        UapiDescriptor = Descriptor("WG_UAPI_FD"),
+    };
+
+    private static int? Descriptor(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new FormatException($"{variable}: \"{text}\" is no descriptor's number");
+}
+
+/// <summary>A WireGuard interface's life, from its device to the last of its files.</summary>
+public static class WireGuardHost
+{
+    /// <summary>
+    /// Makes the interface, and keeps it until SIGTERM, SIGINT or <paramref name="cancellation"/>, or until the device or the socket's
+    /// file is removed. Nothing is left behind.
+    /// </summary>
+    /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; one line on standard error says why.</returns>
+    public static async Task<int> RunAsync(WireGuardHostOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        var log = DaemonLog.ToStandardError();
+        try
+        {
+            return await KeepAsync(options, new(options.Name, options.Level, log), stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or ArgumentException or CryptoException or PortClosedException)
+        {
+            log.Write($"{options.Name}: {Explain(fault)}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> KeepAsync(WireGuardHostOptions options, WireGuardLog log, CancellationToken stop)
+    {
+        var tun = OpenDevice(options);
+        UapiSocket? socket = null;
+        try
+        {
+            socket = options.UapiDescriptor is { } descriptor
+                ? UapiSocket.FromDescriptor(descriptor, options.Name)
+                : UapiSocket.Open(options.Name);
+            await using var served = new WireGuardInterface(tun, UserDataPlaneOptions.FromEnvironment(), log);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var serving = socket.RunAsync(served, log, end.Token);
+            options.Ready();
+            await Task.WhenAny(serving, served.Gone).ConfigureAwait(false);
+            await end.CancelAsync().ConfigureAwait(false);
+            await serving.ConfigureAwait(false);
+            if (!served.Gone.IsCompleted || await served.Gone.ConfigureAwait(false) is not { } reason || reason is PortClosedException)
+                return 0;
+            log.Error(reason.Message);
+            return 1;
+        }
+        finally
+        {
+            socket?.Dispose();
+            tun.Dispose();
+        }
+    }
+
+    private static TunDevice OpenDevice(WireGuardHostOptions options)
+    {
+        if (options.TunDescriptor is { } descriptor)
+            return TunDevice.FromDescriptor(descriptor, UserDataPlaneOptions.FromEnvironment().Offloads);
+        using var netlink = new RouteNetlink();
+        var isNew = netlink.Links.Find(options.Name) is null;
+        var tun = TunDevice.Open(options.Name, new() { VnetHeader = true, Offloads = UserDataPlaneOptions.FromEnvironment().Offloads });
+        try
+        {
+            if (isNew)
+                tun.Mtu = WireGuardDevice.DefaultMtu;
+            return tun;
+        }
+        catch
+        {
+            tun.Dispose();
+            throw;
+        }
+    }
+
+    // Of what tunnels may lack, this one needs no raw sockets.
+    private static string Explain(Exception fault) =>
+        fault is LinuxException { Error: Errno.EPERM or Errno.EACCES or Errno.ENOENT or Errno.ENODEV } &&
+        Preflight.Missing().FirstOrDefault(line => !line.StartsWith("CAP_NET_RAW", StringComparison.Ordinal)) is { } missing
+            ? missing
+            : fault.Message;
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true; // the end of the process is ours to bring about
+            stop.Cancel();
+        });
+}

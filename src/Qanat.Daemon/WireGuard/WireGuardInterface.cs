@@ -1,0 +1,170 @@
+using System.Buffers;
+using Qanat.Daemon.DataPlane;
+using Qanat.Linux;
+using Qanat.Linux.Devices;
+using Qanat.Linux.Events;
+using Qanat.Linux.Netlink;
+using Qanat.Packets;
+using Qanat.WireGuard;
+using Qanat.WireGuard.Configuration;
+
+namespace Qanat.Daemon.WireGuard;
+
+/// <summary>
+/// A WireGuard interface that runs: a TUN device on one side, UDP sockets on the other, the engine between, and one worker
+/// that does all of it, so that no packet meets a lock. As the kernel's it talks to nobody while the device is down.
+/// </summary>
+internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
+{
+    /// <summary>Bytes of super-packets that are sealed at once: they and what becomes of them fit into a cache.</summary>
+    private const int BatchLength = 4 * PacketBatch.MaxPacketLength;
+
+    private readonly Worker _worker;
+    private readonly TunDevice _tun;
+    private readonly WireGuardLog _log;
+    private readonly TaskCompletionSource<Exception> _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PacketBatch _fromDevice = new();
+    private readonly PacketBatch _toDevice = new();
+    private readonly RouteNetlink _netlink = new();
+    private readonly UdpWire _wire;
+    private readonly WireGuardDevice _device;
+    private readonly WireGuardSettings _settings;
+    private readonly DeviceWatch _watch;
+    private NetworkListener? _addresses;
+    private WorkerTimer? _timer;
+    private Link? _link;
+
+    /// <summary>Takes over a device, and starts the worker in the network namespace of the calling thread: the sockets are there.</summary>
+    /// <param name="tun">The device, which is closed with the interface.</param>
+    /// <param name="options">What makes it fast.</param>
+    /// <param name="log">Hears what happens.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="Crypto.CryptoException">There is no libcrypto.</exception>
+    public WireGuardInterface(TunDevice tun, UserDataPlaneOptions options, WireGuardLog log)
+    {
+        (_tun, _log) = (tun, log);
+        _tun.ReceiveLimit = BatchLength;
+        _worker = new("qanat-wireguard");
+        _wire = new(_worker, FromWire, End);
+        _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: log);
+        _settings = new(_device, _wire, new(_netlink));
+        _watch = new(_worker, tun, Follow, End);
+        _worker.InvokeAsync(Start).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Completes when the device was deleted, or something failed that it cannot go on without.</summary>
+    public Task<Exception> Gone => _gone.Task;
+
+    /// <summary>Applies a change: whole, or not at all. Its keys are taken over.</summary>
+    /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.</exception>
+    public Task ApplyAsync(WireGuardChange change) => _worker.InvokeAsync(() =>
+    {
+        _settings.Apply(change);
+        if (_link is not null)
+            Follow(_link); // a port that was taken may be another now
+        SetTimer();
+    });
+
+    /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
+    public Task WriteStatusAsync(IBufferWriter<byte> output) => _worker.InvokeAsync(() => UapiWriter.WriteStatus(output, _settings.Status()));
+
+    public void OnReady(Readiness ready)
+    {
+        _fromDevice.Clear();
+        if (_tun.Receive(_fromDevice) == 0)
+            return;
+        _device.FromDevice(_fromDevice);
+        SetTimer();
+    }
+
+    public void OnFault(Exception fault) => End(fault);
+
+    /// <summary>Ends it: the device goes, if it is not persistent, and all keys are wiped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.InvokeAsync(() =>
+        {
+            _device.Stop();
+            _wire.Dispose();
+            _watch.Dispose();
+            _addresses?.Dispose();
+        }).ConfigureAwait(false);
+        _worker.Dispose();
+        _tun.Dispose();
+        _settings.Dispose();
+        _device.Dispose();
+        _netlink.Dispose();
+        _fromDevice.Dispose();
+        _toDevice.Dispose();
+    }
+
+    private CoalescerOptions Coalescing(UserDataPlaneOptions options) => new(
+        _tun.Mtu, Tcp: options.Gro, Udp: options.Gro && _tun.Offloads.Granted.HasFlag(TunOffloads.Uso));
+
+    private void Start()
+    {
+        _timer = _worker.AddTimer(() =>
+        {
+            _device.Tick();
+            SetTimer();
+        });
+        _addresses = new(_worker, new NetworkMonitor(MonitorGroups.IPv4Addresses | MonitorGroups.IPv6Addresses), HearOfAddress, End);
+        _watch.Start();
+        _worker.Register(_tun.Handle, this);
+    }
+
+    private void FromWire(PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
+    {
+        _device.FromWire(datagrams, sources);
+        SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        if (_device.NextTick is { } due)
+            _timer!.Set(due);
+        else
+            _timer!.Stop();
+    }
+
+    private void Follow(Link link)
+    {
+        _link = link;
+        _device.Mtu = link.Mtu;
+        if (link.IsUp && !_device.IsUp)
+            GoUp();
+        else if (!link.IsUp && _device.IsUp)
+            GoDown();
+        SetTimer();
+    }
+
+    private void GoUp()
+    {
+        try
+        {
+            _wire.Open();
+            _device.Start();
+            _log.Verbose($"up, listening on port {_wire.Port}");
+        }
+        catch (LinuxException fault)
+        {
+            _log.Error($"talks to nobody: {fault.Message}");
+        }
+    }
+
+    private void GoDown()
+    {
+        _device.Stop();
+        _wire.Close();
+        _log.Verbose("down");
+    }
+
+    // Nothing can be sent from an address that is not ours any more.
+    private void HearOfAddress(NetworkEvent happened)
+    {
+        if (happened is AddressRemoved or EventsLost)
+            _device.ForgetLocalAddresses();
+    }
+
+    private void End(Exception fault) => _gone.TrySetResult(fault);
+}

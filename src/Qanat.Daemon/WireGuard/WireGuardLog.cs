@@ -1,0 +1,52 @@
+using Qanat.WireGuard;
+
+namespace Qanat.Daemon.WireGuard;
+
+/// <summary>How much an interface says (wireguard-go's LOG_LEVEL).</summary>
+public enum LogLevel
+{
+    /// <summary>Nothing.</summary>
+    Silent,
+
+    /// <summary>What goes wrong.</summary>
+    Error,
+
+    /// <summary>Also what happens to its peers, and what its users are refused.</summary>
+    Verbose,
+}
+
+/// <summary>An interface's log, whose lines begin with its name.</summary>
+internal sealed class WireGuardLog(string name, LogLevel level, DaemonLog log) : IWireGuardObserver
+{
+    /// <summary>Says what went wrong.</summary>
+    public void Error(string text)
+    {
+        if (level >= LogLevel.Error)
+            log.Write($"{name}: {text}");
+    }
+
+    /// <summary>Says what happened.</summary>
+    public void Verbose(string text)
+    {
+        if (level >= LogLevel.Verbose)
+            log.Write($"{name}: {text}");
+    }
+
+    public void HandshakeCompleted(Peer peer) => Say(peer, "handshake completed");
+
+    public void EndpointChanged(Peer peer, in Endpoint before)
+    {
+        if (level >= LogLevel.Verbose)
+            Verbose($"{peer}: now at {peer.Endpoint}, before at {(before.IsKnown ? before.ToString() : "no known place")}");
+    }
+
+    public void HandshakeGivenUp(Peer peer) => Say(peer, "no answer to any handshake; given up until there is something to send");
+
+    public void KeysWiped(Peer peer) => Say(peer, "not heard of for long; keys wiped");
+
+    private void Say(Peer peer, string text)
+    {
+        if (level >= LogLevel.Verbose)
+            Verbose($"{peer}: {text}");
+    }
+}
