@@ -143,8 +143,17 @@ public sealed partial class WireGuardDevice
         keys.Dispose();
         _sessions.Replace(keypair.LocalIndex, keypair);
         _outgoing.Seal();
-        peer.Keypairs.Add(keypair);
+        peer.Keypairs.Add(keypair, Yields(peer));
         Set(peer, PeerTimer.WipeKeys, SessionLimits.WipeAfterTime);
+    }
+
+    // Of two ends that began at once, the one with the lesser key: any rule does on which both agree.
+    private bool Yields(Peer peer)
+    {
+        Span<byte> ours = stackalloc byte[PublicKey.Size], theirs = stackalloc byte[PublicKey.Size];
+        PublicKey.CopyTo(ours);
+        peer.PublicKey.CopyTo(theirs);
+        return ours.SequenceCompareTo(theirs) < 0;
     }
 
     // The response to it is not waited for any more.

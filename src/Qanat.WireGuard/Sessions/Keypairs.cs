@@ -17,7 +17,12 @@ internal struct Keypairs(SessionTable sessions)
     public Keypair? Next { get; private set; }
 
     /// <summary>Takes in what a handshake gave.</summary>
-    public void Add(Keypair keypair)
+    /// <param name="keypair">The session.</param>
+    /// <param name="yields">
+    /// Whether a session to come that the other end began at the same time stays to come, and takes over once it is heard of. One
+    /// of two ends yields, so that both arrive at the same session, and only one of them asks for the next.
+    /// </param>
+    public void Add(Keypair keypair, bool yields = false)
     {
         if (!keypair.IsInitiator)
         {
@@ -27,7 +32,7 @@ internal struct Keypairs(SessionTable sessions)
             return;
         }
         Drop(Previous);
-        if (Next is null)
+        if (Next is null || yields)
         {
             Previous = Current;
         }

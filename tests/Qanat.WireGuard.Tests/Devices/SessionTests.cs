@@ -178,5 +178,11 @@ public class SessionTests
         hosts.Network.Run(1);
         Assert.Equal([1UL], hosts.Right.Arrived);
         Assert.Equal([2UL], hosts.Left.Arrived);
+
+        // And share one session afterwards, which one of them renews.
+        hosts.Left.Send(hosts.Right, 3);
+        hosts.Right.Send(hosts.Left, 4);
+        hosts.Network.Run(1);
+        Assert.NotEqual(hosts.RightAtLeft.Keypairs.Current!.IsInitiator, hosts.LeftAtRight.Keypairs.Current!.IsInitiator);
     }
 }
