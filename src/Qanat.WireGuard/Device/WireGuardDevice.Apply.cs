@@ -6,7 +6,7 @@ namespace Qanat.WireGuard;
 // The device as its configuration has it (drivers/net/wireguard/netlink.c: wg_set_device, wg_get_device).
 public sealed partial class WireGuardDevice
 {
-    /// <summary>The UDP port that it is to be reached at, in host byte order; 0 for one that is free. Whoever owns the socket heeds it.</summary>
+    /// <summary>The UDP port to be reached at, in host byte order; 0 for one that is free. Whoever owns the socket heeds it.</summary>
     public ushort ListenPort { get; private set; }
 
     /// <summary>The mark of its datagrams (SO_MARK); 0 for none. Whoever owns the socket heeds it.</summary>

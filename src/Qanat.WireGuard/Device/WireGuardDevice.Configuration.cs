@@ -121,7 +121,9 @@ public sealed partial class WireGuardDevice
         Finish();
     }
 
-    /// <summary>Sets after what silence an empty message is sent that keeps the way open, and sends one when there was no such time before.</summary>
+    /// <summary>
+    /// Sets after what silence an empty message is sent that keeps the way open, and sends one when there was no such time before.
+    /// </summary>
     /// <param name="peer">To whom.</param>
     /// <param name="interval">Whole seconds up to 65,535; zero for never.</param>
     public void SetPersistentKeepalive(Peer peer, TimeSpan interval)
@@ -142,7 +144,9 @@ public sealed partial class WireGuardDevice
         Finish();
     }
 
-    /// <summary>Has answers leave from whatever address the routes choose: the socket has changed (the kernel's wg_socket_reinit).</summary>
+    /// <summary>
+    /// Has answers leave from whatever address the routes choose: the socket has changed (the kernel's wg_socket_reinit).
+    /// </summary>
     public void ForgetLocalAddresses()
     {
         foreach (var peer in _peers.Values)

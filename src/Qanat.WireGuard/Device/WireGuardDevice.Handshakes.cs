@@ -3,8 +3,8 @@ namespace Qanat.WireGuard;
 // Handshakes, as both ends of one (drivers/net/wireguard/receive.c: wg_receive_handshake_packet; send.c).
 public sealed partial class WireGuardDevice
 {
-    // How many are worked on in one go, before packets have their turn again: some 2 ms of work.
-    private const int HandshakesAtOnce = 32;
+    // How many are worked on in one go, before packets have their turn again: some milliseconds of work.
+    private const int HandshakesAtOnce = 16;
 
     private const long InitiationInterval = TimeSpan.TicksPerSecond / 50; // INITIATIONS_PER_SECOND
 
@@ -61,7 +61,7 @@ public sealed partial class WireGuardDevice
         {
             var isUnderLoad = _load.IsUnderLoad(_queue.Count, HandshakeQueue.Limit, _clock.Now);
             var message = _queue.Take(out var source, buffer);
-            if (HasPrivateKey && WorkOn(message, source, isUnderLoad) is { } reason)
+            if (IsUp && HasPrivateKey && WorkOn(message, source, isUnderLoad) is { } reason)
                 Counters.Drop(reason);
         }
     }

@@ -45,7 +45,7 @@ public sealed class Peer : ISessionEntry
 
     Peer ISessionEntry.Peer => this;
 
-    /// <summary>The place in <see cref="PeerSchedule"/>, and when it is to be looked at.</summary>
+    /// <summary>The place in <see cref="PeerSchedule"/>.</summary>
     internal int SchedulePlace { get; set; } = PeerSchedule.Nowhere;
 
     /// <summary>When it is to be looked at.</summary>

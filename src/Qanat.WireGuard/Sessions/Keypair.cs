@@ -24,10 +24,10 @@ internal sealed class Keypair(Peer peer, TransportKeys keys, long created) : ISe
     public uint RemoteIndex { get; } = keys.RemoteIndex;
 
     /// <summary>The key of what is sent.</summary>
-    public TransportKey Sender { get; } = new(keys.Send.Bytes, CipherDirection.Seal);
+    public BatchAead Sender { get; } = BatchAead.Create(keys.Send.Bytes, CipherDirection.Seal);
 
     /// <summary>The key of what arrives.</summary>
-    public TransportKey Receiver { get; } = new(keys.Receive.Bytes, CipherDirection.Open);
+    public BatchAead Receiver { get; } = BatchAead.Create(keys.Receive.Bytes, CipherDirection.Open);
 
     /// <summary>The counter of the next message that is sent.</summary>
     public ulong NextCounter { get; internal set; }

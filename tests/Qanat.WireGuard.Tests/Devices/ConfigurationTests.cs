@@ -159,7 +159,8 @@ public class ConfigurationTests
                 new(new(s_key)) { UpdateOnly = true },
             ],
         };
-        hosts.Left.Device.Apply(change, said => said.TryGetAddress(out var address, out _) && said.TryGetPort(out var port) ? new(address, port) : null);
+        hosts.Left.Device.Apply(
+            change, said => said.TryGetAddress(out var address, out _) && said.TryGetPort(out var port) ? new(address, port) : null);
         var status = hosts.Left.Device.GetStatus();
         Assert.Equal((51820, 7U), (status.ListenPort, status.FirewallMark));
         Assert.Equal(hosts.Left.PrivateKey, status.PrivateKey);
