@@ -162,11 +162,11 @@ public class ConfigurationTests
         hosts.Left.Device.Apply(
             change, said => said.TryGetAddress(out var address, out _) && said.TryGetPort(out var port) ? new(address, port) : null);
         var status = hosts.Left.Device.GetStatus();
-        Assert.Equal((51820, 7U), (status.ListenPort, status.FirewallMark));
+        Assert.Equal(((ushort)51820, 7U), (status.ListenPort, status.FirewallMark));
         Assert.Equal(hosts.Left.PrivateKey, status.PrivateKey);
         var peer = Assert.Single(status.Peers);
         Assert.Equal(preshared, peer.Config.PresharedKey);
-        Assert.Equal((25, $"{hosts.Right.Here.Address}:5"), (peer.Config.PersistentKeepalive, peer.Config.Endpoint!.ToString()));
+        Assert.Equal(((ushort)25, $"{hosts.Right.Here.Address}:5"), (peer.Config.PersistentKeepalive, peer.Config.Endpoint!.ToString()));
         Assert.Equal([wide], peer.Config.AllowedIps);
         Assert.NotNull(peer.LastHandshake);
         Assert.True(peer is { TxBytes: > 0, RxBytes: > 0 });
