@@ -42,6 +42,7 @@ public sealed partial class WireGuardDevice
             return;
         }
         peer.HandshakeIndex = index;
+        peer.LastInitiationSent = _clock.Now;
         SendHandshake(peer, message);
         Set(peer, PeerTimer.RetransmitHandshake, SessionLimits.RekeyTimeout + Jitter());
     }
@@ -143,7 +144,7 @@ public sealed partial class WireGuardDevice
         keys.Dispose();
         _sessions.Replace(keypair.LocalIndex, keypair);
         _outgoing.Seal();
-        peer.Keypairs.Add(keypair, Yields(peer));
+        peer.Keypairs.Add(keypair, Yields(peer), peer.LastInitiationSent);
         Set(peer, PeerTimer.WipeKeys, SessionLimits.WipeAfterTime);
     }
 

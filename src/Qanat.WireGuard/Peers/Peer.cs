@@ -60,6 +60,9 @@ public sealed class Peer : ISessionEntry
     /// <summary>When we last sent an initiation or a response.</summary>
     internal long LastHandshakeSent { get; set; } = Clock.Never;
 
+    /// <summary>When we last sent an initiation.</summary>
+    internal long LastInitiationSent { get; set; } = Clock.Never;
+
     /// <summary>When the last initiation arrived that was let in.</summary>
     internal long LastInitiation { get; set; } = Clock.Never;
 

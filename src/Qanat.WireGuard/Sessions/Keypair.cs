@@ -35,8 +35,11 @@ internal sealed class Keypair(Peer peer, TransportKeys keys, long created) : ISe
     /// <summary>Whether it must not be used to send any more: our private key changed.</summary>
     public bool IsRetired { get; set; }
 
+    /// <summary>When the handshake was.</summary>
+    public long Created { get; } = created;
+
     /// <summary>Whether it is older than so many steps of 100 ns.</summary>
-    public bool IsOlderThan(long age, long now) => now - created >= age;
+    public bool IsOlderThan(long age, long now) => now - Created >= age;
 
     /// <summary>Whether messages may be sent under it.</summary>
     public bool CanSend(long now) =>
