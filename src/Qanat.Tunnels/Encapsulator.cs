@@ -64,9 +64,9 @@ internal sealed class Encapsulator(
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None
             : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
-        if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
+        if (!route.Found || route.IsForMany && mode.InsistsOnHost)
         {
-            if (mode.InsistsOnRoute && !remote.IsAny)
+            if (mode.TellsOfNoRoute && !remote.IsAny)
                 reporter.LinkFailure(inner.Packet);
             return DropReason.NoRoute;
         }

@@ -10,8 +10,9 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>The sockets under the tunnels: outer packets in and out, ICMP errors in and out. Belongs to the worker.</summary>
 internal sealed class Underlay : IDisposable
 {
+    // What outer packets may be, those in UDP included: about all of them errors are heard.
     private static readonly byte[] s_protocols =
-        [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Distinct().Select(protocol => (byte)protocol)];
+        [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Append(IpProtocol.Udp).Distinct().Select(protocol => (byte)protocol)];
 
     private readonly PacketBatch _received = new(), _sending = new();
     private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);

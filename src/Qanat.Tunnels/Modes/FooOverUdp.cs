@@ -34,7 +34,9 @@ internal sealed class FooOverUdp(Mode inside) : Mode
 
     public override int LeastMtu => inside.LeastMtu;
 
-    public override bool InsistsOnRoute => inside.InsistsOnRoute;
+    public override bool InsistsOnHost => inside.InsistsOnHost;
+
+    public override bool TellsOfNoRoute => inside.TellsOfNoRoute;
 
     public override IReadOnlyList<IpProtocol> Receives => inside.Receives;
 
