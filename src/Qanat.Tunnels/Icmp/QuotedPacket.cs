@@ -11,7 +11,9 @@ internal static class QuotedPacket
 
     /// <summary>The tunnel that <paramref name="outer"/> left by; null when it was none, or too little is quoted to know.</summary>
     /// <param name="tunnels">All tunnels.</param>
-    /// <param name="outer">The packet. Where it travels in UDP this becomes the packet inside, as if it followed the IP header at once.</param>
+    /// <param name="outer">
+    /// The packet. Where it travels in UDP this becomes the packet inside, as if it followed the IP header at once.
+    /// </param>
     /// <param name="link">The interface that the error came by.</param>
     /// <param name="header">The tunnel's own header.</param>
     public static Tunnel? FindSender(this TunnelRegistry tunnels, ref OuterPacket outer, int link, out TunnelHeader header)

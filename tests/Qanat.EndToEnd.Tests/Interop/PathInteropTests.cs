@@ -71,7 +71,8 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
         pair.Kernel.Do($"ip route add unreachable {tunnels.FarEnd}");
         var (ours, kernels) = tunnels.Said("ping -c 1 -W 2 $b");
         pair.Kernel.Do($"ip route del unreachable {tunnels.FarEnd}");
-        Assert.Contains(ours, line => line.EndsWith("::1 icmp_seq=1 Destination unreachable: Address unreachable", StringComparison.Ordinal));
+        const string told = "::1 icmp_seq=1 Destination unreachable: Address unreachable";
+        Assert.Contains(ours, line => line.EndsWith(told, StringComparison.Ordinal));
         Assert.DoesNotContain(kernels, line => line.Contains("unreachable", StringComparison.Ordinal));
     }
 }

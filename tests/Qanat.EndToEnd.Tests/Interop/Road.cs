@@ -131,7 +131,8 @@ public sealed partial class Road : IDisposable
         private string[] Lines(string output) =>
             [.. output.Split('\n').Select(line => Varying.Replace(line.Trim(), "")).Where(line => line.Length > 0)
                 .Select(line => line.Replace($"10.{_far}.1.", $"10.{_far}.0.", StringComparison.Ordinal)
-                    .Replace($"fd00:{_far}:1::", $"fd00:{_far}::", StringComparison.Ordinal))
+                    .Replace($"fd00:{_far}:1::", $"fd00:{_far}:0::", StringComparison.Ordinal)
+                    .Replace($"fd00:{_far}::", $"fd00:{_far}:0::", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)];
 
         [GeneratedRegex(@",? time[= ].*| expires \d+sec|^rtt .*| uid \d+")]
