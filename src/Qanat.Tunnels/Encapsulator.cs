@@ -31,7 +31,7 @@ internal sealed class Encapsulator(
         var mode = tunnel.Mode;
         if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
             return DropReason.InnerProtocol;
-        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
+        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, in info, out var inner))
             return DropReason.InnerHeader;
         if (!mode.Carries(inner.Protocol))
             return DropReason.InnerProtocol;

@@ -9,7 +9,8 @@ namespace Qanat.Linux.Sockets;
 /// </summary>
 /// <remarks>
 /// What leaves has the port of the socket, as <see cref="PortOf"/> tells beforehand. The port of a socket that listens is
-/// another matter: packets that have it leave by that socket.
+/// another matter: packets that have it leave by that socket; where several have it, by the one that has their source address, else by
+/// one that is bound to any.
 /// </remarks>
 public sealed class UdpPortPool : IPort
 {
@@ -17,7 +18,7 @@ public sealed class UdpPortPool : IPort
     public const int DefaultSize = 16;
 
     private readonly UdpSocket[] _sockets;
-    private readonly List<UdpSocket> _listeners = [];
+    private readonly Dictionary<ushort, List<UdpSocket>> _listeners = []; // by their ports
 
     private UdpPortPool(UdpSocket[] sockets) => _sockets = sockets;
 
@@ -54,16 +55,23 @@ public sealed class UdpPortPool : IPort
     public void Add(UdpSocket listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        _listeners.Add(listener);
+        if (!_listeners.TryGetValue(listener.Port, out var listeners))
+            _listeners[listener.Port] = listeners = [];
+        listeners.Add(listener);
     }
 
     /// <summary>Undoes <see cref="Add"/>.</summary>
-    public void Remove(UdpSocket listener) => _listeners.Remove(listener);
+    public void Remove(UdpSocket listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        if (_listeners.TryGetValue(listener.Port, out var listeners) && listeners.Remove(listener) && listeners.Count == 0)
+            _listeners.Remove(listener.Port);
+    }
 
     /// <summary>The source port that a packet leaves with.</summary>
     /// <param name="sourcePort">The one in its header.</param>
     /// <param name="isIPv6">Whether it goes over IPv6.</param>
-    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, isIPv6).Port;
+    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, IpAddress.Any(isIPv6)).Port;
 
     /// <inheritdoc/>
     public int Receive(PacketBatch batch) => 0;
@@ -102,20 +110,22 @@ public sealed class UdpPortPool : IPort
     // The socket says what is wrong with a packet that is none.
     private UdpSocket SocketOf(PacketBatch batch, int index)
     {
-        var packet = batch.Bytes(index);
-        var isIPv6 = packet.Length > 0 && packet[0] >> 4 == 6;
-        var transport = packet[Math.Min(packet.Length, isIPv6 ? IPv6Header.Size : IPv4Header.MinSize)..];
-        return SocketOf(UdpHeader.TryParse(transport, out var udp) ? udp.SourcePort : (ushort)0, isIPv6);
+        ReadOnlySpan<byte> packet = batch.Bytes(index);
+        var transport = OuterDatagram.TransportOf(packet);
+        if (packet.Length <= transport || !UdpHeader.TryParse(packet[transport..], out var udp))
+            return _sockets[0];
+        return SocketOf(udp.SourcePort, transport == IPv4Header.MinSize ? IPv4Address.Read(packet[12..]) : IPv6Address.Read(packet[8..]));
     }
 
-    private UdpSocket SocketOf(ushort port, bool isIPv6)
+    private UdpSocket SocketOf(ushort port, IpAddress source)
     {
-        foreach (var listener in _listeners)
-        {
-            if (listener.Port == port && listener.Serves(isIPv6))
-                return listener;
-        }
-
-        return _sockets[port % _sockets.Length];
+        UdpSocket? found = null;
+        if (_listeners.TryGetValue(port, out var listeners))
+            foreach (var listener in listeners)
+                if (listener.Address == source && !source.IsAny)
+                    return listener;
+                else if (listener.Serves(source.IsIPv6) && (found is null || listener.Address.IsAny))
+                    found = listener;
+        return found ?? _sockets[port % _sockets.Length];
     }
 }
