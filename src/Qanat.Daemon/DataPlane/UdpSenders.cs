@@ -29,9 +29,6 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
         {
             _pool = UdpPortPool.Open(new() { Address = IpAddress.Any(isIPv6) });
             _listeners.ForEach(_pool.Add);
-            foreach (var source in _sources.Values)
-                if (source.Socket is { } socket)
-                    _pool.Add(socket);
         }
         _users++;
     }
@@ -47,7 +44,7 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
 
     /// <summary>
     /// Takes source ports from <paramref name="min"/> to the one below <paramref name="max"/>, once more: all of them, or some that lie
-    /// evenly between, without those that other programs have.
+    /// evenly between, without those that other programs have. To be asked while the others are open.
     /// </summary>
     /// <exception cref="LinuxException">None could be had; EADDRINUSE: other programs have them.</exception>
     public IReadOnlyList<ushort> Take(int min, int max)
@@ -93,6 +90,7 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
             CloseSocket(source);
         try
         {
+            _pool?.GiveUp(options.Port);
             var listener = UdpSocket.Open(options);
             _listeners.Add(listener);
             _pool?.Add(listener);
@@ -141,6 +139,7 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
     {
         if (_listeners.Exists(listener => listener.Port == port))
             return;
+        _pool?.GiveUp(port);
         source.Socket = UdpSocket.Open(new() { Address = IpAddress.Any(isIPv6), Port = port, SendOnly = true });
         _pool?.Add(source.Socket);
     }

@@ -20,7 +20,9 @@ public sealed class UdpPortPool : IPort
     private readonly UdpSocket[] _sockets;
     private readonly Dictionary<ushort, List<UdpSocket>> _listeners = []; // by their ports
 
-    private UdpPortPool(UdpSocket[] sockets) => _sockets = sockets;
+    private readonly UdpOptions _options;
+
+    private UdpPortPool(UdpSocket[] sockets, UdpOptions options) => (_sockets, _options) = (sockets, options);
 
     /// <summary>The pool's sockets, in the order of their use.</summary>
     public IReadOnlyList<UdpSocket> Sockets => _sockets;
@@ -33,13 +35,14 @@ public sealed class UdpPortPool : IPort
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        options = options with { Port = 0, SendOnly = true };
         var sockets = new UdpSocket[size];
         var opened = 0;
         try
         {
             for (; opened < size; opened++)
-                sockets[opened] = UdpSocket.Open(options with { Port = 0, SendOnly = true });
-            return new(sockets);
+                sockets[opened] = UdpSocket.Open(options);
+            return new(sockets, options);
         }
         catch
         {
@@ -66,6 +69,21 @@ public sealed class UdpPortPool : IPort
         ArgumentNullException.ThrowIfNull(listener);
         if (_listeners.TryGetValue(listener.Port, out var listeners) && listeners.Remove(listener) && listeners.Count == 0)
             _listeners.Remove(listener.Port);
+    }
+
+    /// <summary>
+    /// Gives up a port that somebody else is to have: a socket of the pool that has it is closed, after another has been opened in the
+    /// network namespace of the calling thread to take its place.
+    /// </summary>
+    /// <exception cref="LinuxException">No other could be opened; all is as it was.</exception>
+    public void GiveUp(ushort port)
+    {
+        var index = Array.FindIndex(_sockets, socket => socket.Port == port);
+        if (index < 0)
+            return;
+        var other = UdpSocket.Open(_options);
+        _sockets[index].Dispose();
+        _sockets[index] = other;
     }
 
     /// <summary>The source port that a packet leaves with.</summary>

@@ -70,6 +70,22 @@ public sealed class UdpPortPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_port_that_is_given_up_is_free_and_another_takes_its_place()
+    {
+        using var pool = Open();
+        var port = pool.Sockets[3].Port;
+        _hosts.A.Enter(() => pool.GiveUp(port));
+        _hosts.A.Enter(() => pool.GiveUp(9));
+        using var other = _hosts.A.Enter(() => UdpSocket.Open(new() { Port = port }));
+        Assert.Equal(UdpPortPool.DefaultSize, pool.Sockets.Select(socket => socket.Port).Distinct().Count());
+        using var receiver = _hosts.OpenB();
+        Assert.Equal(1, pool.Send(From(3, [1])));
+        using var arrived = receiver.ReceiveAtLeast(1);
+        Assert.Equal(pool.Sockets[3].Port, Udp(arrived, 0).Port);
+        Assert.NotEqual(port, Udp(arrived, 0).Port);
+    }
+
+    [Fact]
     public void What_comes_to_a_port_of_the_pool_is_dropped_in_silence()
     {
         using var pool = Open();
