@@ -101,7 +101,7 @@ internal sealed class Encapsulator(
         tunnel.Journeys.Begin(JourneySide.Inner, packet);
         if (tooLong)
             SendFragments(tunnel, inner.Protocol, header, headerLength, ref segments, route.Mtu);
-        else if (segments.IsSuper && mode.IsOverUdp && !header.HasEncapLimit && !tunnel.Journeys.Any)
+        else if (segments.IsSuper && mode.IsOverUdp && !tunnel.Journeys.Any)
             SendJoined(tunnel, inner.Protocol, header, headerLength, ref segments);
         else
             Send(tunnel, inner.Protocol, header, headerLength, ref segments);
