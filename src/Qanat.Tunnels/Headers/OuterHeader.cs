@@ -60,7 +60,8 @@ internal readonly struct OuterHeader
     {
         var template = _template;
         Span<byte> bytes = template;
-        bytes[Size switch { IPv4Header.MinSize => 9, IPv6Header.Size => IPv6Header.NextHeaderOffset, _ => IPv6Header.Size }] = (byte)protocol;
+        var announced = Size switch { IPv4Header.MinSize => 9, IPv6Header.Size => IPv6Header.NextHeaderOffset, _ => IPv6Header.Size };
+        bytes[announced] = (byte)protocol;
         return new(Size, Size == IPv4Header.MinSize ? InternetChecksum.Sum(bytes[..Size]) : 0, template);
     }
 

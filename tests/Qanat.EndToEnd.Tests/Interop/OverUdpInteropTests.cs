@@ -68,7 +68,8 @@ public sealed class OverUdpInteropTests(KernelPair pair)
     [InlineData(Gue + " ipip " + Ends + " encap gue encap-sport auto encap-dport 5551 encap-remcsum", Inner.IPv4)]
     [InlineData(Gue + " gre " + Ends + " csum encap gue encap-sport auto encap-dport 5551", Inner.Both)]
     [InlineData(Gue + " gre " + Ends + " csum encap gue encap-sport auto encap-dport 5551 encap-remcsum", Inner.Both)]
-    [InlineData("fou add port 5552 ipproto 47; link add tun1 type gre " + Ends + " csum encap fou encap-sport auto encap-dport 5552", Inner.IPv4)]
+    [InlineData(
+        "fou add port 5552 ipproto 47; link add tun1 type gre " + Ends + " csum encap fou encap-sport auto encap-dport 5552", Inner.IPv4)]
     [InlineData(Fou6 + " mode ip6ip6 " + Ends6 + " encap fou encap-sport auto encap-dport 5554 encap-udp6-csum", Inner.IPv6)]
     [InlineData(Fou6 + " mode ip6ip6 " + Ends6 + " encap fou encap-sport auto encap-dport 5554 noencap-udp6-csum", Inner.IPv6)]
     public void Tcp_passes_both_ways(string commands, Inner inner) => pair.Tcp(commands, inner);

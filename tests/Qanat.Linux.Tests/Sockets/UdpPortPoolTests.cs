@@ -66,7 +66,8 @@ public sealed class UdpPortPoolTests : IDisposable
         pool.Send(From(4789, [3], source: UdpHosts.Address("10.10.50.72")));
         using var arrived = receiver.ReceiveAtLeast(3);
         Assert.Equal(
-            [(4789, 73), (4789, 72), (4789, 72)], Enumerable.Range(0, 3).Select(i => ((int)Udp(arrived, i).Port, (int)arrived.Bytes(i)[15])));
+            [(4789, 73), (4789, 72), (4789, 72)],
+            Enumerable.Range(0, 3).Select(i => ((int)Udp(arrived, i).Port, (int)arrived.Bytes(i)[15])));
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class UdpSegmentationTests : IDisposable
     public void Destination_options_go_with_each_datagram_of_a_message()
     {
         byte[] limit = [(byte)IpProtocol.Udp, 0, 4, 1, 4, 1, 1, 0];
-        using var batch = Batch(Enumerable.Range(0, 40).Select(i => WithOptions(_hosts.ToB(UdpHosts.Payload(i, 1000), isIPv6: true), limit)));
+        using var batch = Batch(
+            Enumerable.Range(0, 40).Select(i => WithOptions(_hosts.ToB(UdpHosts.Payload(i, 1000), isIPv6: true), limit)));
         using var capture = _hosts.B.Enter(() => CaptureSocket.Open(link: 0));
         using var receiver = _hosts.OpenB(isIPv6: true);
         using var sender = _hosts.OpenA(isIPv6: true);
