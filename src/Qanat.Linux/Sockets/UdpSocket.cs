@@ -16,8 +16,9 @@ namespace Qanat.Linux.Sockets;
 /// <para>
 /// Out: addresses, destination port, TOS or traffic class, TTL or hop limit, flow label and DF are taken from the headers, and from
 /// IPv6 destination options of 8 bytes (which take CAP_NET_RAW), the interface from <see cref="PacketInfo.Link"/>; the source port
-/// is the socket's, and a source address must be one of the host's. Packets in a row whose headers differ in length, identification, checksum and source port alone leave as one
-/// message (UDP_SEGMENT), if all but the last have the same length; so does a super-packet (<see cref="GsoType.UdpL4"/>).
+/// is the socket's, and a source address must be one of the host's. Packets in a row whose headers differ in length, identification,
+/// checksum and source port alone leave as one message (UDP_SEGMENT), if all but the last have the same length; so does a super-packet
+/// (<see cref="GsoType.UdpL4"/>).
 /// IPv4 packets without DF, and all of IPv6, are fragmented by the kernel where need be.
 /// </para>
 /// <para>
