@@ -59,7 +59,7 @@ internal sealed class Underlay : IDisposable
 
     /// <summary>Has open what a tunnel receives and sends by, until the answer is disposed.</summary>
     /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened; none is kept then.</exception>
-    public IDisposable Open(TunnelParameters parameters)
+    public Opened Open(TunnelParameters parameters)
     {
         var opened = new Opened();
         try
@@ -81,8 +81,14 @@ internal sealed class Underlay : IDisposable
             }
             if (UdpEndpoint.IsNeededBy(parameters))
             {
-                Udp.OpenSenders(isIPv6);
-                opened.Add(() => Udp.CloseSenders(isIPv6));
+                var senders = Udp.Senders(isIPv6);
+                senders.Open();
+                opened.Add(senders.Close);
+                if (UdpEndpoint.SourcePortsOf(parameters) is var (min, max))
+                {
+                    opened.SourcePorts = senders.Take(min, max);
+                    opened.Add(() => senders.Release(opened.SourcePorts));
+                }
             }
             if (UdpEndpoint.Of(parameters) is not { } endpoint)
                 return opened;
@@ -120,9 +126,12 @@ internal sealed class Underlay : IDisposable
     }
 
     /// <summary>What was opened, to be closed in the reverse order.</summary>
-    private sealed class Opened : IDisposable
+    public sealed class Opened : IDisposable
     {
         private readonly Stack<Action> _undo = [];
+
+        /// <summary>The UDP source ports, where the tunnel's parameters have a range of them.</summary>
+        public IReadOnlyList<ushort> SourcePorts { get; set; } = [];
 
         public void Add(Action close) => _undo.Push(close);
 

@@ -17,6 +17,7 @@ public sealed class VxlanInteropTests(KernelPair pair)
     [InlineData("tos inherit ttl 9")]
     [InlineData("udpcsum")]
     [InlineData("nolearning")]
+    [InlineData("srcport 20000 20001")]
     public void The_outer_headers_are_the_kernels_own(string options) => pair.Headers($"{Command} {Ends} {options}");
 
     [Theory]
