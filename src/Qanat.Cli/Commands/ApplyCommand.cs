@@ -11,7 +11,8 @@ internal static class ApplyCommand
     /// <summary>The command.</summary>
     public static Command Create(GlobalOptions options, Session session)
     {
-        var file = new Argument<string>("FILE") { HelpName = "FILE", Description = "The YAML document, \"-\" for standard input" };
+        var file = new Argument<string>("FILE") { HelpName = "FILE", Description = "The YAML document, \"-\" for standard input" }
+            .WithoutOptions();
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what differs, and change nothing" };
         var prune = new Option<bool>("--prune") { Description = "Delete what Qanat has and the file does not name" };
         var json = new Option<bool>("--json", "-j") { Description = "Print the differences as JSON" };
