@@ -21,6 +21,7 @@ public sealed unsafe class Aead : IDisposable
     private const int KeepDirection = -1;
 
     private readonly SafeCipherContext _context;
+    private readonly int _keyLength;
 
     /// <summary>Makes the key schedule.</summary>
     /// <param name="algorithm">The algorithm.</param>
@@ -35,6 +36,7 @@ public sealed unsafe class Aead : IDisposable
             throw new ArgumentException($"{algorithm} takes no key of {key.Length} bytes.", nameof(key));
         var name = algorithm == AeadAlgorithm.ChaCha20Poly1305 ? "ChaCha20-Poly1305" : $"AES-{key.Length * 8}-GCM";
         _context = Ciphers.Start(name, key, direction);
+        _keyLength = key.Length;
         Direction = direction;
     }
 
@@ -44,6 +46,18 @@ public sealed unsafe class Aead : IDisposable
     /// <summary>True when the algorithm takes a key of so many bytes.</summary>
     public static bool TakesKey(AeadAlgorithm algorithm, int keyLength) =>
         algorithm == AeadAlgorithm.AesGcm ? keyLength is 16 or 24 or 32 : keyLength == 32;
+
+    /// <summary>Forgets the key for another of the same length: for keys that are used once, and zeros when they have been.</summary>
+    /// <exception cref="ArgumentException">It is of another length.</exception>
+    /// <exception cref="CryptoException">libcrypto refuses.</exception>
+    public void SetKey(ReadOnlySpan<byte> key)
+    {
+        if (key.Length != _keyLength)
+            throw new ArgumentException($"The key has {key.Length} bytes, not {_keyLength}.", nameof(key));
+        fixed (byte* bytes = key)
+            LibCrypto.Check(EVP_CipherInit_ex2(Ciphers.Pointer(_context), 0, bytes, null, KeepDirection, null), "key");
+        GC.KeepAlive(_context);
+    }
 
     /// <summary>Encrypts in place.</summary>
     /// <param name="nonce">12 bytes, never the same twice with a key.</param>

@@ -29,6 +29,7 @@ public sealed unsafe class Hmac : IDisposable
             HmacAlgorithm.Sha1 => "SHA1"u8,
             HmacAlgorithm.Sha256 => "SHA256"u8,
             HmacAlgorithm.Sha384 => "SHA384"u8,
+            HmacAlgorithm.Blake2s => "BLAKE2S-256"u8,
             _ => "SHA512"u8,
         };
         byte none = 0; // no key at all is a key too, but not null
@@ -54,10 +55,20 @@ public sealed unsafe class Hmac : IDisposable
     public static int DigestLength(HmacAlgorithm algorithm) => algorithm switch
     {
         HmacAlgorithm.Sha1 => 20,
-        HmacAlgorithm.Sha256 => 32,
+        HmacAlgorithm.Sha256 or HmacAlgorithm.Blake2s => 32,
         HmacAlgorithm.Sha384 => 48,
         _ => 64,
     };
+
+    /// <summary>Forgets the key for another of any length.</summary>
+    /// <exception cref="CryptoException">libcrypto refuses.</exception>
+    public void SetKey(ReadOnlySpan<byte> key)
+    {
+        byte none = 0;
+        fixed (byte* bytes = key)
+            LibCrypto.Check(EVP_MAC_init(Context, bytes is null ? &none : bytes, (nuint)key.Length, null), "HMAC");
+        GC.KeepAlive(_context);
+    }
 
     /// <summary>The authentication code of <paramref name="data"/> with <paramref name="more"/> behind it.</summary>
     /// <param name="data">The first part.</param>

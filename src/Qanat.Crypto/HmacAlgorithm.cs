@@ -14,4 +14,7 @@ public enum HmacAlgorithm
 
     /// <summary>SHA-512, 64 bytes.</summary>
     Sha512,
+
+    /// <summary>BLAKE2s (RFC 7693), 32 bytes: WireGuard's.</summary>
+    Blake2s,
 }

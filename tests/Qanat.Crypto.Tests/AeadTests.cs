@@ -101,6 +101,48 @@ public class AeadTests
             }
     }
 
+    [Fact]
+    public void Every_vector_of_wycheproof_comes_out_with_a_key_set_each_time_and_forged_ones_are_refused()
+    {
+        using var sealer = new Aead(AeadAlgorithm.ChaCha20Poly1305, new byte[32], CipherDirection.Seal);
+        using var opener = new Aead(AeadAlgorithm.ChaCha20Poly1305, new byte[32], CipherDirection.Open);
+        var (valid, forged) = (0, 0);
+        foreach (var test in Wycheproof.Load("chacha20-poly1305"))
+        {
+            byte[] nonce = Hex(test[3]), data = Hex(test[4]), clear = Hex(test[5]), text = Hex(test[6]), tag = Hex(test[7]);
+            sealer.SetKey(Hex(test[2]));
+            opener.SetKey(Hex(test[2]));
+            if (nonce.Length != Aead.NonceLength)
+            {
+                Assert.Throws<ArgumentException>(() => opener.TryOpen(nonce, data, text, tag));
+                Assert.Throws<ArgumentException>(() => sealer.Seal(nonce, data, clear, tag));
+            }
+            else if (test[1] == "valid")
+            {
+                byte[] sealedText = [.. clear], sealedTag = new byte[16];
+                sealer.Seal(nonce, data, sealedText, sealedTag);
+                Assert.Equal(text, sealedText);
+                Assert.Equal(tag, sealedTag);
+                Assert.True(opener.TryOpen(nonce, data, text, tag), $"test {test[0]}");
+                Assert.Equal(clear, text);
+                valid++;
+            }
+            else
+            {
+                Assert.False(opener.TryOpen(nonce, data, text, tag), $"test {test[0]}");
+                forged++;
+            }
+        }
+        Assert.Equal((256, 60), (valid, forged));
+    }
+
+    [Fact]
+    public void A_key_of_another_length_than_the_first_is_not_set()
+    {
+        using var aead = new Aead(AeadAlgorithm.AesGcm, new byte[16], CipherDirection.Seal);
+        Assert.Throws<ArgumentException>(() => aead.SetKey(new byte[32]));
+    }
+
     [Theory]
     [InlineData(AeadAlgorithm.AesGcm, 15)]
     [InlineData(AeadAlgorithm.AesGcm, 0)]

@@ -10,7 +10,7 @@ internal static unsafe partial class Interop
     /// <summary>All of it is OpenSSL 3's. Whoever calls must have called <see cref="LibCrypto.Require"/> before.</summary>
     internal static partial class Evp
     {
-        internal const int EVP_MAX_MD_SIZE = 64;
+        internal const int EVP_MAX_MD_SIZE = 64, EVP_PKEY_X25519 = 1034;
 
         [LibraryImport(LibCrypto.Name, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial nint EVP_CIPHER_fetch(nint ctx, string algorithm, string? properties);
@@ -58,5 +58,50 @@ internal static unsafe partial class Interop
 
         [LibraryImport(LibCrypto.Name)]
         internal static partial int EVP_MAC_final(nint ctx, byte* @out, nuint* outl, nuint outsize);
+
+        [LibraryImport(LibCrypto.Name, StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial nint EVP_MD_fetch(nint ctx, string algorithm, string? properties);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial nint EVP_MD_CTX_new();
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial void EVP_MD_CTX_free(nint ctx);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_DigestInit_ex2(nint ctx, nint type, OSSL_PARAM* @params);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_DigestUpdate(nint ctx, byte* d, nuint cnt);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_DigestFinal_ex(nint ctx, byte* md, uint* s);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial nint EVP_PKEY_new_raw_private_key(int type, nint e, byte* priv, nuint len);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial nint EVP_PKEY_new_raw_public_key(int type, nint e, byte* pub, nuint len);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_get_raw_public_key(nint pkey, byte* pub, nuint* len);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial void EVP_PKEY_free(nint pkey);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial nint EVP_PKEY_CTX_new(nint pkey, nint e);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial void EVP_PKEY_CTX_free(nint ctx);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_derive_init(nint ctx);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_derive_set_peer_ex(nint ctx, nint peer, int validate_peer);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_derive(nint ctx, byte* key, nuint* keylen);
     }
 }

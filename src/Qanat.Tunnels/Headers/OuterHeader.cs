@@ -31,6 +31,9 @@ internal readonly struct OuterHeader
     /// <summary>Bytes of the header.</summary>
     public int Size { get; }
 
+    /// <summary>Whether the encapsulation limit is in it, which no UDP socket writes.</summary>
+    public bool HasEncapLimit => Size == MaxSize;
+
     /// <summary>An IPv4 header.</summary>
     public static OuterHeader IPv4(
         byte tos, bool dontFragment, byte ttl, IpProtocol protocol, IPv4Address source, IPv4Address destination)

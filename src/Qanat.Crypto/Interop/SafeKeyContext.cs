@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using static Qanat.Crypto.Interop.Evp;
+
+namespace Qanat.Crypto;
+
+/// <summary>Owns an EVP_PKEY_CTX, which keeps the key it is made of alive.</summary>
+internal sealed class SafeKeyContext : SafeHandle
+{
+    public SafeKeyContext(nint pkey)
+        : base(0, ownsHandle: true)
+        => SetHandle(EVP_PKEY_CTX_new(pkey, 0));
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        EVP_PKEY_CTX_free(handle);
+        return true;
+    }
+}
