@@ -260,6 +260,7 @@ internal sealed partial class Decapsulator(
         var refused = device.Refused;
         _coalescer!.Flush();
         _current.Counters.Refuse(DropReason.DeviceRefused, device.Refused - refused);
+        _current.Forwarding?.Table.EndBatch();
         _current = null;
     }
 

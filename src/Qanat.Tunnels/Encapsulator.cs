@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels;
@@ -31,7 +32,7 @@ internal sealed class Encapsulator(
         var mode = tunnel.Mode;
         if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
             return DropReason.InnerProtocol;
-        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
+        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, in info, out var inner))
             return DropReason.InnerHeader;
         if (!mode.Carries(inner.Protocol))
             return DropReason.InnerProtocol;
@@ -64,9 +65,9 @@ internal sealed class Encapsulator(
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None
             : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
-        if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
+        if (!route.Found || route.IsForMany && mode.InsistsOnHost)
         {
-            if (mode.InsistsOnRoute && !remote.IsAny)
+            if (mode.TellsOfNoRoute && !remote.IsAny)
                 reporter.LinkFailure(inner.Packet);
             return DropReason.NoRoute;
         }
@@ -100,6 +101,8 @@ internal sealed class Encapsulator(
         tunnel.Journeys.Begin(JourneySide.Inner, packet);
         if (tooLong)
             SendFragments(tunnel, inner.Protocol, header, headerLength, ref segments, route.Mtu);
+        else if (segments.IsSuper && mode.IsOverUdp && !tunnel.Journeys.Any)
+            SendJoined(tunnel, inner.Protocol, header, headerLength, ref segments);
         else
             Send(tunnel, inner.Protocol, header, headerLength, ref segments);
         return null;
@@ -115,15 +118,61 @@ internal sealed class Encapsulator(
                 return;
             var packet = wire.Batch.Bytes(index);
             Write(tunnel, protocol, header, headerLength, ref segments, packet);
-            ref var facts = ref wire.Batch[index];
-            facts.Link = tunnel.Parameters.Link;
-            facts.Mark = tunnel.Parameters.Mark;
-            // The kernel sends many datagrams at once only if they have checksums, which then cost next to nothing.
+            ref var facts = ref Describe(tunnel, index);
             if (tunnel.Mode.WantsUdpChecksum(tunnel.Parameters) || segments.IsSuper && tunnel.Mode.IsOverUdp)
                 OuterChecksum.Begin(packet, header.Size, ref facts);
             tunnel.Counters.CountTx(length);
             tunnel.Journeys.Continue(JourneySide.Outer, packet);
         }
+    }
+
+    // In UDP a super-packet leaves as one again: datagrams of one size behind one pair of headers, which the kernel cuts
+    // (UDP_SEGMENT). It does so only if they have checksums, which then cost next to nothing.
+    private void SendJoined(Tunnel tunnel, EtherType protocol, in OuterHeader header, int headerLength, ref InnerSegments segments)
+    {
+        var start = header.Size + UdpHeader.Size;
+        var size = headerLength - UdpHeader.Size + segments.NextLength;
+        var most = (PacketBatch.MaxPacketLength - start) / size;
+        while (segments.NextLength > 0)
+        {
+            var index = wire.Add(start + most * size);
+            if (index < 0)
+                return;
+            var packet = wire.Batch.Bytes(index);
+            var end = start;
+            for (int i = 0, length; i < most && (length = segments.NextLength) > 0; i++)
+            {
+                var datagram = packet.Slice(end - UdpHeader.Size, headerLength + length);
+                WriteDatagram(tunnel, protocol, headerLength, ref segments, datagram, follows: i > 0);
+                end += headerLength - UdpHeader.Size + length;
+                tunnel.Counters.CountTx(length);
+            }
+            wire.Batch.ResizeLast(end);
+            packet = packet[..end];
+            UdpHeader.SetLength(packet[header.Size..], end - header.Size);
+            header.Write(packet, tunnel.NextId++);
+            ref var facts = ref Describe(tunnel, index);
+            (facts.Gso, facts.GsoSize) = (GsoType.UdpL4, (ushort)size);
+            OuterChecksum.Begin(packet, header.Size, ref facts);
+        }
+    }
+
+    // Behind another datagram its UDP header would stand in that one's last bytes, which are put back.
+    private static void WriteDatagram(
+        Tunnel tunnel, EtherType protocol, int headerLength, ref InnerSegments segments, Span<byte> datagram, bool follows)
+    {
+        segments.WriteNext(datagram[headerLength..]);
+        var before = BinaryPrimitives.ReadUInt64BigEndian(datagram);
+        tunnel.Mode.WriteHeader(tunnel, protocol, datagram);
+        if (follows)
+            BinaryPrimitives.WriteUInt64BigEndian(datagram, before);
+    }
+
+    private ref PacketInfo Describe(Tunnel tunnel, int index)
+    {
+        ref var facts = ref wire.Batch[index];
+        (facts.Link, facts.Mark) = (tunnel.Parameters.Link, tunnel.Parameters.Mark);
+        return ref facts;
     }
 
     // Without DF the outer packet itself is cut.

@@ -32,42 +32,6 @@ public class EngineTests
     }
 
     [Fact]
-    public void A_super_packet_leaves_as_segments_each_in_an_outer_header_of_its_own()
-    {
-        using var host = new TunnelHost(s_ipip);
-        const int mss = 1000, payload = 3500;
-        var super = new byte[40 + payload];
-        for (var i = 0; i < payload; i++)
-            super[40 + i] = (byte)(i * 7);
-        IPv4Header.Write(super, 0, super.Length, 100, true, 64, IpProtocol.Tcp, Ip("10.0.0.2"), Ip("10.0.0.1"));
-        super[32] = 5 << 4;
-        super[33] = (byte)(TcpFlags.Ack | TcpFlags.Psh);
-        var pseudo = InternetChecksum.Fold(InternetChecksum.PseudoHeader(Ip("10.0.0.2"), Ip("10.0.0.1"), IpProtocol.Tcp, 20 + payload));
-        (super[36], super[37]) = ((byte)(pseudo >> 8), (byte)pseudo);
-
-        using var batch = new PacketBatch();
-        Assert.True(batch.TryAdd(super));
-        batch[0].Gso = GsoType.TcpV4;
-        batch[0].GsoSize = mss;
-        batch[0].Checksum = ChecksumState.Partial;
-        batch[0].ChecksumStart = 20;
-        batch[0].ChecksumOffset = 16;
-        host.Engine.FromDevice(host.Tunnel, batch);
-
-        var sent = host.Sent;
-        Assert.Equal([1060, 1060, 1060, 560], sent.Select(packet => packet.Length));
-        Assert.Equal(super[40..], sent.SelectMany(packet => packet[60..]));
-        foreach (var packet in sent)
-        {
-            Assert.True(IPv4Header.TryParse(packet, out var outer) && outer.HasValidChecksum);
-            Assert.True(IPv4Header.TryParse(outer.Payload, out var inner) && inner.HasValidChecksum);
-            Assert.True(InternetChecksum.IsValid(InternetChecksum.Sum(inner.Payload) +
-                InternetChecksum.PseudoHeader(inner.Source, inner.Destination, IpProtocol.Tcp, inner.Payload.Length)));
-        }
-        Assert.Equal(4, host.Tunnel.Counters.TxPackets);
-    }
-
-    [Fact]
     public void Without_a_remote_the_gateway_of_the_inner_route_is_the_far_end()
     {
         using var host = new TunnelHost(new() { Local = Ip("192.0.2.2"), Ttl = 64 });

@@ -11,6 +11,7 @@ internal sealed class TunnelHost : IDisposable
     private readonly PacketBatch _in = new(), _out = new(capacity: 512);
     private readonly MemoryPort _wire, _errors, _device;
     private readonly PacketQueue _deviceQueue;
+    private int _whole;
 
     public TunnelHost(TunnelParameters? parameters = null)
     {
@@ -33,6 +34,13 @@ internal sealed class TunnelHost : IDisposable
 
     /// <summary>Outer packets sent and not looked at yet.</summary>
     public List<byte[]> Sent => Drain(_wire);
+
+    /// <summary>Outer packets as <see cref="Sent"/> has them, and how many they were before a socket cut them.</summary>
+    public (List<byte[]> Packets, int Whole) SentWhole()
+    {
+        var packets = Drain(_wire);
+        return (packets, _whole);
+    }
 
     /// <summary>ICMP errors sent and not looked at yet.</summary>
     public List<byte[]> Errors => Drain(_errors);
@@ -83,12 +91,29 @@ internal sealed class TunnelHost : IDisposable
     private List<byte[]> Drain(MemoryPort port)
     {
         var packets = new List<byte[]>();
+        _whole = 0;
         for (_out.Clear(); port.Receive(_out) > 0; _out.Clear())
-            for (var i = 0; i < _out.Count; i++)
-            {
-                ChecksumOffload.Complete(_out.Bytes(i), _out[i]); // as a socket does
-                packets.Add(_out.Bytes(i).ToArray());
-            }
+            for (var i = 0; i < _out.Count; i++, _whole++)
+                packets.AddRange(Cut(_out.Bytes(i), _out[i]));
+        return packets;
+    }
+
+    // As a socket does.
+    private static List<byte[]> Cut(Span<byte> packet, PacketInfo info)
+    {
+        var packets = new List<byte[]>();
+        if (info.Gso == GsoType.None)
+        {
+            ChecksumOffload.Complete(packet, info);
+            return [packet.ToArray()];
+        }
+        Assert.True(Segmenter.TryStart(packet, info, out var segments));
+        while (segments.NextLength > 0)
+        {
+            var segment = new byte[segments.NextLength];
+            segments.WriteNext(segment);
+            packets.Add(segment);
+        }
         return packets;
     }
 }

@@ -14,8 +14,12 @@ public abstract unsafe class SocketPort : KernelPort
 {
     private const int MaxLength = PacketBatch.MaxPacketLength;
 
+    // Bytes that one receive should not go far beyond, and the messages it may always have: a cache holds them.
+    private const int ReceiveLimit = 8 * MaxLength, MinReceive = 8;
+
     private readonly int _headerLength;
     private readonly bool _receiveFacts;
+    private int _expected = MinReceive;
     private MessageVector? _incoming, _outgoing; // A socket may serve one direction alone.
 
     /// <summary>Takes over an open socket.</summary>
@@ -66,7 +70,10 @@ public abstract unsafe class SocketPort : KernelPort
     }
 
     /// <inheritdoc/>
-    /// <remarks>One system call; a packet takes address space for the largest in the batch, but no more memory than it fills.</remarks>
+    /// <remarks>
+    /// One system call; a packet takes address space for the largest in the batch, but no more memory than it fills. Of large
+    /// packets only a few are received at once.
+    /// </remarks>
     public sealed override int Receive(PacketBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -74,7 +81,7 @@ public abstract unsafe class SocketPort : KernelPort
         var incoming = _incoming ??= new();
         var first = batch.Count;
         incoming.Clear();
-        while (!incoming.IsFull && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom + _headerLength, out var index))
+        while (incoming.Count < _expected && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom + _headerLength, out var index))
             incoming.BeginReceive(batch.Address(index), MaxLength, _receiveFacts);
         var count = 0;
         if (incoming.Count > 0)
@@ -167,10 +174,11 @@ public abstract unsafe class SocketPort : KernelPort
     // Keeps the packets that came whole, in order, and gives the unused room back.
     private int Keep(PacketBatch batch, MessageVector incoming, int first, int count)
     {
-        var kept = 0;
+        var (kept, bytes) = (0, 1);
         for (var i = 0; i < count; i++)
         {
             ref readonly var message = ref incoming.Messages[i];
+            bytes += (int)message.msg_len;
             if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0)
             {
                 Errors.CountMalformed();
@@ -182,6 +190,9 @@ public abstract unsafe class SocketPort : KernelPort
             kept++;
         }
 
+        // The next are expected to be as large as these.
+        if (count > 0)
+            _expected = (int)Math.Clamp((long)ReceiveLimit * count / bytes, MinReceive, MessageVector.Capacity);
         while (batch.Count > first + kept)
             batch.RemoveLast();
         if (kept > 0)

@@ -69,4 +69,7 @@ public readonly ref struct UdpHeader
         BinaryPrimitives.WriteUInt16BigEndian(header[4..], (ushort)length);
         BinaryPrimitives.WriteUInt16BigEndian(header[ChecksumOffset..], checksum);
     }
+
+    /// <summary>Changes the length of a header that is written, in bytes of header and data.</summary>
+    public static void SetLength(Span<byte> header, int length) => BinaryPrimitives.WriteUInt16BigEndian(header[4..], (ushort)length);
 }

@@ -18,6 +18,9 @@ internal sealed class ForwardingTable(TimeProvider time)
     private readonly Dictionary<MacAddress, Entry> _entries = [];
     private int _learnt;
 
+    // Frames from one address come in rows: within a batch it is learnt once.
+    private (MacAddress Address, IpAddress FarEnd)? _latest;
+
     /// <summary>The destinations of frames to <paramref name="address"/>; none when it is not known, or was learnt too long ago.</summary>
     /// <param name="address">The Ethernet address.</param>
     /// <param name="ageing">How long what was learnt is believed; zero for ever.</param>
@@ -38,11 +41,16 @@ internal sealed class ForwardingTable(TimeProvider time)
     /// <returns>False when the frame is to be dropped: a user's entry says that the address is elsewhere.</returns>
     public bool Learn(MacAddress address, IpAddress farEnd, int limit)
     {
+        if (_latest is { } latest && latest.Address == address && latest.FarEnd == farEnd)
+            return true;
         if (_entries.TryGetValue(address, out var entry))
         {
             entry.Updated = time.GetTimestamp();
             if (entry.Destinations[0].Address == farEnd)
+            {
+                _latest = (address, farEnd);
                 return true;
+            }
             if (entry.State != FdbState.Dynamic || entry.Sticky)
                 return false;
             entry.Destinations[0] = new(farEnd);
@@ -53,6 +61,9 @@ internal sealed class ForwardingTable(TimeProvider time)
         Insert(address, new(new FdbDestination(farEnd)) { State = FdbState.Dynamic, Learnt = true });
         return true;
     }
+
+    /// <summary>Ends a batch: time goes on.</summary>
+    public void EndBatch() => _latest = null;
 
     /// <summary>Adds a destination to an address. One that is there is given the new state.</summary>
     public void Add(FdbRecord record)
