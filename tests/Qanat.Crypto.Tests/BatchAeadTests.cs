@@ -119,7 +119,10 @@ public class BatchAeadTests
         sealer.Seal(sealedOnes);
         var bytes = memory.Bytes.ToArray();
         foreach (var (other, counters, valid) in ((BatchAead, ulong[], int)[])
-            [(opener, [5, 7], 1), (opener, [6, 5], 0), (opener, [5 + (1UL << 32), 6 + (1UL << 63)], 0), (stranger, [5, 6], 0), (salted, [5, 6], 0), (opener, [5, 6], 2)])
+            [
+                (opener, [5, 7], 1), (opener, [6, 5], 0), (opener, [5 + (1UL << 32), 6 + (1UL << 63)], 0),
+                (stranger, [5, 6], 0), (salted, [5, 6], 0), (opener, [5, 6], 2),
+            ])
         {
             bytes.CopyTo(memory.Bytes);
             Assert.Equal(valid, other.Open(memory.With(counters)));

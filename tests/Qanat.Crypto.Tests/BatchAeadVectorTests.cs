@@ -126,6 +126,24 @@ public class BatchAeadVectorTests
                     }
     }
 
+    // With r = 1 the sum of the blocks itself: two of text and the lengths, 2^128 behind each, from below 2^130 - 5 to above 2^130.
+    [Fact]
+    public void Sums_beside_the_prime_are_reduced()
+    {
+        byte[] r = [1, .. new byte[15]];
+        for (var beside = -9; beside <= 6; beside++)
+            for (var count = 1; count <= 8; count++)
+            {
+                var first = BigInteger.Pow(2, 128) - 5 + beside - (new BigInteger(32) << 64);
+                byte[] text = [.. first.ToByteArray(isUnsigned: true).Concat(new byte[16]).Take(16), .. new byte[16]];
+                byte[][] texts = [.. Enumerable.Repeat(text, count)];
+                var expected = Definition(text, r, new byte[16]);
+                foreach (var implementation in Kernels.Implementations)
+                    if (Kernels.Tags(implementation, texts, [.. r, .. new byte[16]]) is { } tags)
+                        Assert.All(tags, tag => Assert.Equal(expected, Convert.ToHexString(tag)));
+            }
+    }
+
     // Not from the kernels, but from the definition (RFC 8439, 2.5.1); held against its example in 2.5.2.
     [Fact]
     public void The_definition_that_tags_are_held_against_is_that_of_RFC_8439()

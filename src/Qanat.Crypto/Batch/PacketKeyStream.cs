@@ -35,6 +35,7 @@ internal unsafe struct PacketKeyStream<T> where T : unmanaged, IWords<T>
     /// <param name="key">The key, 8 words, and the first word of all nonces.</param>
     /// <param name="packets">The packets.</param>
     /// <param name="count">How many there are: at most as many as lanes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(uint* key, AeadPacket* packets, int count)
     {
         _packets = packets;
@@ -71,6 +72,7 @@ internal unsafe struct PacketKeyStream<T> where T : unmanaged, IWords<T>
     }
 
     // The lanes before the first one are set.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Generate(uint* key, int firstLane)
     {
         (_firstLane, _runs) = (firstLane, 0);
@@ -100,6 +102,7 @@ internal unsafe struct PacketKeyStream<T> where T : unmanaged, IWords<T>
 
     private static int BlocksIn(int length) => (length + BlockLength - 1) / BlockLength;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Apply()
     {
         fixed (byte* stream = _stream)

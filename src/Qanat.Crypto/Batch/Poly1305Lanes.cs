@@ -7,6 +7,7 @@ namespace Qanat.Crypto.Batch;
 /// Poly1305 (RFC 8439, 2.5) of many texts at a time: numbers modulo 2^130 - 5 are five limbs of 26 bits, and each lane has its own.
 /// Which blocks a lane takes, <see cref="Poly1305Feed"/> says. Time depends on the lengths of the texts alone.
 /// </summary>
+// Compiled once and fully, its helpers too: left to the tiers, a busy core takes seconds to be at its speed.
 internal static unsafe class Poly1305Lanes<T> where T : unmanaged, ILimbs<T>
 {
     private const int LimbBits = 26;
@@ -19,6 +20,7 @@ internal static unsafe class Poly1305Lanes<T> where T : unmanaged, ILimbs<T>
     /// <param name="keyStride">Bytes from a key to the next.</param>
     /// <param name="tags">Where the tags go, 16 bytes each, one behind the other.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(AeadPacket* packets, int count, byte* keys, int keyStride, byte* tags)
     {
         Unsafe.SkipInit(out Poly1305Feed feed);
@@ -36,6 +38,7 @@ internal static unsafe class Poly1305Lanes<T> where T : unmanaged, ILimbs<T>
     }
 
     /// <summary>With n lanes a text: r^n, by which a lane goes on, and r^(n - i), by which its lane i ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Powers(byte* keys, int keyStride, int count, int lanesEach, Element* power, Element* last)
     {
         var addresses = stackalloc byte*[T.Count];
@@ -140,6 +143,7 @@ internal static unsafe class Poly1305Lanes<T> where T : unmanaged, ILimbs<T>
     private static T Five(T limb) => limb + (limb << 2);
 
     /// <summary>Adds a text's lanes up, reduces the sum to below 2^130 - 5, and adds s (RFC 8439, 2.5.1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(ulong* limbs, int lanes, uint* s, uint* tag)
     {
         ulong h0 = 0, h1 = 0, h2 = 0, h3 = 0, h4 = 0;
