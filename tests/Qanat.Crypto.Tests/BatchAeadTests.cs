@@ -12,7 +12,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void Every_length_to_2200_in_batches_of_one_to_eight_is_what_libcrypto_makes_of_it(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 1);
+        using var bench = new BatchTrial(implementation, seed: 1);
         for (var count = 1; count <= 8; count++)
             for (var length = 0; length <= 2200; length++)
                 bench.SealAndOpen([.. Enumerable.Repeat(length, count)]);
@@ -22,7 +22,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void Every_length_to_2200_beside_all_others_is_what_libcrypto_makes_of_it(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 2);
+        using var bench = new BatchTrial(implementation, seed: 2);
         for (var count = 2; count <= 8; count++)
             for (var length = 0; length <= 2200; length++)
             {
@@ -37,7 +37,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void Long_texts_are_what_libcrypto_makes_of_them(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 3);
+        using var bench = new BatchTrial(implementation, seed: 3);
         for (var length = 2201; length < 65_536; length += 331)
             bench.SealAndOpen([length, 65_535 - length, 16]);
         for (var length = 65_500; length < 65_536; length++)
@@ -49,7 +49,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void Batches_of_any_size_are_what_libcrypto_makes_of_them(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 4);
+        using var bench = new BatchTrial(implementation, seed: 4);
         bench.SealAndOpen([]);
         for (var count = 9; count <= 128; count++)
             bench.SealAndOpen([.. Enumerable.Repeat(1420, count - 1), bench.Random.Next(1420)]);
@@ -63,7 +63,7 @@ public class BatchAeadTests
     {
         for (var seed = 100; seed < 120; seed++)
         {
-            using var bench = new BatchBench(implementation, seed);
+            using var bench = new BatchTrial(implementation, seed);
             for (var batch = 0; batch < 100; batch++)
             {
                 var lengths = new int[bench.Random.Next(1, 40)];
@@ -85,7 +85,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void A_tag_that_differs_in_any_bit_is_refused_and_its_text_wiped(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 5);
+        using var bench = new BatchTrial(implementation, seed: 5);
         for (var count = 1; count <= 9; count++)
             for (var bit = 0; bit < 8 * BatchAead.TagLength; bit++)
             {
@@ -98,7 +98,7 @@ public class BatchAeadTests
     [MemberData(nameof(Implementations))]
     public void A_ciphertext_that_differs_in_any_bit_is_refused_and_wiped(AeadImplementation implementation)
     {
-        using var bench = new BatchBench(implementation, seed: 6);
+        using var bench = new BatchTrial(implementation, seed: 6);
         foreach (var count in (int[])[1, 2, 3, 8])
             for (var bit = 0; bit < 8 * 150; bit++)
                 bench.Forge([.. Enumerable.Repeat(150, count)], bit % count, bit);
@@ -181,7 +181,8 @@ public class BatchAeadTests
             if (BatchAead.Supports(implementation))
                 Assert.Equal(implementation, BatchAead.Choose(wish));
             else
-                Assert.Equal($"QANAT_AEAD={wish}: not on this machine", Assert.Throws<CryptoException>(() => BatchAead.Choose(wish)).Message);
+                Assert.Equal(
+                    $"QANAT_AEAD={wish}: not on this machine", Assert.Throws<CryptoException>(() => BatchAead.Choose(wish)).Message);
         Assert.Equal("QANAT_AEAD=fast: libcrypto, avx2 or avx512", Assert.Throws<CryptoException>(() => BatchAead.Choose("fast")).Message);
     }
 }

@@ -28,7 +28,8 @@ public class BatchAeadVectorTests
             sealer.Seal(memory.With([.. Enumerable.Repeat(0x4a000000UL, count)]));
             for (var i = 0; i < count; i++)
                 Assert.Equal(
-                    "6E2E359A2568F98041BA0728DD0D6981E97E7AEC1D4360C20A27AFCCFD9FAE0BF91B65C5524733AB8F593DABCD62B3571639D624E65152AB8F530C359F0861D8" +
+                    "6E2E359A2568F98041BA0728DD0D6981E97E7AEC1D4360C20A27AFCCFD9FAE0B" +
+                    "F91B65C5524733AB8F593DABCD62B3571639D624E65152AB8F530C359F0861D8" +
                     "07CA0DBF500D6A6156A38E088A22B65E52BC514D16CCF806818CE91AB77937365AF90BBF74A35BE6B40B8EEDF2785E42874D",
                     Convert.ToHexString(memory.Bytes.Slice(memory.Offsets[i], 114)));
         }
@@ -45,7 +46,8 @@ public class BatchAeadVectorTests
             if (data.Length > 0 || nonce.Length != Aead.NonceLength)
                 continue;
             var (message, cipher, tag) = (Wycheproof.Hex(vector[5]), Wycheproof.Hex(vector[6]), Wycheproof.Hex(vector[7]));
-            var (salt, counter) = (BinaryPrimitives.ReadUInt32LittleEndian(nonce), BinaryPrimitives.ReadUInt64LittleEndian(nonce.AsSpan(4)));
+            var salt = BinaryPrimitives.ReadUInt32LittleEndian(nonce);
+            var counter = BinaryPrimitives.ReadUInt64LittleEndian(nonce.AsSpan(4));
             using var sealer = BatchAead.Create(implementation, key, CipherDirection.Seal, salt);
             using var opener = BatchAead.Create(implementation, key, CipherDirection.Open, salt);
             foreach (var count in (int[])[1, 2, 4, 8])
@@ -85,13 +87,17 @@ public class BatchAeadVectorTests
         (uint Counter, byte[] Key, ulong Nonce, string Block)[] vectors =
         [
             (0, new byte[32], 0,
-                "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586"),
+                "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7" +
+                "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586"),
             (1, new byte[32], 0,
-                "9f07e7be5551387a98ba977c732d080dcb0f29a048e3656912c6533e32ee7aed29b721769ce64e43d57133b074d839d531ed1f28510afb45ace10a1f4b794d6f"),
+                "9f07e7be5551387a98ba977c732d080dcb0f29a048e3656912c6533e32ee7aed" +
+                "29b721769ce64e43d57133b074d839d531ed1f28510afb45ace10a1f4b794d6f"),
             (1, ends, 0,
-                "3aeb5224ecf849929b9d828db1ced4dd832025e8018b8160b82284f3c949aa5a8eca00bbb4a73bdad192b5c42f73f2fd4e273644c8b36125a64addeb006c13a0"),
+                "3aeb5224ecf849929b9d828db1ced4dd832025e8018b8160b82284f3c949aa5a" +
+                "8eca00bbb4a73bdad192b5c42f73f2fd4e273644c8b36125a64addeb006c13a0"),
             (0, new byte[32], 2UL << 56,
-                "c2c64d378cd536374ae204b9ef933fcd1a8b2288b3dfa49672ab765b54ee27c78a970e0e955c14f3a88e741b97c286f75f8fc299e8148362fa198a39531bed6d"),
+                "c2c64d378cd536374ae204b9ef933fcd1a8b2288b3dfa49672ab765b54ee27c7" +
+                "8a970e0e955c14f3a88e741b97c286f75f8fc299e8148362fa198a39531bed6d"),
         ];
         foreach (var implementation in Kernels.Implementations)
             foreach (var (counter, key, nonce, block) in vectors)

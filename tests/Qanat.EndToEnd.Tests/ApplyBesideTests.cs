@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Qanat.EndToEnd.Tests;
 
-/// <summary>UDP ports, tunnels of L2TP and forwarding entries in the file of <c>qanat apply</c>, on two hosts with a wire between.</summary>
+/// <summary>
+/// UDP ports, tunnels of L2TP and forwarding entries in the file of <c>qanat apply</c>, on two hosts with a wire between.
+/// </summary>
 public sealed class ApplyBesideTests : IDisposable
 {
     private const string Host = """
@@ -50,7 +52,8 @@ public sealed class ApplyBesideTests : IDisposable
     public ApplyBesideTests()
     {
         (_a, _b) = (_hosts.A, _hosts.B);
-        Apply(_b, Host.Replace("10.10.50.71", "X").Replace("10.10.50.186", "10.10.50.71").Replace("X", "10.10.50.186").Replace(".1/24", ".2/24"));
+        Apply(_b, Host
+            .Replace("10.10.50.71", "X").Replace("10.10.50.186", "10.10.50.71").Replace("X", "10.10.50.186").Replace(".1/24", ".2/24"));
         Apply(_a, Host);
     }
 
@@ -113,7 +116,8 @@ public sealed class ApplyBesideTests : IDisposable
     [Fact]
     public void What_the_daemon_refuses_is_said_and_the_rest_is_done()
     {
-        File.WriteAllText(_file, Host.Replace("protocol: 4}", "protocol: 4}\n    - {port: 4789, type: gue}\n    - {port: 7001, type: gue}"));
+        File.WriteAllText(_file, Host.Replace(
+            "protocol: 4}", "protocol: 4}\n    - {port: 4789, type: gue}\n    - {port: 7001, type: gue}"));
         var result = _a.Run($"qanat apply {_file}");
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("qanat: add fou port 4789: Address already in use", result.Error, StringComparison.Ordinal);

@@ -21,7 +21,9 @@ internal static class DocumentWriter
     /// <summary>The mapping that describes a tunnel.</summary>
     public static YamlMap Write(HostTunnel tunnel) => Write(tunnel, TunnelKeys.Of(tunnel.Mode));
 
-    /// <summary>The tunnel itself in words: <c>mode gre remote 192.0.2.1</c>; not its device's addresses and routes, nor its forwarding table.</summary>
+    /// <summary>
+    /// The tunnel itself in words: <c>mode gre remote 192.0.2.1</c>; not its device's addresses and routes, nor its forwarding table.
+    /// </summary>
     public static string Line(HostTunnel tunnel) => string.Join(' ',
         Write(tunnel, TunnelKeys.Of(tunnel.Mode).Where(key => key.Part is TunnelPart.Tunnel or TunnelPart.Identity or TunnelPart.Link))
             .Entries.Select(entry => $"{entry.Key.Text} {YamlWriter.Line(entry.Value)}"));

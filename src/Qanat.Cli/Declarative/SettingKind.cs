@@ -19,7 +19,8 @@ internal sealed record SettingKind<T>(
     public YamlMap Write(T thing) => Keys.Write(thing, Usual);
 
     /// <summary>One in words: <c>port 5555 protocol 4</c>.</summary>
-    public string Line(T thing) => string.Join(' ', Write(thing).Entries.Select(entry => $"{entry.Key.Text} {YamlWriter.Line(entry.Value)}"));
+    public string Line(T thing) =>
+        string.Join(' ', Write(thing).Entries.Select(entry => $"{entry.Key.Text} {YamlWriter.Line(entry.Value)}"));
 
     /// <summary>The words that tell one from others.</summary>
     public string Name(T thing) => Line(Identity(thing));

@@ -87,7 +87,8 @@ public sealed class BesideTunnelsTests : IDisposable
     public void A_tunnel_of_L2TP_that_a_session_of_the_file_needs_is_not_pruned()
     {
         Apply(L2tp);
-        var sessions = "network:\n" + L2tp[L2tp.IndexOf("  tunnels:", StringComparison.Ordinal)..L2tp.IndexOf("    b:", StringComparison.Ordinal)];
+        var (first, second) = (L2tp.IndexOf("  tunnels:", StringComparison.Ordinal), L2tp.IndexOf("    b:", StringComparison.Ordinal));
+        var sessions = "network:\n" + L2tp[first..second];
         Assert.Equal(["- tunnel b", "- l2tp tunnel-id 3"], Apply(sessions, prune: true));
     }
 

@@ -141,7 +141,8 @@ public class KeysTests
     [Fact]
     public void A_port_has_the_family_of_its_addresses_and_is_for_foo_over_UDP_unless_told()
     {
-        var ports = Documents.ReadAll("network: {tunnels: {}, fou-ports: [{port: 5555, protocol: 4}, {port: 6080, type: gue, family: ipv6}, " +
+        var ports = Documents.ReadAll("network: {tunnels: {}, " +
+            "fou-ports: [{port: 5555, protocol: 4}, {port: 6080, type: gue, family: ipv6}, " +
             "{port: 5555, protocol: 0x2f, local: '2001:DB8::1', peer: '2001:db8::2', peer-port: 7, dev: eth0}]}").FouPorts;
         Assert.Equal(
             [
@@ -160,7 +161,8 @@ public class KeysTests
     {
         var tunnels = Documents.ReadAll("network: {tunnels: {}, l2tp-tunnels: [" +
             "{tunnel-id: 1, peer-tunnel-id: 2, local: 192.0.2.1, remote: 192.0.2.2, source-port: 1701, port: 1702, checksum: true}, " +
-            "{tunnel-id: 3, peer-tunnel-id: 4, local: '2001:db8::1', remote: '2001:db8::2', encap: ip, checksum6-tx: no, checksum6-rx: no}]}")
+            "{tunnel-id: 3, peer-tunnel-id: 4, local: '2001:db8::1', remote: '2001:db8::2', encap: ip, " +
+            "checksum6-tx: no, checksum6-rx: no}]}")
             .L2tpTunnels;
         Assert.Equal(
             [
@@ -185,7 +187,8 @@ public class KeysTests
         {
             FouPorts =
             [
-                new() { Port = 5555, Protocol = 4 }, new() { Port = 6080, Gue = true, Family = "inet6", Local = "2001:db8::1", Dev = "yes" },
+                new() { Port = 5555, Protocol = 4 },
+                new() { Port = 6080, Gue = true, Family = "inet6", Local = "2001:db8::1", Dev = "yes" },
                 new() { Port = 1, Protocol = 255, Peer = "192.0.2.1", PeerPort = 9 },
             ],
             L2tpTunnels =
@@ -252,7 +255,8 @@ public class KeysTests
         Assert.Equal(ForwardingKeys.Table.Names.Order(StringComparer.Ordinal), Properties("forwarding"));
         Assert.Equal(FouKeys.Table.Names.Order(StringComparer.Ordinal), Properties("fou"));
         Assert.Equal(L2tpKeys.Table.Names.Order(StringComparer.Ordinal), Properties("l2tp"));
-        foreach (var name in RouteKeys.Table.Names.Concat(ForwardingKeys.Table.Names).Concat(FouKeys.Table.Names).Concat(L2tpKeys.Table.Names))
+        foreach (var name in (string[])
+            [.. RouteKeys.Table.Names, .. ForwardingKeys.Table.Names, .. FouKeys.Table.Names, .. L2tpKeys.Table.Names])
             Assert.Contains($"| `{name}` |", reference);
 
         IEnumerable<string> Properties(string name) => schema.GetProperty(name).GetProperty("properties").EnumerateObject()

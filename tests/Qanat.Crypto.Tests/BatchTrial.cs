@@ -4,13 +4,13 @@ using Xunit;
 namespace Qanat.Crypto.Tests;
 
 /// <summary>One implementation under a random key, and what libcrypto makes of the same packets, each alone.</summary>
-internal sealed class BatchBench : IDisposable
+internal sealed class BatchTrial : IDisposable
 {
     private readonly BatchAead _sealer, _opener;
     private readonly Aead _oracle;
     private readonly uint _salt;
 
-    public BatchBench(AeadImplementation implementation, int seed)
+    public BatchTrial(AeadImplementation implementation, int seed)
     {
         Random = new Random(seed);
         var key = new byte[BatchAead.KeyLength];
@@ -42,7 +42,9 @@ internal sealed class BatchBench : IDisposable
         AssertSame(expected, memory.Bytes, lengths);
     }
 
-    /// <summary>Seals packets, changes a bit of one, counted from its first byte: that one is refused and wiped, all others are opened.</summary>
+    /// <summary>
+    /// Seals packets, changes a bit of one, counted from its first byte: that one is refused and wiped, all others are opened.
+    /// </summary>
     public void Forge(int[] lengths, int forged, int bit)
     {
         using var memory = new PinnedPackets(lengths, Random);
@@ -78,7 +80,9 @@ internal sealed class BatchBench : IDisposable
     {
         var first = (ulong)Random.NextInt64(-100, 1L << 33);
         var consecutive = Random.Next(2) == 0;
-        return [.. Enumerable.Range(0, count).Select(i => consecutive ? first + (ulong)i : (ulong)Random.NextInt64(long.MinValue, long.MaxValue))];
+        return [.. Enumerable.Range(0, count).Select(i => consecutive
+            ? first + (ulong)i
+            : (ulong)Random.NextInt64(long.MinValue, long.MaxValue))];
     }
 
     private byte[] Expected(byte[] clear, PinnedPackets memory, ulong[] counters)
