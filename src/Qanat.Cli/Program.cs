@@ -26,6 +26,10 @@ try
     output.Dispose(); // what is buffered goes out here, where a failure still has a line of its own
     return exitCode;
 }
+catch (LinuxException closed) when (closed.Error == Errno.EPIPE)
+{
+    return 128 + 13; // SIGPIPE, by which ip ends when nobody reads any more; .NET ignores it
+}
 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
 {
     error.Write($"qanat: {fault.Message}\n");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using static Qanat.Crypto.Interop.Evp;
 
 namespace Qanat.Crypto;
@@ -41,7 +42,7 @@ public sealed unsafe class X25519 : IDisposable
         RandomBytes.Fill(key);
         Clamp(key);
         var secret = new SecretKey(key);
-        key.Clear();
+        CryptographicOperations.ZeroMemory(key);
         return secret;
     }
 

@@ -32,7 +32,7 @@ internal sealed class Encapsulator(
         var mode = tunnel.Mode;
         if (!packet.IsEmpty && !mode.CarriesFrames && info.Protocol == 0 && !mode.Carries(InnerPacket.ProtocolOf(packet[0])))
             return DropReason.InnerProtocol;
-        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, info.Protocol, out var inner))
+        if (!InnerPacket.TryParse(packet, mode.CarriesFrames, in info, out var inner))
             return DropReason.InnerHeader;
         if (!mode.Carries(inner.Protocol))
             return DropReason.InnerProtocol;
@@ -65,9 +65,9 @@ internal sealed class Encapsulator(
         var tos = mode.OuterTos(parameters, inner.TypeOfService);
         var route = remote.IsAny ? OuterRoute.None
             : routes.Find(tunnel, new(remote, parameters.Local, tos, parameters.Link, parameters.Mark));
-        if (!route.Found || route.IsForMany && mode.InsistsOnRoute)
+        if (!route.Found || route.IsForMany && mode.InsistsOnHost)
         {
-            if (mode.InsistsOnRoute && !remote.IsAny)
+            if (mode.TellsOfNoRoute && !remote.IsAny)
                 reporter.LinkFailure(inner.Packet);
             return DropReason.NoRoute;
         }
@@ -101,7 +101,7 @@ internal sealed class Encapsulator(
         tunnel.Journeys.Begin(JourneySide.Inner, packet);
         if (tooLong)
             SendFragments(tunnel, inner.Protocol, header, headerLength, ref segments, route.Mtu);
-        else if (segments.IsSuper && mode.IsOverUdp && !header.HasEncapLimit && !tunnel.Journeys.Any)
+        else if (segments.IsSuper && mode.IsOverUdp && !tunnel.Journeys.Any)
             SendJoined(tunnel, inner.Protocol, header, headerLength, ref segments);
         else
             Send(tunnel, inner.Protocol, header, headerLength, ref segments);

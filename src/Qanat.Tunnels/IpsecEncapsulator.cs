@@ -26,7 +26,10 @@ internal sealed class IpsecEncapsulator(
         var its = state.Parameters;
         var route = routes.Find(tunnel, new(its.Destination, its.Source, 0, parameters.Link, parameters.Mark));
         if (!route.Found)
+        {
+            reporter.LinkFailure(inner.Packet);
             return DropReason.NoRoute;
+        }
         if (route.Interface == tunnel.Index)
             return DropReason.DeadLoop;
 

@@ -12,6 +12,7 @@ namespace Qanat.Tunnels;
 public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 {
     private TunnelParameters _parameters = parameters;
+    private ushort[] _sourcePorts = [];
 
     /// <summary>The device's interface index.</summary>
     public int Index { get; } = index;
@@ -35,8 +36,14 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
     /// <summary>What may be joined into super-packets for the device, and the device's MTU.</summary>
     public CoalescerOptions Coalescing { get; set; }
 
+    /// <summary>The UDP source ports that there are for it, of those that its parameters allow; empty for all of these.</summary>
+    public IReadOnlyList<ushort> SourcePorts { get => _sourcePorts; set => _sourcePorts = [.. value]; }
+
     /// <summary>The counters.</summary>
     public TunnelCounters Counters { get; } = new();
+
+    /// <summary>One of <see cref="SourcePorts"/>, by the flow of the inner packet that is under way; 0 when there are none.</summary>
+    internal ushort SourcePort => _sourcePorts.Length > 0 ? _sourcePorts[(int)((ulong)Flow * (uint)_sourcePorts.Length >> 32)] : (ushort)0;
 
     /// <summary>Those who watch its packets.</summary>
     internal JourneyObservers Journeys { get; } = new();
@@ -49,6 +56,9 @@ public sealed class Tunnel(int index, string name, TunnelParameters parameters)
 
     /// <summary>The flow of the inner packet that is under way; see <see cref="FlowHash"/>.</summary>
     internal uint Flow { get; set; }
+
+    /// <summary>The checksum of that packet which the far end is to complete; null for none.</summary>
+    internal RemoteChecksum? RemoteChecksum { get; set; }
 
     /// <summary>The IP id of the next outer packet: it counts up, DF or not, as the kernel's does.</summary>
     internal ushort NextId { get; set; } = (ushort)Random.Shared.Next();

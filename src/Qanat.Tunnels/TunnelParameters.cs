@@ -224,11 +224,14 @@ public sealed record VxlanParameters
     /// <summary>The UDP port of all ends. The kernel's own default, not IANA's 4789.</summary>
     public ushort Port { get; init; } = 8472;
 
-    /// <summary>The lowest source port; 0 with <see cref="SourcePortMax"/> for the host's range.</summary>
+    /// <summary>The lowest source port.</summary>
     public ushort SourcePortMin { get; init; }
 
-    /// <summary>The highest.</summary>
+    /// <summary>The source port above the highest, as the kernel reads its range (udp_flow_src_port).</summary>
     public ushort SourcePortMax { get; init; }
+
+    /// <summary>Whether these two make a range; otherwise it is the host's.</summary>
+    public bool HasSourcePorts => SourcePortMin < SourcePortMax;
 
     /// <summary>Learn where an Ethernet address is from the packets that come from it.</summary>
     public bool Learning { get; init; } = true;

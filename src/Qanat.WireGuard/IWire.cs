@@ -2,7 +2,9 @@ using Qanat.Packets;
 
 namespace Qanat.WireGuard;
 
-/// <summary>The way out of a device's datagrams: a UDP socket of either IP version, memory in tests. It belongs to the device's worker.</summary>
+/// <summary>
+/// The way out of a device's datagrams: a UDP socket of either IP version, memory in tests. It belongs to the device's worker.
+/// </summary>
 public interface IWire
 {
     /// <summary>

@@ -1,6 +1,9 @@
 namespace Qanat.WireGuard;
 
-/// <summary>Hears what happens to the peers of a device. It is called by the device's worker, and must not block.</summary>
+/// <summary>
+/// Hears what happens to the peers of a device. It is called by the device's worker in the middle of its work, and must neither block
+/// nor change the device.
+/// </summary>
 public interface IWireGuardObserver
 {
     /// <summary>A handshake is complete: there is a session with new keys.</summary>
@@ -10,7 +13,7 @@ public interface IWireGuardObserver
 
     /// <summary>A peer has sent from another place than before, and is now sent to there.</summary>
     /// <param name="peer">The peer, which has its new endpoint already.</param>
-    /// <param name="before">Where it was.</param>
+    /// <param name="before">Where it was; unknown at first.</param>
     void EndpointChanged(Peer peer, in Endpoint before)
     {
     }

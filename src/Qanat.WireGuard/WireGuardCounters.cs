@@ -1,6 +1,8 @@
 namespace Qanat.WireGuard;
 
-/// <summary>The counters of a peer, or of a device for what no peer can be told to have sent. Written by the worker alone, read by anyone.</summary>
+/// <summary>
+/// The counters of a peer, or of a device for what no peer can be told to have sent. Written by the worker alone, read by anyone.
+/// </summary>
 public sealed class WireGuardCounters
 {
     private const int Reasons = (int)DropReason.InvalidHandshake + 1;

@@ -35,6 +35,10 @@ public class EchoTests
     [InlineData("dev tap0 address 10.18.0.255/24", "is no address of one host", 1)]
     [InlineData("dev tap0 address 224.0.0.1", "is no address of one host", 1)]
     [InlineData("dev tap0 address ff02::1/64", "is no address of one host", 1)]
+    [InlineData("dev tap0 address fe80::1%eth0/64", "names a zone", 1)]
+    [InlineData("dev tap0 address fe80::1/64 host fe80::2%tap0/64", "names a zone", 1)]
+    [InlineData("dev tap0 dev tap1 address 10.18.0.3/24", "\"dev\" is there twice", 255)]
+    [InlineData("dev tap0 count 1 count 2 address 10.18.0.3/24", "\"count\" is there twice", 255)]
     [InlineData("dev tap0 address ::/0", "is no address of one host", 1)]
     [InlineData("dev tap0 address 10.18.0.3/24 host 10.18.0.3/24", "cannot be on both sides", 1)]
     public void What_makes_no_sense_is_told(string words, string text, int exitCode)

@@ -26,13 +26,17 @@ public sealed class HostileTests : IDisposable
     }
 
     [Fact]
-    public void Random_bytes_are_counted_and_dropped_and_the_tunnel_goes_on() =>
+    public void Random_bytes_are_counted_and_dropped_and_the_tunnel_goes_on()
+    {
+        var before = RxErrors();
         Storm(2, (random, _) =>
         {
             var noise = new byte[random.Next(1480)];
             random.NextBytes(noise);
             return noise;
         });
+        Assert.True(RxErrors() > before + 100);
+    }
 
     [Fact]
     public void Truncated_packets_of_every_length_are_counted_and_dropped_and_the_tunnel_goes_on()

@@ -21,6 +21,13 @@ public class SuperPacketTests
         { "ipip in FOU", s_plain with { Encap = new(EncapType.Fou, 0, 5550) } },
         { "gre in FOU", s_gre with { Encap = new(EncapType.Fou, 5551, 5550) } },
         { "gre in GUE", s_gre with { Encap = new(EncapType.Gue, 0, 5550, Checksum: true) } },
+        { "gre in GUE, checksums left", s_gre with { Encap = new(EncapType.Gue, 5551, 5550, RemoteChecksum: true) } },
+        {
+            "ipip6 in FOU", new()
+            {
+                Mode = TunnelMode.Ipip6, Encap = new(EncapType.Fou, 5551, 5550), Local = Ip6("2001:db8::2"), Remote = Ip6("2001:db8::1"),
+            }
+        },
         { "VXLAN", s_plain with { Mode = TunnelMode.Vxlan, Vxlan = new() { Id = 42, Port = 4789 } } },
         {
             "VXLAN over IPv6", new()

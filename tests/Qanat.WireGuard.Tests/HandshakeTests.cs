@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Qanat.Crypto;
 using Xunit;
 using static Qanat.WireGuard.Tests.HandshakeVectors;
@@ -38,6 +40,28 @@ public class HandshakeTests
         Assert.Equal((InitiatorsIndex, RespondersIndex, true), (initiators.LocalIndex, initiators.RemoteIndex, initiators.IsInitiator));
         Assert.Equal((RespondersIndex, InitiatorsIndex, false), (responders.LocalIndex, responders.RemoteIndex, responders.IsInitiator));
     }
+
+    [Fact]
+    public void Any_two_ends_come_to_the_same_keys() => Prop.ForAll<int>(seed =>
+    {
+        var random = new Random(seed);
+        byte[] ours = new byte[32], theirs = new byte[32], preshared = new byte[32];
+        Array.ForEach([ours, theirs, preshared], random.NextBytes);
+        using LocalIdentity one = new(ours), other = new(theirs);
+        using Handshake here = new(one, TimeProvider.System), there = new(other, TimeProvider.System);
+        using HandshakePeer peerHere = new(one, other.PublicKey), peerThere = new(other, one.PublicKey);
+        peerHere.SetPresharedKey(preshared);
+        peerThere.SetPresharedKey(preshared);
+
+        byte[] initiation = new byte[InitiationMessage.Size], response = new byte[ResponseMessage.Size];
+        Assert.True(here.TryCreateInitiation(peerHere, 1, initiation));
+        Assert.True(InitiationMessage.TryParse(initiation, out var first));
+        Assert.Equal(HandshakeVerdict.Accepted, there.ConsumeInitiation(first, _ => peerThere, out _));
+        Assert.True(there.TryCreateResponse(2, response, out var responders));
+        Assert.True(ResponseMessage.TryParse(response, out var second));
+        Assert.Equal(HandshakeVerdict.Accepted, here.ConsumeResponse(peerHere, second, out var initiators));
+        return initiators!.Send.Equals(responders.Receive) && initiators.Receive.Equals(responders.Send);
+    }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Two_ends_that_begin_at_the_same_moment_both_succeed()

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using FsCheck;
+using FsCheck.Fluent;
 using Qanat.Crypto;
 using Qanat.Packets;
 using Qanat.Testing;
@@ -63,7 +66,7 @@ public class HostileHandshakeTests
         forgedTime[InitiationMessage.TimestampOffset] ^= 1;
         weak.AsSpan(InitiationMessage.EphemeralOffset, X25519.KeyLength).Clear();
         byte[] response = [2, .. new byte[ResponseMessage.Size - 1]], reply = new byte[CookieReplyMessage.Size];
-        var source = IPv4Address.Read([192, 0, 2, 1]);
+        var source = IpAddress.Any(isIPv6: false);
         pair.Initiate();
 
         Flood(20);
@@ -95,6 +98,24 @@ public class HostileHandshakeTests
                 pair.Responder.ConsumeInitiation(message, lookUp, out _) != verdict)
                 throw new InvalidOperationException($"It is not {verdict}.");
         }
+    }
+
+    [Fact]
+    public void Whatever_is_in_a_message_that_nobody_made_is_refused()
+    {
+        using var pair = new Pair();
+        pair.Initiate();
+        Prop.ForAll<int>(seed =>
+        {
+            var random = new Random(seed);
+            byte[] initiation = new byte[InitiationMessage.Size], response = new byte[ResponseMessage.Size];
+            random.NextBytes(initiation);
+            random.NextBytes(response);
+            new byte[] { 1, 0, 0, 0 }.CopyTo(initiation, 0);
+            new byte[] { 2, 0, 0, 0 }.CopyTo(response, 0);
+            BinaryPrimitives.WriteUInt32LittleEndian(response.AsSpan(ResponseMessage.ReceiverOffset), HandshakeVectors.InitiatorsIndex);
+            return pair.Accept(initiation) == HandshakeVerdict.Forged && pair.Finish(response, out _) == HandshakeVerdict.Forged;
+        }).QuickCheckThrowOnFailure();
     }
 
     private static IEnumerable<(byte[] Message, int Offset)> Changed(byte[] message)

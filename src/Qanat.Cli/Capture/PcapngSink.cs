@@ -12,7 +12,8 @@ internal sealed class PcapngSink(Stream output, int snapLength) : ICaptureSink
     private const int FlushThreshold = 1 << 18;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushThreshold);
-    private readonly Dictionary<CaptureInterface, (int Number, ulong Packets)> _interfaces = [];
+    // Two of one description are two all the same, as those of a file that was put together from the captures of two hosts.
+    private readonly Dictionary<CaptureInterface, (int Number, ulong Packets)> _interfaces = new(ReferenceEqualityComparer.Instance);
     private PcapngWriter? _writer;
     private long _last;
 

@@ -43,7 +43,7 @@ internal sealed class PrintingSink(TextWriter output, CaptureRequest request, bo
         if (named)
             foreach (var word in (string[])[where.Name, Word(packet.Direction)])
                 _line.Append(word).Append(word.Length > 0 ? " " : "");
-        _line.Append(PacketText.Describe(bytes, where.LinkType, request.LinkHeader));
+        _line.Append(PacketText.Describe(bytes, where.LinkType, request.LinkHeader, packet.OriginalLength));
         if (packet.Comment is { } comment)
             _line.Append($" ({comment})");
         output.Write(_line);
@@ -76,7 +76,7 @@ internal sealed class PrintingSink(TextWriter output, CaptureRequest request, bo
             if (packet.Id != 0)
                 json.WriteNumber("journey", packet.Id);
             json.WriteNumber("length", packet.OriginalLength);
-            json.WriteString("packet", PacketText.Describe(bytes, where.LinkType));
+            json.WriteString("packet", PacketText.Describe(bytes, where.LinkType, originalLength: packet.OriginalLength));
             if (packet.Comment is { } comment)
                 json.WriteString("comment", comment);
             json.WriteBase64String("bytes", bytes);

@@ -11,9 +11,10 @@ internal static class ApplyCommand
     /// <summary>The command.</summary>
     public static Command Create(GlobalOptions options, Session session)
     {
-        var file = new Argument<string>("FILE") { HelpName = "FILE", Description = "The YAML document, \"-\" for standard input" };
+        var file = new Argument<string>("FILE") { HelpName = "FILE", Description = "The YAML document, \"-\" for standard input" }
+            .WithoutOptions();
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what differs, and change nothing" };
-        var prune = new Option<bool>("--prune") { Description = "Delete the tunnels of Qanat's that the file does not name" };
+        var prune = new Option<bool>("--prune") { Description = "Delete what Qanat has and the file does not name" };
         var json = new Option<bool>("--json", "-j") { Description = "Print the differences as JSON" };
         file.CompletionSources.Add(context => Files(context.WordToComplete));
         const string description = "Make the tunnels of this network namespace what a file says, their addresses and routes too. What " +
@@ -54,7 +55,7 @@ internal static class ApplyCommand
         session.Out.Flush();
     }
 
-    private static IReadOnlyList<HostTunnel> Read(string file)
+    private static HostDocument Read(string file)
     {
         if (file == "-")
             return DocumentReader.Read(Console.In, "standard input");

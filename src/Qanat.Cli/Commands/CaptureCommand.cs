@@ -47,6 +47,8 @@ internal static class CaptureCommand
             string[] devices = [.. file is null ? given.Take(1) : [], .. parsed.GetValue(more) ?? []];
             if (file is null && devices.Length == 0)
                 throw CommandFailure.Nonsense("A device is expected, any for all of them: qanat capture DEV");
+            if (parsed.GetValue(output) is not null && (parsed.GetValue(json) || options.Json))
+                throw CommandFailure.Nonsense("--write makes a pcapng file, and --json lines: give one of them.");
             var filter = file is null && given.Length > 0 ? given[1..] : given;
             return Run(session, new()
             {

@@ -19,7 +19,7 @@ internal static class DoctorCommand
             HelpName = "DEV | DESTINATION",
             Description = "Devices and addresses to look closer at; the machine and all its tunnels when there is none",
             Arity = ArgumentArity.ZeroOrMore,
-        };
+        }.WithoutOptions();
         var json = new Option<bool>("--json", "-j") { Description = "Print the report as JSON" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "List what is well, too" };
         words.CompletionSources.Add(_ => NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name));

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Qanat.Cli.Echo;
 using Qanat.Cli.Iproute2;
 using Qanat.Hosts;
+using Qanat.Linux;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Commands;
@@ -52,6 +53,8 @@ internal static class EchoCommand
             session.Out.Write(EchoGreeting.Text(request, who, device));
         session.Out.Flush();
         var ending = Serve(request, device, host, printer, session);
+        if (ending == Ending.Unread)
+            return 0;
         printer.Summarize(host);
         session.Out.Flush();
         return ending == Ending.Deleted
@@ -85,6 +88,10 @@ internal static class EchoCommand
         {
             return Volatile.Read(ref stopped) ? Ending.Done : Ending.Deleted;
         }
+        catch (IOException closed) when (Errno.Of(closed) == Errno.EPIPE)
+        {
+            return Ending.Unread;
+        }
 
         // Disposing the device ends the wait.
         void Stop(PosixSignalContext context)
@@ -107,5 +114,8 @@ internal static class EchoCommand
     {
         Done,
         Deleted,
+
+        /// <summary>Nobody reads what is printed any more: <c>| head</c>.</summary>
+        Unread,
     }
 }

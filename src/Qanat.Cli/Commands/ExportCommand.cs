@@ -19,10 +19,8 @@ internal static class ExportCommand
 
     private static int Run(bool json, Session session) => HostSession.Run(session, (client, network) =>
     {
-        var tunnels = HostState.Read(client, network).Tunnels;
-        foreach (var tunnel in tunnels)
-            tunnel.Addresses.RemoveAll(address => address.IsKernels);
-        var document = DocumentWriter.Write(tunnels);
+        var host = HostState.Read(client, network).Document;
+        var document = DocumentWriter.Write(host with { Tunnels = [.. host.Tunnels.Select(tunnel => tunnel.WithoutKernels())] });
         if (json)
             session.Out.Write(YamlWriter.Json(document));
         else

@@ -54,7 +54,7 @@ internal static class HelpText
         OPTIONS
             -n, -netns NAME         in the network namespace NAME (ip netns)
             -s, -statistics         show counters, and why packets were dropped
-            -d, -details            show the programs that hold a TUN or TAP device
+            -d, -details            show what a link's type has of its own, and the programs that hold a TUN or TAP device
             -j, -json               output is JSON; -p, -pretty indents it
             -o, -oneline            a tunnel takes one line
             -4, -6, -f FAMILY       tunnels over IPv4 (inet) or over IPv6 (inet6)

@@ -40,12 +40,22 @@ internal static class OwnCommands
         };
         root.Options.Clear(); // help and version of the whole program are App's
         var parsed = root.Parse(words);
-        if (parsed.Action is not ParseErrorAction error)
+        if (parsed.Action is not ParseErrorAction)
             return parsed.Invoke(configuration);
-        error.ShowHelp = false;
-        error.ShowTypoCorrections = false; // of so few words, the nearest is seldom near
-        parsed.Invoke(configuration);
+        foreach (var error in parsed.Errors)
+            session.Error.Write($"{error.Message.TrimEnd()}\n");
         return CommandFailure.BadGrammar;
+    }
+
+    /// <summary>An argument that takes no word which looks like an option: one that is not known would pass for it.</summary>
+    public static Argument<T> WithoutOptions<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value is ['-', _, ..]))
+                result.AddError($"Unrecognized command or argument '{token.Value}'.");
+        });
+        return argument;
     }
 
     private static Command WithExamples(Command command, string examples)

@@ -1,5 +1,6 @@
 using Qanat.Cli.Declarative.Keys;
 using Qanat.Cli.Declarative.Yaml;
+using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Declarative;
 
@@ -21,8 +22,7 @@ internal enum ChangeAction
 
 /// <summary>One difference between the file and what is.</summary>
 /// <param name="Action">What is to be done.</param>
-/// <param name="Device">The tunnel, which is its device.</param>
-internal abstract record Change(ChangeAction Action, string Device)
+internal abstract record Change(ChangeAction Action)
 {
     /// <summary>A sign and words, a line without its end.</summary>
     public abstract override string ToString();
@@ -36,11 +36,17 @@ internal abstract record Change(ChangeAction Action, string Device)
     };
 }
 
+/// <summary>A difference of a tunnel, or of what its device has.</summary>
+/// <param name="Action">What is to be done.</param>
+/// <param name="Device">The tunnel, which is its device.</param>
+internal abstract record DeviceChange(ChangeAction Action, string Device) : Change(Action);
+
 /// <summary>A difference of a tunnel.</summary>
 /// <param name="Action">What is to be done.</param>
 /// <param name="Tunnel">The tunnel, as wanted, or as it is when it is to go.</param>
-/// <param name="Values">The values that differ, when it is there already.</param>
-internal sealed record TunnelChange(ChangeAction Action, HostTunnel Tunnel, IReadOnlyList<ValueChange> Values) : Change(Action, Tunnel.Name)
+/// <param name="Values">The values that differ, when it is there already; none when it goes with something that is made anew.</param>
+internal sealed record TunnelChange(ChangeAction Action, HostTunnel Tunnel, IReadOnlyList<ValueChange> Values)
+    : DeviceChange(Action, Tunnel.Name)
 {
     /// <summary>True when the tunnel itself differs, not its device alone.</summary>
     public bool IsOfTunnel => Values.Any(value => value.Part != TunnelPart.Link);
@@ -53,6 +59,7 @@ internal sealed record TunnelChange(ChangeAction Action, HostTunnel Tunnel, IRea
     {
         ChangeAction.Add => $"+ tunnel {Device} {DocumentWriter.Line(Tunnel)}",
         ChangeAction.Remove => $"- tunnel {Device}",
+        ChangeAction.Recreate when Values.Count == 0 => $"~ tunnel {Device} (made anew)",
         ChangeAction.Recreate => $"~ tunnel {Device}: {string.Join(", ", Values)} (made anew)",
         _ => $"~ tunnel {Device}: {string.Join(", ", Values)}",
     };
@@ -72,15 +79,25 @@ internal sealed record ValueChange(string Key, TunnelPart Part, YamlNode? Old, Y
 }
 
 /// <summary>An address that is to be added or removed.</summary>
-internal sealed record AddressChange(ChangeAction Action, string Device, HostAddress Address) : Change(Action, Device)
+internal sealed record AddressChange(ChangeAction Action, string Device, HostAddress Address) : DeviceChange(Action, Device)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Sign} address {Address} dev {Device}";
 }
 
 /// <summary>A route that is to be added or removed.</summary>
-internal sealed record RouteChange(ChangeAction Action, string Device, HostRoute Route) : Change(Action, Device)
+internal sealed record RouteChange(ChangeAction Action, string Device, HostRoute Route) : DeviceChange(Action, Device)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Sign} route {Route} dev {Device}";
+}
+
+/// <summary>An entry of a forwarding table that is to be added or removed.</summary>
+internal sealed record ForwardingChange(ChangeAction Action, string Device, FdbEntry Entry) : DeviceChange(Action, Device)
+{
+    /// <summary>True when the address may have several destinations; otherwise an entry takes the place of another.</summary>
+    public bool IsOfGroup => ForwardingKeys.IsGroup(Entry);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Sign} fdb {ForwardingKeys.Text(Entry)} dev {Device}";
 }

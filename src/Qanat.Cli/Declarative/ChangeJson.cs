@@ -40,25 +40,34 @@ internal static class ChangeJson
         json.WriteString("action", change.Action.ToString().ToLowerInvariant());
         switch (change)
         {
+            case SettingChange setting:
+                Write(json, setting.Word, null, setting.Thing);
+                if (setting.Values.Count > 0)
+                    WriteValues(json, setting.Values);
+                break;
             case TunnelChange tunnel:
-                Write(json, "tunnel", change.Device, tunnel.Action == ChangeAction.Add ? DocumentWriter.Write(tunnel.Tunnel) : null);
+                Write(json, "tunnel", tunnel.Device, tunnel.Action == ChangeAction.Add ? DocumentWriter.Write(tunnel.Tunnel) : null);
                 if (tunnel.Values.Count > 0)
                     WriteValues(json, tunnel.Values);
                 break;
             case AddressChange address:
-                Write(json, "address", change.Device, AddressKeys.Write(address.Address));
+                Write(json, "address", address.Device, AddressKeys.Write(address.Address));
                 break;
             case RouteChange route:
-                Write(json, "route", change.Device, RouteKeys.Write(route.Route));
+                Write(json, "route", route.Device, RouteKeys.Write(route.Route));
+                break;
+            case ForwardingChange forwarding:
+                Write(json, "fdb", forwarding.Device, ForwardingKeys.Write(forwarding.Entry));
                 break;
         }
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string kind, string device, YamlNode? thing)
+    private static void Write(Utf8JsonWriter json, string kind, string? device, YamlNode? thing)
     {
         json.WriteString("object", kind);
-        json.WriteString("device", device);
+        if (device is not null)
+            json.WriteString("device", device);
         if (thing is null)
             return;
         json.WritePropertyName(kind);

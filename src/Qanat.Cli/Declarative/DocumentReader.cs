@@ -1,13 +1,14 @@
 using Qanat.Cli.Declarative.Keys;
 using Qanat.Cli.Declarative.Yaml;
 using Qanat.Cli.Iproute2;
+using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Declarative;
 
-/// <summary>Reads the file: <c>network: {version: 2, tunnels: {NAME: {...}}}</c>.</summary>
+/// <summary>Reads the file: <c>network: {version: 2, tunnels: {NAME: {...}}}</c>, and what tunnels need beside them.</summary>
 internal sealed class DocumentReader
 {
-    private static readonly string[] TopKeys = ["network"], NetworkKeys = ["version", "tunnels"];
+    private static readonly string[] TopKeys = ["network"], NetworkKeys = ["version", FouKeys.Name, L2tpKeys.Name, "tunnels"];
     private readonly Mistakes _mistakes;
 
     private DocumentReader(Mistakes mistakes) => _mistakes = mistakes;
@@ -15,38 +16,57 @@ internal sealed class DocumentReader
     /// <summary>Reads a document.</summary>
     /// <param name="text">The document.</param>
     /// <param name="file">Its name, for what is wrong with it.</param>
-    /// <returns>The tunnels, in the order of the file.</returns>
+    /// <returns>What it describes, in the order of the file.</returns>
     /// <exception cref="CommandFailure">It is wrong: a line for each mistake.</exception>
-    public static IReadOnlyList<HostTunnel> Read(TextReader text, string file)
+    public static HostDocument Read(TextReader text, string file)
     {
         var mistakes = new Mistakes(file);
         var root = YamlReader.Read(text, mistakes);
-        var tunnels = root is null ? [] : new DocumentReader(mistakes).ReadRoot(root);
+        var document = root is null ? new() : new DocumentReader(mistakes).ReadRoot(root);
         mistakes.Check();
-        return tunnels;
+        return document;
     }
 
-    private List<HostTunnel> ReadRoot(YamlNode root)
+    private HostDocument ReadRoot(YamlNode root)
     {
-        if (Child(root, "the file", TopKeys, "network") is not { } network ||
-            Child(network, "network", NetworkKeys, "tunnels") is not { } tunnels)
-            return [];
-        if (((YamlMap)network).Find("version") is { } version and not YamlScalar { Text: "2" })
+        if (Mapping(root, "the file", "network", TopKeys)?.Find("network") is not { } body ||
+            Mapping(body, "network", "tunnels", NetworkKeys) is not { } network)
+            return new();
+        if (network.Find("version") is { } version and not YamlScalar { Text: "2" })
             _mistakes.Expect(version, "version", "2");
-        if (tunnels is not YamlMap map)
+        return new()
         {
-            _mistakes.Expect(tunnels, "tunnels", "a mapping of names to tunnels");
-            return [];
-        }
-        var read = new List<HostTunnel>(map.Entries.Count);
-        foreach (var (name, body) in map.Entries)
-            if (ReadTunnel(name, body) is { } tunnel)
-                read.Add(tunnel);
+            FouPorts = ReadList<FouPort>(network, FouKeys.Name, FouKeys.Read),
+            L2tpTunnels = ReadList<L2tpTunnel>(network, L2tpKeys.Name, L2tpKeys.Read),
+            Tunnels = ReadTunnels(network.Find("tunnels")),
+        };
+    }
+
+    private List<T> ReadList<T>(YamlMap network, string key, Action<YamlNode, List<T>, Mistakes> readItem)
+    {
+        var read = new List<T>();
+        if (network.Find(key) is YamlList list)
+            foreach (var item in list.Items)
+                readItem(item, read, _mistakes);
+        else if (network.Find(key) is { } other)
+            _mistakes.Expect(other, key, "a list");
         return read;
     }
 
-    // The value of a key that must be there, of a mapping that has no others than those known.
-    private YamlNode? Child(YamlNode node, string what, string[] known, string key)
+    private List<HostTunnel> ReadTunnels(YamlNode? tunnels)
+    {
+        var read = new List<HostTunnel>();
+        if (tunnels is YamlMap map)
+            foreach (var (name, body) in map.Entries)
+                if (ReadTunnel(name, body) is { } tunnel)
+                    read.Add(tunnel);
+        if (tunnels is not (YamlMap or null))
+            _mistakes.Expect(tunnels, "tunnels", "a mapping of names to tunnels");
+        return read;
+    }
+
+    // A mapping that has no keys but those known, and one that must be there.
+    private YamlMap? Mapping(YamlNode node, string what, string key, string[] known)
     {
         if (node is not YamlMap map)
         {
@@ -55,10 +75,9 @@ internal sealed class DocumentReader
         }
         foreach (var (name, _) in map.Entries.Where(entry => !known.Contains(entry.Key.Text)))
             _mistakes.Add(name.Place, $"{what}: there is no key \"{name.Text}\"; is \"{Spelling.Nearest(name.Text, known)}\" meant?");
-        var child = map.Find(key);
-        if (child is null)
+        if (map.Find(key) is null)
             _mistakes.Add(map.Place, $"{what}: the key \"{key}\" is expected, and missing");
-        return child;
+        return map;
     }
 
     private HostTunnel? ReadTunnel(YamlScalar name, YamlNode body)

@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Declarative.Keys;
 using Qanat.Daemon.Api;
 using Qanat.Linux;
 
@@ -13,11 +14,11 @@ internal sealed class HostState
 
     private readonly Dictionary<string, HostTunnel> _byName;
 
-    private HostState(List<HostTunnel> tunnels) => (Tunnels, _byName) = (tunnels, tunnels.ToDictionary(tunnel => tunnel.Name));
+    private HostState(HostDocument document) =>
+        (Document, _byName) = (document, document.Tunnels.ToDictionary(tunnel => tunnel.Name));
 
-    /// <summary>The tunnels, in the order in which they were made.</summary>
-    public IReadOnlyList<HostTunnel> Tunnels { get; }
-
+    /// <summary>Everything, in the order in which it was made.</summary>
+    public HostDocument Document { get; }
 
     /// <summary>The tunnel of a name; null when there is none.</summary>
     public HostTunnel? Find(string name) => _byName.GetValueOrDefault(name);
@@ -45,9 +46,29 @@ internal sealed class HostState
             foreach (var route in network.Routes())
                 if (byIndex.TryGetValue(route.OutputInterface, out var tunnel) && HostRoute.FromKernel(route) is { } found)
                     tunnel.Routes.Add(found);
+            foreach (var tunnel in tunnels.Where(tunnel => tunnel.Mode == ModeSet.Vxlan))
+                tunnel.Forwarding.AddRange(Forwarding(client, tunnel));
         }
-        return new(tunnels);
+        return new(new() { FouPorts = [.. client.ListFouPorts().Reverse()], L2tpTunnels = client.ListL2tpTunnels(), Tunnels = tunnels });
     }
 
     private static HostTunnel Describe(TunnelReport report) => new() { Spec = report.Spec, Mtu = report.Mtu, Up = report.Up };
+
+    // Not what was learnt, nor what a routing protocol put there, nor the tunnel's own remote.
+    private static IEnumerable<FdbEntry> Forwarding(IQanatClient client, HostTunnel tunnel)
+    {
+        try
+        {
+            return
+            [
+                .. client.ListFdb(tunnel.Name)
+                    .Where(entry => entry is { State: not "dynamic", ExternLearn: false } && !ForwardingKeys.IsDefault(entry, tunnel.Spec))
+                    .Select(entry => entry with { Used = 0, Updated = 0 }),
+            ];
+        }
+        catch (ApiException gone) when (gone.Errno is Errno.ENODEV or Errno.EAGAIN) // deleted meanwhile, or waiting for its device
+        {
+            return [];
+        }
+    }
 }

@@ -20,11 +20,24 @@ internal sealed class HostTunnel
     /// <summary>The routes that lead into it.</summary>
     public List<HostRoute> Routes { get; } = [];
 
+    /// <summary>What its forwarding table was given, when it has one.</summary>
+    public List<FdbEntry> Forwarding { get; } = [];
+
     /// <summary>The mode.</summary>
     public ModeSet Mode => ModeSets.Of(Spec.Mode);
 
     /// <summary>The device's name.</summary>
     public string Name => Spec.Name;
+
+    /// <summary>The same without the addresses that the kernel makes by itself.</summary>
+    public HostTunnel WithoutKernels()
+    {
+        var tunnel = new HostTunnel { Spec = Spec, Up = Up, Mtu = Mtu };
+        tunnel.Addresses.AddRange(Addresses.Where(address => !address.IsKernels));
+        tunnel.Routes.AddRange(Routes);
+        tunnel.Forwarding.AddRange(Forwarding);
+        return tunnel;
+    }
 
     /// <summary>A tunnel of a mode with everything at its default.</summary>
     public static HostTunnel Default(string name, string mode)

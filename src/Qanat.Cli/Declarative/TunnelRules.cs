@@ -31,6 +31,8 @@ internal static class TunnelRules
         if (tunnel.Mode == ModeSet.Vxlan && IsIPv6(spec.Local) is { } local && IsIPv6(spec.Remote) is { } remote && local != remote)
             mistakes.Add(
                 map.Find("remote")!.Place, $"remote: an address of the family of {spec.Local} is expected rather than {spec.Remote}");
+        if (map.Find("fdb") is YamlList entries)
+            ForwardingKeys.Settle(tunnel, entries, mistakes);
         if (!tunnel.Up && tunnel.Routes.Count > 0)
             mistakes.Add(map.Find("routes")!.Place, "routes: none is expected while the device is not up");
     }

@@ -48,9 +48,12 @@ internal static class EchoGrammar
         List<IPv4Interface> ipv4 = [];
         List<IPv6Interface> ipv6 = [];
         List<string> host = [];
+        var given = new HashSet<string>();
         for (var at = 0; at < words.Length; at++)
         {
             var word = words[at];
+            if (!given.Add(word) && word is "dev" or "mode" or "lladdr" or "count")
+                throw CommandFailure.Nonsense($"echo: \"{word}\" is there twice.");
             request = word switch
             {
                 "dev" => request with { Device = Name(Value(words, ref at)) },
@@ -131,8 +134,9 @@ internal static class EchoGrammar
             ? count
             : throw CommandFailure.Nonsense($"echo: count is how many answers, 1 or more, not \"{text}\".");
 
-    private static CommandFailure NoAddress(string text) => CommandFailure.Refusal(
-        $"echo: \"{text}\" is no address of one host: give it as 10.18.0.3/24 or fd18::3/64.");
+    private static CommandFailure NoAddress(string text) => CommandFailure.Refusal(text.Contains('%')
+        ? $"echo: \"{text}\" names a zone, which the device is: leave the percent sign and what follows it out."
+        : $"echo: \"{text}\" is no address of one host: give it as 10.18.0.3/24 or fd18::3/64.");
 
     private static bool IsSame(string prefix, string address) => IpPart(prefix) == address;
 

@@ -16,7 +16,7 @@ internal static class CounterPrinter
         row(Columns(counters.TxPackets, counters.TxBytes, counters.TxErrors) +
             $"{drops.Collisions,-8} {drops.CarrierErrors,-8} {drops.TxDropped,-6}");
         if (drops.Reasons.Count > 0)
-            row($"Drops: {string.Join("  ", drops.Reasons.Select(drop => $"{drop.Key} {drop.Value}"))}");
+            row(drops.Line);
     }
 
     /// <summary>
@@ -25,8 +25,14 @@ internal static class CounterPrinter
     public static void Json(JsonPrinter json, CounterReport counters)
     {
         Stats64(json, counters, detailed: true);
+        Drops(json, new(counters));
+    }
+
+    /// <summary>The reasons, as an object <c>drops</c>.</summary>
+    public static void Drops(JsonPrinter json, DropCounts drops)
+    {
         json.BeginObject("drops");
-        foreach (var (reason, count) in new DropCounts(counters).Reasons)
+        foreach (var (reason, count) in drops.Reasons)
             json.Number(reason, count);
         json.EndObject();
     }

@@ -9,6 +9,9 @@ internal sealed class DropCounts(CounterReport counters)
     public IReadOnlyList<KeyValuePair<string, long>> Reasons { get; } =
         [.. counters.Drops.Where(drop => drop.Value != 0).OrderBy(drop => drop.Key, StringComparer.Ordinal)];
 
+    /// <summary>The reasons in a line, when there are any.</summary>
+    public string Line => $"Drops: {string.Join("  ", Reasons.Select(drop => $"{drop.Key} {drop.Value}"))}";
+
     /// <summary>rx_frame_errors: RFC 6040 forbade it. This is what iproute2 prints below <c>CsumErrs</c>.</summary>
     public long FrameErrors => Of("ecn-error");
 

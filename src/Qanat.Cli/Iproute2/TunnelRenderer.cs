@@ -70,7 +70,13 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
             Gre(json, gre, header: spec.Mode == TunnelMode.Gre.Name);
     }
 
-    private static string Protocols(TunnelSpec spec) => TunnelMode.Find(spec.Mode)?.Protocols ?? "unknown/ip";
+    // By what is inside where a tunnel of `link` says more than its mode does.
+    private static string Protocols(TunnelSpec spec) => spec.Inner switch
+    {
+        "any" => "any/ip",
+        "ipip" => TunnelMode.Ipip.Protocols,
+        _ => TunnelMode.Find(spec.Mode)?.Protocols ?? "unknown/ip",
+    };
 
     // Those of isatap, the last that was added first, as the kernel lists them.
     private static IEnumerable<RouterSpec> Routers(TunnelSpec spec) =>
@@ -79,7 +85,7 @@ internal sealed class TunnelRenderer(TextWriter output, GlobalOptions options, D
     // 6rd's of sit and isatap: none when the first has no length, and no second when it begins with zeros only.
     private static IEnumerable<(string Name, string Address, int Length)> Prefixes(TunnelSpec spec)
     {
-        if (TunnelMode.Find(spec.Mode)?.Protocol != TunnelMode.Sit.Protocol)
+        if (TunnelMode.Find(spec.Mode)?.Protocol != TunnelMode.Sit.Protocol || spec.Inner is not null)
             yield break;
         var sit = spec.Sit ?? new();
         var (address, length) = Split(sit.Prefix);

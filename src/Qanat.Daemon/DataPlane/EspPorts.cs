@@ -49,7 +49,7 @@ internal sealed class EspPorts(UdpPorts ports, Func<IpAddress, bool> isLocal, Da
         }
         try
         {
-            ports.OpenSenders(port.IsIPv6);
+            ports.Senders(port.IsIPv6).Open();
         }
         catch
         {
@@ -64,7 +64,7 @@ internal sealed class EspPorts(UdpPorts ports, Func<IpAddress, bool> isLocal, Da
     private void Close((bool IsIPv6, ushort Port) port)
     {
         _open.Remove(port);
-        ports.CloseSenders(port.IsIPv6);
+        ports.Senders(port.IsIPv6).Close();
         ports.Close(EndpointOf(port));
     }
 

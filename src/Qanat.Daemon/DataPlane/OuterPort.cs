@@ -32,7 +32,7 @@ internal sealed class OuterPort(WirePort ipv4) : IPort
                 next++;
             sent += kind switch
             {
-                { IsUdp: true } => _udp?.Send(batch, first, next - first, kind.IsIPv6) ?? 0,
+                { IsUdp: true } => _udp?.Senders(kind.IsIPv6).Send(batch, first, next - first) ?? 0,
                 { IsIPv6: true } => _ipv6?.Send(batch, first, next - first) ?? 0,
                 _ => ipv4.Send(batch, first, next - first),
             };
@@ -51,7 +51,12 @@ internal sealed class OuterPort(WirePort ipv4) : IPort
     {
         var packet = batch.Bytes(index);
         if (packet[0] >> 4 == 6)
-            return (true, packet[IPv6Header.NextHeaderOffset] == (byte)IpProtocol.Udp);
+        {
+            var next = (IpProtocol)packet[IPv6Header.NextHeaderOffset];
+            if (next == IpProtocol.DestinationOptions) // an encapsulation limit
+                next = (IpProtocol)packet[IPv6Header.Size];
+            return (true, next == IpProtocol.Udp);
+        }
         return (false,
             packet[IPv4ProtocolOffset] == (byte)IpProtocol.Udp && IPv4Header.TryParseQuoted(packet, out var ip) && !ip.IsFragment);
     }

@@ -25,10 +25,17 @@ internal sealed class TunnelDevice : IEventHandler, IDisposable
     public Tunnel Tunnel { get; }
 
     /// <summary>What holds the sockets open that its packets arrive by.</summary>
-    public IDisposable? Sockets { get; set; }
+    public IDisposable? Sockets { private get; set; }
 
     /// <summary>The offloads that are in force on the device.</summary>
     public TunOffloads Offloads => _port.Offloads.Granted;
+
+    /// <summary>Has its packets arrive by others from now on.</summary>
+    public void Exchange(IDisposable sockets)
+    {
+        Sockets?.Dispose();
+        Sockets = sockets;
+    }
 
     public void OnReady(Readiness ready)
     {

@@ -10,8 +10,9 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>The sockets under the tunnels: outer packets in and out, ICMP errors in and out. Belongs to the worker.</summary>
 internal sealed class Underlay : IDisposable
 {
+    // What outer packets may be, those in UDP included: about all of them errors are heard.
     private static readonly byte[] s_protocols =
-        [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Distinct().Select(protocol => (byte)protocol)];
+        [.. TunnelModes.All.SelectMany(TunnelModes.Receives).Append(IpProtocol.Udp).Distinct().Select(protocol => (byte)protocol)];
 
     private readonly PacketBatch _received = new(), _sending = new();
     private readonly PacketBatch _reporting = new(capacity: 64, size: 1 << 17), _errors = new(capacity: 64);
@@ -58,7 +59,7 @@ internal sealed class Underlay : IDisposable
 
     /// <summary>Has open what a tunnel receives and sends by, until the answer is disposed.</summary>
     /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened; none is kept then.</exception>
-    public IDisposable Open(TunnelParameters parameters)
+    public Opened Open(TunnelParameters parameters)
     {
         var opened = new Opened();
         try
@@ -80,8 +81,14 @@ internal sealed class Underlay : IDisposable
             }
             if (UdpEndpoint.IsNeededBy(parameters))
             {
-                Udp.OpenSenders(isIPv6);
-                opened.Add(() => Udp.CloseSenders(isIPv6));
+                var senders = Udp.Senders(isIPv6);
+                senders.Open();
+                opened.Add(senders.Close);
+                if (UdpEndpoint.SourcePortsOf(parameters) is var (min, max))
+                {
+                    opened.SourcePorts = senders.Take(min, max);
+                    opened.Add(() => senders.Release(opened.SourcePorts));
+                }
             }
             if (UdpEndpoint.Of(parameters) is not { } endpoint)
                 return opened;
@@ -119,9 +126,12 @@ internal sealed class Underlay : IDisposable
     }
 
     /// <summary>What was opened, to be closed in the reverse order.</summary>
-    private sealed class Opened : IDisposable
+    public sealed class Opened : IDisposable
     {
         private readonly Stack<Action> _undo = [];
+
+        /// <summary>The UDP source ports, where the tunnel's parameters have a range of them.</summary>
+        public IReadOnlyList<ushort> SourcePorts { get; set; } = [];
 
         public void Add(Action close) => _undo.Push(close);
 

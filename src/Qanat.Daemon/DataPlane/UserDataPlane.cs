@@ -73,7 +73,7 @@ public sealed partial class UserDataPlane : IDataPlane
         if (!Carries(parameters.Mode))
             throw new LinuxException($"attach to {name}", Errno.EOPNOTSUPP, $"{ModeFacts.Of(parameters.Mode).Word} is not carried here");
         var port = Attach(name, parameters);
-        IDisposable? sockets = null;
+        Underlay.Opened? sockets = null;
         try
         {
             if (port.Index != index)
@@ -82,6 +82,7 @@ public sealed partial class UserDataPlane : IDataPlane
             var tunnel = new Tunnel(index, name, parameters) { Device = new(port, _toDevices) };
             Follow(tunnel, link, port.Offloads.Granted);
             sockets = _underlay.Open(parameters);
+            tunnel.SourcePorts = sockets.SourcePorts;
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault) { Sockets = sockets });
             var offloads = port.Offloads;
             _features = () => _options.Describe(offloads, _underlay.RingState);
@@ -104,9 +105,11 @@ public sealed partial class UserDataPlane : IDataPlane
         // The new sockets first: what the two have in common stays open, and no packet is lost.
         var sockets = _underlay.Open(parameters);
         _engine.Change(tunnel, parameters);
+        tunnel.SourcePorts = sockets.SourcePorts;
         if (_devices.TryGetValue(tunnel.Index, out var device))
-            (device.Sockets, sockets) = (sockets, device.Sockets);
-        sockets?.Dispose();
+            device.Exchange(sockets);
+        else
+            sockets.Dispose();
     });
 
     /// <inheritdoc/>

@@ -14,8 +14,9 @@ namespace Qanat.Linux.Sockets;
 /// </summary>
 public static unsafe class DescriptorPassing
 {
-    // CMSG_SPACE of a few descriptors: what a peer sends beyond one is closed rather than leaked.
-    private const int MaxDescriptors = 16;
+    // Room for a few descriptors beside credentials and labels, which a socket may have asked for and which come first. Descriptors
+    // beyond it the kernel does not install.
+    private const int ControlLength = 256;
     private static readonly int HeaderLength = Unsafe.SizeOf<cmsghdr>(); // CMSG_LEN(0)
 
     /// <summary>Sends a copy of a descriptor; the sender's stays open.</summary>
@@ -49,33 +50,46 @@ public static unsafe class DescriptorPassing
     {
         ArgumentNullException.ThrowIfNull(socket);
         using var connection = new DescriptorLease(socket.SafeHandle);
-        var length = HeaderLength + MaxDescriptors * sizeof(int);
-        var control = stackalloc byte[length];
+        var control = stackalloc byte[ControlLength];
         byte data;
         var piece = new iovec { iov_base = &data, iov_len = 1 };
-        var message = new msghdr { msg_iov = &piece, msg_iovlen = 1, msg_control = control, msg_controllen = length };
+        var message = new msghdr { msg_iov = &piece, msg_iovlen = 1, msg_control = control, msg_controllen = ControlLength };
         nint count;
         while ((count = recvmsg(connection.Descriptor, &message, MSG_CMSG_CLOEXEC)) < 0)
             WaitOrThrow("receive a descriptor", socket, SelectMode.SelectRead);
         if (count == 0)
             throw new EndOfStreamException("receive a descriptor: the other end closed the socket.");
 
-        SafeFileHandle? received = null;
-        var header = (cmsghdr*)control;
-        if (message.msg_controllen >= HeaderLength && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        return First(control, (int)message.msg_controllen)
+            ?? throw new InvalidDataException("receive a descriptor: the other end sent data without one.");
+    }
+
+    // The first descriptor of all messages (CMSG_FIRSTHDR, CMSG_NXTHDR). The others were installed as well, and are closed.
+    private static SafeFileHandle? First(byte* control, int length)
+    {
+        SafeFileHandle? first = null;
+        for (var at = 0; length - at >= HeaderLength;)
         {
-            var numbers = new ReadOnlySpan<int>(control + HeaderLength, (int)(header->cmsg_len - HeaderLength) / sizeof(int));
-            foreach (var number in numbers)
+            var header = (cmsghdr*)(control + at);
+            if (header->cmsg_len < HeaderLength || header->cmsg_len > length - at)
+                break;
+            if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
             {
-                var handle = new SafeFileHandle(number, ownsHandle: true);
-                if (received is null)
-                    received = handle;
-                else
-                    handle.Dispose();
+                var numbers = new ReadOnlySpan<int>(control + at + HeaderLength, (int)(header->cmsg_len - HeaderLength) / sizeof(int));
+                foreach (var number in numbers)
+                {
+                    var handle = new SafeFileHandle(number, ownsHandle: true);
+                    if (first is null)
+                        first = handle;
+                    else
+                        handle.Dispose();
+                }
             }
+
+            at += (int)(header->cmsg_len + sizeof(nint) - 1 & -sizeof(nint)); // CMSG_ALIGN
         }
 
-        return received ?? throw new InvalidDataException("receive a descriptor: the other end sent data without one.");
+        return first;
     }
 
     // .NET lets its sockets block or not as it likes.

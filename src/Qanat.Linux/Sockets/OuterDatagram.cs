@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Qanat.Packets;
 
 namespace Qanat.Linux.Sockets;
@@ -17,22 +18,37 @@ namespace Qanat.Linux.Sockets;
 /// <param name="FlowLabel">The flow label, 20 bits; 0 in IPv4.</param>
 /// <param name="DontFragment">IPv4's DF flag.</param>
 /// <param name="HasChecksum">False when its UDP checksum is to be 0.</param>
+/// <param name="Options">
+/// IPv6's destination options of 8 bytes, such as a tunnel encapsulation limit (RFC 2473, 4.1.1), as they are in memory; 0 for none.
+/// </param>
 internal readonly record struct OuterDatagram(
     IpAddress Source, IpAddress Destination, ushort DestinationPort, int Link, uint Mark,
-    byte TrafficClass, byte HopLimit, uint FlowLabel, bool DontFragment, bool HasChecksum)
+    byte TrafficClass, byte HopLimit, uint FlowLabel, bool DontFragment, bool HasChecksum, ulong Options = 0)
 {
+    private const int OptionsSize = sizeof(ulong);
+
     /// <summary>True when it goes over IPv6.</summary>
     public bool IsIPv6 => Destination.IsIPv6;
 
     /// <summary>Bytes in front of the payload.</summary>
-    public int HeaderLength => HeaderLengthOf(IsIPv6);
+    public int HeaderLength => HeaderLengthOf(IsIPv6) + (Options != 0 ? OptionsSize : 0);
 
     /// <summary>Bytes of an IP header without options or extension headers, and a UDP header.</summary>
     public static int HeaderLengthOf(bool isIPv6) => (isIPv6 ? IPv6Header.Size : IPv4Header.MinSize) + UdpHeader.Size;
 
     /// <summary>
-    /// Reads a packet. False when it is not UDP, is a fragment, has IP options or extension headers, lengths that differ
-    /// from the packet's, or offload facts of something else.
+    /// Where the UDP header of a packet is if it is one that <see cref="TryRead"/> reads, IPv6 with destination options included; it
+    /// may lie beyond the packet's end.
+    /// </summary>
+    public static int TransportOf(ReadOnlySpan<byte> packet) =>
+        packet.IsEmpty || packet[0] >> 4 != 6 ? IPv4Header.MinSize
+        : packet.Length > IPv6Header.Size && packet[IPv6Header.NextHeaderOffset] == (byte)IpProtocol.DestinationOptions
+            ? IPv6Header.Size + OptionsSize
+            : IPv6Header.Size;
+
+    /// <summary>
+    /// Reads a packet. False when it is not UDP, is a fragment, has IP options or extension headers other than 8 bytes of destination
+    /// options, lengths that differ from the packet's, or offload facts of something else.
     /// </summary>
     public static bool TryRead(PacketBatch batch, int index, out OuterDatagram datagram)
     {
@@ -51,12 +67,13 @@ internal readonly record struct OuterDatagram(
             return true;
         }
 
-        if (IPv6Header.TryParse(packet, out var ip6) && ip6.NextHeader == IpProtocol.Udp)
+        if (IPv6Header.TryParse(packet, out var ip6) && TryReadOptions(packet, ip6.NextHeader, out var options))
         {
-            if (!TryReadUdp(packet[IPv6Header.Size..], in info, out var port, out var hasChecksum))
+            if (!TryReadUdp(packet[TransportOf(packet)..], in info, out var port, out var hasChecksum))
                 return false;
             datagram = new(
-                ip6.Source, ip6.Destination, port, info.Link, info.Mark, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum);
+                ip6.Source, ip6.Destination, port, info.Link, info.Mark, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum,
+                options);
             return true;
         }
 
@@ -71,7 +88,7 @@ internal readonly record struct OuterDatagram(
     {
         ref readonly var info = ref batch[next];
         ReadOnlySpan<byte> known = batch.Bytes(first), packet = batch.Bytes(next);
-        var headerLength = HeaderLengthOf(known[0] >> 4 == 6);
+        var headerLength = TransportOf(known) + UdpHeader.Size;
         if (packet.Length < headerLength || info.Link != batch[first].Link || info.Gso is not (GsoType.None or GsoType.UdpL4))
             return false;
         var transport = headerLength - UdpHeader.Size;
@@ -80,8 +97,8 @@ internal readonly record struct OuterDatagram(
             ? known[..2].SequenceEqual(packet[..2]) && known[6..10].SequenceEqual(packet[6..10]) &&
                 known[12..20].SequenceEqual(packet[12..20]) && BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) == packet.Length
             // All but the payload length.
-            : known[..4].SequenceEqual(packet[..4]) && known[6..40].SequenceEqual(packet[6..40]) &&
-                BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) == packet.Length - transport;
+            : known[..4].SequenceEqual(packet[..4]) && known[6..transport].SequenceEqual(packet[6..transport]) &&
+                BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) == packet.Length - IPv6Header.Size;
         return isAlike &&
             TryReadUdp(known[transport..], in batch[first], out var port, out var hasChecksum) &&
             TryReadUdp(packet[transport..], in info, out var nextPort, out var nextHasChecksum) &&
@@ -102,6 +119,17 @@ internal readonly record struct OuterDatagram(
         else
             IPv4Header.Write(packet, arrival.TrafficClass, packet.Length, identification: 0, dontFragment: false, arrival.HopLimit,
                 IpProtocol.Udp, arrival.Source.IPv4, arrival.Destination.IPv4);
+    }
+
+    // False when it is neither UDP nor destination options in front of it, which say how long they are.
+    private static bool TryReadOptions(ReadOnlySpan<byte> packet, IpProtocol next, out ulong options)
+    {
+        options = 0;
+        if (next != IpProtocol.DestinationOptions)
+            return next == IpProtocol.Udp;
+        var header = packet[IPv6Header.Size..];
+        return header.Length >= OptionsSize && (IpProtocol)header[0] == IpProtocol.Udp && header[1] == 0 &&
+            MemoryMarshal.TryRead(header, out options);
     }
 
     private static bool TryReadUdp(ReadOnlySpan<byte> bytes, ref readonly PacketInfo info, out ushort port, out bool hasChecksum)

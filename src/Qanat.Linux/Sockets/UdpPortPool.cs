@@ -9,7 +9,8 @@ namespace Qanat.Linux.Sockets;
 /// </summary>
 /// <remarks>
 /// What leaves has the port of the socket, as <see cref="PortOf"/> tells beforehand. The port of a socket that listens is
-/// another matter: packets that have it leave by that socket.
+/// another matter: packets that have it leave by that socket; where several have it, by the one that has their source address, else by
+/// one that is bound to any.
 /// </remarks>
 public sealed class UdpPortPool : IPort
 {
@@ -17,9 +18,11 @@ public sealed class UdpPortPool : IPort
     public const int DefaultSize = 16;
 
     private readonly UdpSocket[] _sockets;
-    private readonly List<UdpSocket> _listeners = [];
+    private readonly Dictionary<ushort, List<UdpSocket>> _listeners = []; // by their ports
 
-    private UdpPortPool(UdpSocket[] sockets) => _sockets = sockets;
+    private readonly UdpOptions _options;
+
+    private UdpPortPool(UdpSocket[] sockets, UdpOptions options) => (_sockets, _options) = (sockets, options);
 
     /// <summary>The pool's sockets, in the order of their use.</summary>
     public IReadOnlyList<UdpSocket> Sockets => _sockets;
@@ -32,13 +35,14 @@ public sealed class UdpPortPool : IPort
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        options = options with { Port = 0, SendOnly = true };
         var sockets = new UdpSocket[size];
         var opened = 0;
         try
         {
             for (; opened < size; opened++)
-                sockets[opened] = UdpSocket.Open(options with { Port = 0, SendOnly = true });
-            return new(sockets);
+                sockets[opened] = UdpSocket.Open(options);
+            return new(sockets, options);
         }
         catch
         {
@@ -54,16 +58,38 @@ public sealed class UdpPortPool : IPort
     public void Add(UdpSocket listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        _listeners.Add(listener);
+        if (!_listeners.TryGetValue(listener.Port, out var listeners))
+            _listeners[listener.Port] = listeners = [];
+        listeners.Add(listener);
     }
 
     /// <summary>Undoes <see cref="Add"/>.</summary>
-    public void Remove(UdpSocket listener) => _listeners.Remove(listener);
+    public void Remove(UdpSocket listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        if (_listeners.TryGetValue(listener.Port, out var listeners) && listeners.Remove(listener) && listeners.Count == 0)
+            _listeners.Remove(listener.Port);
+    }
+
+    /// <summary>
+    /// Gives up a port that somebody else is to have: a socket of the pool that has it is closed, after another has been opened in the
+    /// network namespace of the calling thread to take its place.
+    /// </summary>
+    /// <exception cref="LinuxException">No other could be opened; all is as it was.</exception>
+    public void GiveUp(ushort port)
+    {
+        var index = Array.FindIndex(_sockets, socket => socket.Port == port);
+        if (index < 0)
+            return;
+        var other = UdpSocket.Open(_options);
+        _sockets[index].Dispose();
+        _sockets[index] = other;
+    }
 
     /// <summary>The source port that a packet leaves with.</summary>
     /// <param name="sourcePort">The one in its header.</param>
     /// <param name="isIPv6">Whether it goes over IPv6.</param>
-    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, isIPv6).Port;
+    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, IpAddress.Any(isIPv6)).Port;
 
     /// <inheritdoc/>
     public int Receive(PacketBatch batch) => 0;
@@ -102,20 +128,22 @@ public sealed class UdpPortPool : IPort
     // The socket says what is wrong with a packet that is none.
     private UdpSocket SocketOf(PacketBatch batch, int index)
     {
-        var packet = batch.Bytes(index);
-        var isIPv6 = packet.Length > 0 && packet[0] >> 4 == 6;
-        var transport = packet[Math.Min(packet.Length, isIPv6 ? IPv6Header.Size : IPv4Header.MinSize)..];
-        return SocketOf(UdpHeader.TryParse(transport, out var udp) ? udp.SourcePort : (ushort)0, isIPv6);
+        ReadOnlySpan<byte> packet = batch.Bytes(index);
+        var transport = OuterDatagram.TransportOf(packet);
+        if (packet.Length <= transport || !UdpHeader.TryParse(packet[transport..], out var udp))
+            return _sockets[0];
+        return SocketOf(udp.SourcePort, transport == IPv4Header.MinSize ? IPv4Address.Read(packet[12..]) : IPv6Address.Read(packet[8..]));
     }
 
-    private UdpSocket SocketOf(ushort port, bool isIPv6)
+    private UdpSocket SocketOf(ushort port, IpAddress source)
     {
-        foreach (var listener in _listeners)
-        {
-            if (listener.Port == port && listener.Serves(isIPv6))
-                return listener;
-        }
-
-        return _sockets[port % _sockets.Length];
+        UdpSocket? found = null;
+        if (_listeners.TryGetValue(port, out var listeners))
+            foreach (var listener in listeners)
+                if (listener.Address == source && !source.IsAny)
+                    return listener;
+                else if (listener.Serves(source.IsIPv6) && (found is null || listener.Address.IsAny))
+                    found = listener;
+        return found ?? _sockets[port % _sockets.Length];
     }
 }

@@ -14,10 +14,11 @@ namespace Qanat.Linux.Sockets;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Out: addresses, destination port, TOS or traffic class, TTL or hop limit, flow label and DF are taken from the headers,
-/// the interface from <see cref="PacketInfo.Link"/>; the source port is the socket's, and a source address must be one of the
-/// host's. Packets in a row whose headers differ in length, identification, checksum and source port alone leave as one
-/// message (UDP_SEGMENT), if all but the last have the same length; so does a super-packet (<see cref="GsoType.UdpL4"/>).
+/// Out: addresses, destination port, TOS or traffic class, TTL or hop limit, flow label and DF are taken from the headers, and from
+/// IPv6 destination options of 8 bytes (which take CAP_NET_RAW), the interface from <see cref="PacketInfo.Link"/>; the source port
+/// is the socket's, and a source address must be one of the host's. Packets in a row whose headers differ in length, identification,
+/// checksum and source port alone leave as one message (UDP_SEGMENT), if all but the last have the same length; so does a super-packet
+/// (<see cref="GsoType.UdpL4"/>).
 /// IPv4 packets without DF, and all of IPv6, are fragmented by the kernel where need be.
 /// </para>
 /// <para>
@@ -158,6 +159,8 @@ public sealed unsafe partial class UdpSocket : SocketPort
         messages.AddControl(IPPROTO_IPV6, IPV6_HOPLIMIT, (int)datagram.HopLimit);
         if (datagram.FlowLabel != 0)
             messages.AddControl(IPPROTO_IPV6, IPV6_FLOWINFO, BinaryPrimitives.ReverseEndianness(datagram.FlowLabel));
+        if (datagram.Options != 0)
+            messages.AddControl(IPPROTO_IPV6, IPV6_DSTOPTS, datagram.Options);
     }
 
     // Bytes of each datagram but the last.

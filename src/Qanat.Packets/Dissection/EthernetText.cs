@@ -8,11 +8,11 @@ internal static class EthernetText
     /// <summary>Appends a frame.</summary>
     /// <param name="text">Where it goes.</param>
     /// <param name="frame">The frame.</param>
-    /// <param name="length">Its bytes on the wire.</param>
     /// <param name="withHeader">Whether its addresses and type are said.</param>
     /// <param name="depth">How deep it lies.</param>
-    public static void Append(StringBuilder text, ReadOnlySpan<byte> frame, int length, bool withHeader, PacketNesting depth)
+    public static void Append(StringBuilder text, ReadOnlySpan<byte> frame, bool withHeader, PacketNesting depth)
     {
+        var length = frame.Length + depth.Missing;
         if (!EthernetHeader.TryParse(frame, out var header))
         {
             text.Append("[|ether]");
@@ -37,7 +37,7 @@ internal static class EthernetText
             case EtherType.Arp:
                 if (!withHeader)
                     text.Append("ARP, ");
-                AppendArp(text, header.Payload);
+                AppendArp(text, header.Payload, header.Payload.Length + depth.Missing);
                 break;
             case < (EtherType)0x0600 when !withHeader:
                 text.Append($"{header.Source} > {header.Destination}, 802.3, length {(int)header.EtherType}");
@@ -82,11 +82,11 @@ internal static class EthernetText
         _ => "Unknown",
     };
 
-    private static void AppendArp(StringBuilder text, ReadOnlySpan<byte> message)
+    private static void AppendArp(StringBuilder text, ReadOnlySpan<byte> message, int length)
     {
         if (!ArpHeader.TryParse(message, out var arp))
         {
-            text.Append($"[|arp], length {message.Length}");
+            text.Append($"[|arp], length {length}");
             return;
         }
 
@@ -113,6 +113,6 @@ internal static class EthernetText
                 break;
         }
 
-        text.Append($", length {message.Length}");
+        text.Append($", length {length}");
     }
 }

@@ -14,8 +14,9 @@ internal static class IPText
             return;
         }
 
-        if (header.TotalLength > packet.Length)
-            text.Append($"truncated-ip - {header.TotalLength - packet.Length} bytes missing! ");
+        var onWire = packet.Length + depth.Missing;
+        if (header.TotalLength > onWire)
+            text.Append($"truncated-ip - {header.TotalLength - onWire} bytes missing! ");
         var length = Math.Max(0, header.TotalLength - header.HeaderLength);
         var payload = header.Payload[..Math.Min(length, header.Payload.Length)];
         if (header.FragmentOffset > 0)
@@ -36,15 +37,16 @@ internal static class IPText
             return;
         }
 
-        if (header.PayloadLength > header.Payload.Length)
-            text.Append($"truncated-ip6 - {header.PayloadLength - header.Payload.Length} bytes missing!");
+        var onWire = header.Payload.Length + depth.Missing;
+        if (header.PayloadLength > onWire)
+            text.Append($"truncated-ip6 - {header.PayloadLength - onWire} bytes missing!");
         packet = packet[..Math.Min(packet.Length, IPv6Header.Size + header.PayloadLength)];
         var between = new StringBuilder();
         var (source, destination) = (header.Source.ToString(), header.Destination.ToString());
         var (next, offset) = (header.NextHeader, IPv6Header.Size);
         for (var left = IPv6ExtensionChain.MaxHeaders; left > 0 && IsExtension(next); left--)
         {
-            if (packet.Length - offset < 8)
+            if (packet.Length - offset < (next == IpProtocol.Fragment ? 4 : 8))
             {
                 text.Append($"{source} > {destination}: {between}[|{NameOf(next)}]");
                 return;
@@ -55,13 +57,13 @@ internal static class IPText
             {
                 var position = (extension[2] << 8 | extension[3]) & ~7;
                 between.Append($"frag ({position}|{IPv6Header.Size + header.PayloadLength - offset - 8})");
-                if (position > 0)
+                if (position == 0)
+                    between.Append(' ');
+                if (position > 0 || (packet.Length - offset <= 8 && depth.Missing > 0))
                 {
                     text.Append($"{source} > {destination}: {between}");
                     return;
                 }
-
-                between.Append(' ');
             }
             else
             {
@@ -104,7 +106,7 @@ internal static class IPText
                 Icmpv6Text.Append(text, payload, carried.Length);
                 break;
             case IpProtocol.IpIp or IpProtocol.IPv6 when carried.Depth.MayGoOn:
-                PacketText.AppendNetwork(text, payload, carried.Depth.Inside);
+                PacketText.AppendNetwork(text, payload, carried.Inside(payload));
                 break;
             case IpProtocol.Gre:
                 TunnelText.AppendGre(text, payload, carried);
@@ -155,4 +157,8 @@ internal readonly record struct CarriedPayload(string Source, string Destination
 
     /// <summary>Whether the packet is IPv6.</summary>
     public bool IsIPv6 { get; init; }
+
+    /// <summary>The nesting of what lies at the end of the payload.</summary>
+    /// <param name="payload">What there is of the payload.</param>
+    public PacketNesting Inside(ReadOnlySpan<byte> payload) => Depth.Inside(Math.Max(0, Length - payload.Length));
 }

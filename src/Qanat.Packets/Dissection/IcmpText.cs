@@ -12,7 +12,7 @@ internal static class IcmpText
     /// <param name="length">Its bytes on the wire.</param>
     public static void Append(StringBuilder text, ReadOnlySpan<byte> message, int length)
     {
-        if (!IcmpHeader.TryParse(message, out var icmp))
+        if (!IcmpHeader.TryParse(message, out var icmp) || (message.Length < length && message.Length < Needed(icmp)))
         {
             text.Append("[|icmp]");
             return;
@@ -70,9 +70,18 @@ internal static class IcmpText
         text.Append($", length {length}");
     }
 
+    // What is told of an error stands in the header that it quotes, ports behind it.
+    private static int Needed(IcmpHeader icmp) => icmp.Type switch
+    {
+        IcmpType.DestinationUnreachable when icmp.Code == (byte)IcmpUnreachableCode.Port =>
+            IcmpHeader.Size + IPv4Header.MinSize + 4,
+        IcmpType.DestinationUnreachable or IcmpType.TimeExceeded or IcmpType.Redirect => IcmpHeader.Size + IPv4Header.MinSize,
+        _ => IcmpHeader.Size,
+    };
+
     private static void AppendUnreachable(StringBuilder text, IcmpHeader icmp)
     {
-        if (!icmp.TryGetOriginal(out var original))
+        if (!IPv4Header.TryParseQuoted(icmp.OriginalDatagram, out var original))
         {
             text.Append($"unreachable code {icmp.Code}");
             return;

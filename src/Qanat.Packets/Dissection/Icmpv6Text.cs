@@ -37,6 +37,8 @@ internal static class Icmpv6Text
                 text.Append(icmp.Code == 0 ? "time exceeded in-transit" : "time exceeded in-reassembly");
                 if (TryGetOriginal(icmp, out var expired))
                     text.Append(icmp.Code == 0 ? $" for {expired.Destination}" : "");
+                else if (message.Length < length)
+                    text.Append(" [|icmp6]");
                 break;
             case Icmpv6Type.ParameterProblem:
                 text.Append($"parameter problem, {Problem(icmp.Code)} - octet {icmp.ProblemPointer}");

@@ -13,19 +13,21 @@ public static class PacketText
     /// <param name="packet">Its bytes, as many as there are.</param>
     /// <param name="link">What they begin with.</param>
     /// <param name="linkHeader">True to say the link-layer header too, as <c>tcpdump -e</c> does.</param>
-    public static string Describe(ReadOnlySpan<byte> packet, CaptureLinkType link, bool linkHeader = false)
+    /// <param name="originalLength">How many bytes it had before a capture kept fewer; 0 when it kept all.</param>
+    public static string Describe(ReadOnlySpan<byte> packet, CaptureLinkType link, bool linkHeader = false, int originalLength = 0)
     {
         var text = new StringBuilder();
+        var depth = PacketNesting.Outermost(Math.Max(0, originalLength - packet.Length));
         switch (link)
         {
             case CaptureLinkType.Ethernet:
-                EthernetText.Append(text, packet, packet.Length, linkHeader, PacketNesting.Outermost);
+                EthernetText.Append(text, packet, linkHeader, depth);
                 break;
             case CaptureLinkType.Raw or CaptureLinkType.IPv4 or CaptureLinkType.IPv6:
-                AppendNetwork(text, packet, PacketNesting.Outermost);
+                AppendNetwork(text, packet, depth);
                 break;
             default:
-                text.Append($"link type {(int)link}, length {packet.Length}");
+                text.Append($"link type {(int)link}, length {packet.Length + depth.Missing}");
                 break;
         }
 
@@ -46,21 +48,22 @@ public static class PacketText
                 IPText.AppendIPv6(text, packet, depth);
                 break;
             default:
-                text.Append(packet.IsEmpty ? "[|ip]" : $"unknown ip {packet[0] >> 4}, length {packet.Length}");
+                text.Append(packet.IsEmpty ? "[|ip]" : $"unknown ip {packet[0] >> 4}, length {packet.Length + depth.Missing}");
                 break;
         }
     }
 }
 
-/// <summary>How deep in others a packet lies; tunnels in tunnels end somewhere.</summary>
+/// <summary>How deep in others a packet lies, for tunnels in tunnels end somewhere, and what is missing of it.</summary>
 /// <param name="Depth">0 for the packet on the wire.</param>
-internal readonly record struct PacketNesting(int Depth)
+/// <param name="Missing">Bytes at its end that were on the wire, and that the capture did not keep.</param>
+internal readonly record struct PacketNesting(int Depth, int Missing)
 {
     private const int Limit = 8;
 
-    public static PacketNesting Outermost => default;
-
     public bool MayGoOn => Depth < Limit;
 
-    public PacketNesting Inside => new(Depth + 1);
+    public static PacketNesting Outermost(int missing) => new(0, missing);
+
+    public PacketNesting Inside(int missing) => new(Depth + 1, missing);
 }

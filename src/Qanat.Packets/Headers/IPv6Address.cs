@@ -37,7 +37,9 @@ public readonly record struct IPv6Address(UInt128 Value)
     public static bool TryParse([NotNullWhen(true)] string? text, out IPv6Address address)
     {
         address = default;
-        if (!IPAddress.TryParse(text, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6 || parsed.ScopeId != 0)
+        // .NET would take brackets and ports as well, and leave out a zone that this machine does not have.
+        if (text.AsSpan().ContainsAny("[]%/") || !IPAddress.TryParse(text, out var parsed) ||
+            parsed.AddressFamily != AddressFamily.InterNetworkV6)
             return false;
         Span<byte> bytes = stackalloc byte[Size];
         parsed.TryWriteBytes(bytes, out _);

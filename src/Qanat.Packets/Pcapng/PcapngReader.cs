@@ -31,7 +31,7 @@ public sealed class PcapngReader(Stream input)
     /// <param name="packet">What is known of it.</param>
     /// <param name="bytes">Its bytes, until the next call.</param>
     /// <returns>False at the end.</returns>
-    /// <exception cref="InvalidDataException">This is no pcapng file, or it is damaged.</exception>
+    /// <exception cref="InvalidDataException">This is no pcapng file, for it is empty or begins otherwise, or it is damaged.</exception>
     public bool TryRead(out CapturedPacket packet, out ReadOnlySpan<byte> bytes)
     {
         packet = default;
@@ -70,7 +70,7 @@ public sealed class PcapngReader(Stream input)
         body = default;
         var got = input.ReadAtLeast(_block.AsSpan(0, MinBlockLength), MinBlockLength, throwOnEndOfStream: false);
         if (got == 0)
-            return false;
+            return _begun ? false : throw new InvalidDataException("This is no pcapng file: it is empty.");
         if (got < MinBlockLength)
             throw Damaged("it ends within a block");
         type = Word(_block);

@@ -51,6 +51,9 @@ internal readonly ref struct InnerPacket
     /// <summary>The flow label of IPv6.</summary>
     public uint FlowLabel { get; private init; }
 
+    /// <summary>Where the sum of a checksum that the sender left to the device begins, from the first of all bytes; 0 for none.</summary>
+    public int ChecksumStart { get; private init; }
+
     /// <summary>Where it comes from.</summary>
     public IpAddress Source { get; private init; }
 
@@ -63,14 +66,14 @@ internal readonly ref struct InnerPacket
     /// </summary>
     /// <param name="bytes">The packet or frame.</param>
     /// <param name="isFrame">Whether it begins with an Ethernet header.</param>
-    /// <param name="protocol">What it is, where that is known beside it; 0 where the packet tells.</param>
+    /// <param name="info">What is known beside it: what it is, 0 where the packet tells, and whether a checksum is partial.</param>
     /// <param name="inner">The view.</param>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, bool isFrame, EtherType protocol, out InnerPacket inner)
+    public static bool TryParse(ReadOnlySpan<byte> bytes, bool isFrame, scoped in PacketInfo info, out InnerPacket inner)
     {
         inner = default;
         if (bytes.IsEmpty)
             return false;
-        var network = 0;
+        var (network, protocol) = (0, info.Protocol);
         if (isFrame)
         {
             if (!EthernetHeader.TryParse(bytes, out var frame))
@@ -81,6 +84,7 @@ internal readonly ref struct InnerPacket
         {
             protocol = ProtocolOf(bytes[0]);
         }
+        var checksum = info.Checksum == ChecksumState.Partial ? info.ChecksumStart : 0;
         inner = new(bytes, network, protocol);
         if (protocol == EtherType.IPv4 && IPv4Header.TryParse(inner.Packet, out var ipv4))
             inner = new(bytes, network, protocol)
@@ -89,6 +93,7 @@ internal readonly ref struct InnerPacket
                 TypeOfService = ipv4.TypeOfService,
                 TimeToLive = ipv4.TimeToLive,
                 DontFragment = ipv4.DontFragment,
+                ChecksumStart = checksum,
                 Source = ipv4.Source,
                 Destination = ipv4.Destination,
             };
@@ -99,6 +104,7 @@ internal readonly ref struct InnerPacket
                 TypeOfService = ipv6.TrafficClass,
                 TimeToLive = ipv6.HopLimit,
                 FlowLabel = ipv6.FlowLabel,
+                ChecksumStart = checksum,
                 Source = ipv6.Source,
                 Destination = ipv6.Destination,
             };

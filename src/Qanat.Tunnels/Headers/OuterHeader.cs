@@ -31,9 +31,6 @@ internal readonly struct OuterHeader
     /// <summary>Bytes of the header.</summary>
     public int Size { get; }
 
-    /// <summary>Whether the encapsulation limit is in it, which no UDP socket writes.</summary>
-    public bool HasEncapLimit => Size == MaxSize;
-
     /// <summary>An IPv4 header.</summary>
     public static OuterHeader IPv4(
         byte tos, bool dontFragment, byte ttl, IpProtocol protocol, IPv4Address source, IPv4Address destination)
@@ -58,18 +55,14 @@ internal readonly struct OuterHeader
         return new(MaxSize, 0, template);
     }
 
-    /// <summary>The same header, without an encapsulation limit, in front of <paramref name="protocol"/>.</summary>
+    /// <summary>The same header in front of <paramref name="protocol"/>; an encapsulation limit stays between the two.</summary>
     public OuterHeader With(IpProtocol protocol)
     {
         var template = _template;
         Span<byte> bytes = template;
-        if (Size != IPv4Header.MinSize)
-        {
-            bytes[IPv6Header.NextHeaderOffset] = (byte)protocol;
-            return new(IPv6Header.Size, 0, template);
-        }
-        bytes[9] = (byte)protocol;
-        return new(Size, InternetChecksum.Sum(bytes[..Size]), template);
+        var announced = Size switch { IPv4Header.MinSize => 9, IPv6Header.Size => IPv6Header.NextHeaderOffset, _ => IPv6Header.Size };
+        bytes[announced] = (byte)protocol;
+        return new(Size, Size == IPv4Header.MinSize ? InternetChecksum.Sum(bytes[..Size]) : 0, template);
     }
 
     /// <summary>Writes the header of an outer packet.</summary>

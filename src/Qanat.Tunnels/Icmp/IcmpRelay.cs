@@ -22,20 +22,23 @@ internal sealed class IcmpRelay(
         var quoted = packet.Slice(ip.HeaderLength + IcmpHeader.Size, icmp.OriginalDatagram.Length);
         if (!OuterPacket.TryParse(quoted, link, out var outer) || outer.IsIPv6)
             return;
-        PayloadReader.TryRead(outer, out var header, out var group, out _, out var known);
-        if (!known || tunnels.Find(group, outer.Source, outer.Destination, header.Key, link) is not { } tunnel)
+        var inUdp = outer.Protocol == IpProtocol.Udp;
+        if (tunnels.FindSender(ref outer, link, out var header) is not { } tunnel)
             return;
         switch (icmp.Type, (IcmpUnreachableCode)icmp.Code)
         {
-            // Whoever has no such tunnel says so; only ip_gre takes it for impossible.
-            case (IcmpType.DestinationUnreachable, IcmpUnreachableCode.Port) when outer.Protocol == IpProtocol.Gre:
-                break;
             case (IcmpType.DestinationUnreachable, IcmpUnreachableCode.FragmentationNeeded):
                 Learn(tunnel, outer, icmp.NextHopMtu);
                 break;
+            // Of what is in UDP ip_gre looks for its header in the wrong place, and VXLAN listens to no more than this.
+            case var _ when inUdp && outer.Protocol is IpProtocol.Gre or IpProtocol.Udp:
+                break;
+            // Whoever has no such tunnel says so; only ip_gre takes it for impossible.
+            case (IcmpType.DestinationUnreachable, IcmpUnreachableCode.Port) when outer.Protocol == IpProtocol.Gre:
+                break;
             case (IcmpType.DestinationUnreachable, not IcmpUnreachableCode.SourceRouteFailed):
             case (IcmpType.TimeExceeded, 0):
-                if (!TryTranslate(icmp, header, outer))
+                if (inUdp || !TryTranslate(icmp, header, outer))
                     Remember(tunnel, icmp.Type);
                 break;
         }

@@ -20,17 +20,22 @@ internal sealed class Icmpv6Relay(
         var quoted = packet.Slice(chain.Offset + Icmpv6Header.Size, icmp.OriginalDatagram.Length);
         if (!OuterPacket.TryParse(quoted, link, out var outer) || !outer.IsIPv6)
             return;
-        PayloadReader.TryRead(outer, out var header, out var group, out _, out var known);
-        if (!known || tunnels.Find(group, outer.Source, outer.Destination, header.Key, link) is not { } tunnel)
+        var inUdp = outer.Protocol == IpProtocol.Udp;
+        if (tunnels.FindSender(ref outer, link, out _) is not { } tunnel)
             return;
         if (icmp.Type == Icmpv6Type.PacketTooBig)
             Learn(tunnel, outer, (int)Math.Min(icmp.Mtu, PacketBatch.MaxPacketLength));
-        if (group == TunnelGroup.Ip6tnl)
+        if (tunnel.Mode.Group == TunnelGroup.Ip6tnl)
             Relay(icmp, outer);
-        else if (icmp.Type != Icmpv6Type.PacketTooBig)
+        else if (!inUdp && IsFailure(icmp))
             tunnel.Failures.Add(time);
         reporter.Flush();
     }
+
+    // A port is nothing that ip6_gre would know of, nor is a field that somebody does not like.
+    private static bool IsFailure(in Icmpv6Header icmp) =>
+        icmp.Type == Icmpv6Type.DestinationUnreachable && icmp.Code != (byte)Icmpv6UnreachableCode.Port ||
+        icmp.Type == Icmpv6Type.TimeExceeded && icmp.Code == 0;
 
     private void Learn(Tunnel tunnel, in OuterPacket outer, int mtu)
     {

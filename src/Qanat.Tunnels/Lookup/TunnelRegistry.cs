@@ -20,10 +20,11 @@ internal sealed class TunnelRegistry
     /// <summary>The tunnel of <paramref name="group"/> that a packet belongs to; see <see cref="TunnelTable.Find"/>.</summary>
     public Tunnel? Find(TunnelGroup group, IpAddress local, IpAddress remote, ulong? key, int link)
     {
-        if (group is not (TunnelGroup.Vxlan or TunnelGroup.L2tp))
-            return _tables[(int)group].Find(local, remote, key, link);
+        // VXLAN's sockets are all at any address, L2TP's at that of the tunnel; neither asks who sent what.
         var any = IpAddress.Any(local.IsIPv6);
-        return _tables[(int)group].Find(any, any, key, link);
+        if (group is TunnelGroup.Vxlan or TunnelGroup.L2tp)
+            (local, remote) = (group == TunnelGroup.Vxlan ? any : local, any);
+        return _tables[(int)group].Find(local, remote, key, link);
     }
 
     private TunnelTable TableOf(Tunnel tunnel) => _tables[(int)tunnel.Mode.Group];

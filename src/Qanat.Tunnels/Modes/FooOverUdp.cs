@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels.Modes;
@@ -7,19 +6,8 @@ namespace Qanat.Tunnels.Modes;
 /// A mode whose packets travel in UDP: foo over UDP, or generic UDP encapsulation (net/ipv4/fou_core.c;
 /// draft-ietf-intarea-gue). All else is that mode's own.
 /// </summary>
-/// <remarks>
-/// The GUE header of a packet without options:
-/// <code>
-/// +-+-+---------+---------------+-------------------------------+
-/// |0|C| Hlen=0  | Proto / ctype |         Flags = 0             |
-/// +-+-+---------+---------------+-------------------------------+
-/// </code>
-/// A remote checksum is an offer to a device that cannot complete it (encap-remcsum); ours always can, so none is sent.
-/// </remarks>
 internal sealed class FooOverUdp(Mode inside) : Mode
 {
-    private const int GueHeaderSize = 4;
-
     public override string Name => inside.Name;
 
     public override TunnelGroup Group => inside.Group;
@@ -34,7 +22,9 @@ internal sealed class FooOverUdp(Mode inside) : Mode
 
     public override int LeastMtu => inside.LeastMtu;
 
-    public override bool InsistsOnRoute => inside.InsistsOnRoute;
+    public override bool InsistsOnHost => inside.InsistsOnHost;
+
+    public override bool TellsOfNoRoute => inside.TellsOfNoRoute;
 
     public override IReadOnlyList<IpProtocol> Receives => inside.Receives;
 
@@ -51,12 +41,16 @@ internal sealed class FooOverUdp(Mode inside) : Mode
 
     public override int HeaderLength(TunnelParameters parameters) => Length(parameters.Encap!) + inside.HeaderLength(parameters);
 
+    public override int HeaderLength(TunnelParameters parameters, in InnerPacket inner, IpAddress source) =>
+        Length(parameters.Encap!, Leaves(parameters, inner)) + inside.HeaderLength(parameters);
+
     public override bool WantsUdpChecksum(TunnelParameters parameters) =>
         IsOverIPv6 ? parameters.Encap!.Checksum6 : parameters.Encap!.Checksum;
 
     public override IpAddress FarEnd(Tunnel tunnel, in InnerPacket inner, IUnderlay underlay)
     {
         tunnel.Flow = FlowHash.Of(inner);
+        tunnel.RemoteChecksum = Leaves(tunnel.Parameters, inner);
         return inside.FarEnd(tunnel, inner, underlay);
     }
 
@@ -69,11 +63,11 @@ internal sealed class FooOverUdp(Mode inside) : Mode
     public override void WriteHeader(Tunnel tunnel, EtherType inner, Span<byte> payload)
     {
         var encap = tunnel.Parameters.Encap!;
-        inside.WriteHeader(tunnel, inner, payload[Length(encap)..]);
+        inside.WriteHeader(tunnel, inner, payload[Length(encap, tunnel.RemoteChecksum)..]);
         var source = encap.SourcePort != 0 ? encap.SourcePort : SourcePort.Of(tunnel.Flow);
         UdpHeader.Write(payload, source, encap.DestinationPort, payload.Length);
         if (encap.Type == EncapType.Gue)
-            BinaryPrimitives.WriteUInt32BigEndian(payload[UdpHeader.Size..], (uint)inside.OuterProtocol(inner) << 16);
+            Gue.Write(payload[UdpHeader.Size..], inside.OuterProtocol(inner), tunnel.RemoteChecksum);
     }
 
     public override DropReason? Complete(Tunnel tunnel, ReadOnlySpan<byte> payload, ref TunnelHeader header) =>
@@ -83,5 +77,15 @@ internal sealed class FooOverUdp(Mode inside) : Mode
         Tunnel tunnel, in TunnelHeader header, in OuterPacket outer, ReadOnlySpan<byte> inner, IUnderlay underlay) =>
         inside.Refuses(tunnel, header, outer, inner, underlay);
 
-    private static int Length(EncapParameters encap) => UdpHeader.Size + (encap.Type == EncapType.Gue ? GueHeaderSize : 0);
+    private static int Length(EncapParameters encap, RemoteChecksum? checksum = null) =>
+        UdpHeader.Size + (encap.Type == EncapType.Gue ? Gue.LengthOf(checksum) : 0);
+
+    // The checksum that is left to the far end, if the user wants that.
+    private RemoteChecksum? Leaves(TunnelParameters parameters, in InnerPacket inner)
+    {
+        if (parameters.Encap is not { Type: EncapType.Gue, RemoteChecksum: true })
+            return null;
+        var inGre = inside.OuterProtocol(inner.Protocol) == IpProtocol.Gre && parameters.Gre.OutputChecksum;
+        return RemoteChecksum.Of(inner, inside.HeaderLength(parameters), inGre);
+    }
 }

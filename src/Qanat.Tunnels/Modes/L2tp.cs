@@ -22,10 +22,13 @@ internal sealed class L2tp(bool isOverIPv6, bool overUdp) : Mode
 
     public override IpProtocol OuterProtocol(EtherType inner) => overUdp ? IpProtocol.Udp : IpProtocol.L2tp;
 
+    // Over UDP the tunnel's socket finds its sessions, and that is bound to an address and a port.
     public override Place[] PlacesOf(TunnelParameters parameters)
     {
-        var l2tp = parameters.L2tp!;
-        return [Place.OfKey(isOverIPv6, KeyOf(overUdp ? l2tp.SourcePort : (ushort)0, l2tp.SessionId))];
+        var (l2tp, any) = (parameters.L2tp!, IpAddress.Any(isOverIPv6));
+        return overUdp
+            ? [new(parameters.Local.IsAny ? any : parameters.Local, any, KeyOf(l2tp.SourcePort, l2tp.SessionId))]
+            : [Place.OfKey(isOverIPv6, KeyOf(0, l2tp.SessionId))];
     }
 
     /// <summary>The key of a session: its identifier, which over UDP is its port's alone.</summary>

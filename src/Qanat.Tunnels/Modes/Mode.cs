@@ -31,10 +31,11 @@ internal abstract class Mode
     /// </summary>
     public virtual int LeastMtu => 0;
 
-    /// <summary>
-    /// Whether the far end must be a single host, and the sender of an inner packet hears at once that there is no route to it.
-    /// </summary>
-    public virtual bool InsistsOnRoute => false;
+    /// <summary>Whether the far end must be a single host.</summary>
+    public virtual bool InsistsOnHost => false;
+
+    /// <summary>Whether the sender of an inner packet hears at once that there is no route to the far end.</summary>
+    public virtual bool TellsOfNoRoute => InsistsOnHost;
 
     /// <summary>DF of the outer IPv4 header, as far as the route does not forbid it.</summary>
     public virtual bool DontFragment(TunnelParameters parameters, in InnerPacket inner) =>

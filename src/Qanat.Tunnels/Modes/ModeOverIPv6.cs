@@ -7,6 +7,8 @@ internal abstract class ModeOverIPv6 : Mode
 {
     public override bool IsOverIPv6 => true;
 
+    public override bool TellsOfNoRoute => true;
+
     public override byte OuterTos(TunnelParameters parameters, byte inner) =>
         parameters.IPv6.InheritTrafficClass ? inner : parameters.Tos;
 

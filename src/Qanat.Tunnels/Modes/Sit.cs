@@ -16,7 +16,7 @@ internal class Sit(bool ipv4 = false, bool ipv6 = true) : Mode
 
     public override int LeastMtu => IPv6Header.MinimumMtu;
 
-    public override bool InsistsOnRoute => true;
+    public override bool InsistsOnHost => true;
 
     public override IReadOnlyList<IpProtocol> Receives { get; } = (ipv4, ipv6) switch
     {

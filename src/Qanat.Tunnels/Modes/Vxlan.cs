@@ -73,8 +73,8 @@ internal sealed class Vxlan(bool isOverIPv6) : Mode
     {
         var vxlan = tunnel.Parameters.Vxlan!;
         var destination = tunnel.Forwarding!.Current;
-        var source = vxlan.SourcePortMax != 0
-            ? SourcePort.Of(tunnel.Flow, vxlan.SourcePortMin, Math.Max(vxlan.SourcePortMin, vxlan.SourcePortMax - 1))
+        var source = tunnel.SourcePort is var port and not 0 ? port
+            : vxlan.HasSourcePorts ? SourcePort.Of(tunnel.Flow, vxlan.SourcePortMin, vxlan.SourcePortMax - 1)
             : SourcePort.Of(tunnel.Flow);
         UdpHeader.Write(payload, source, destination.Port != 0 ? destination.Port : vxlan.Port, payload.Length);
         VxlanHeader.Write(payload[UdpHeader.Size..], destination.Vni ?? vxlan.Id);

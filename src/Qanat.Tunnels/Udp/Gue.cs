@@ -1,9 +1,10 @@
+using System.Buffers.Binary;
 using Qanat.Packets;
 
 namespace Qanat.Tunnels;
 
 /// <summary>
-/// Generic UDP encapsulation as it arrives (draft-ietf-intarea-gue; net/ipv4/fou_core.c: gue_udp_recv).
+/// The header of generic UDP encapsulation (draft-ietf-intarea-gue; net/ipv4/fou_core.c: gue_udp_recv, __gue_build_header).
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,13 +14,37 @@ namespace Qanat.Tunnels;
 /// +---+-+---------+---------------+-------------------------------+
 /// |                  Options (Hlen * 4 bytes) ...                 |
 /// </code>
-/// Version 1 has no header: an IPv4 or IPv6 packet begins at once.
+/// Version 1 has no header: an IPv4 or IPv6 packet begins at once. The one option is a private one, the remote checksum:
+/// <code>
+/// |          Private flags = 0x80000000 (remote checksum)         |
+/// |        Checksum start         |        Checksum field         |
+/// </code>
 /// </remarks>
 internal static class Gue
 {
-    private const int MinSize = 4;
+    private const int MinSize = 4, RemoteChecksumSize = 8;
     private const byte ControlFlag = 0x20, HlenMask = 0x1F;
     private const int PrivateFlag = 0x0001, RemoteChecksumFlag = unchecked((int)0x80000000);
+
+    /// <summary>Bytes of the header of a packet that leaves.</summary>
+    public static int LengthOf(RemoteChecksum? checksum) => MinSize + (checksum is null ? 0 : RemoteChecksumSize);
+
+    /// <summary>Writes the header, and leaves the checksum to the far end if that is wanted.</summary>
+    /// <param name="payload">What follows the UDP header: room for this one, then the packet, which is complete.</param>
+    /// <param name="protocol">What the packet is.</param>
+    /// <param name="checksum">The checksum that is left out; null for none.</param>
+    public static void Write(Span<byte> payload, IpProtocol protocol, RemoteChecksum? checksum)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)protocol << 16);
+        if (checksum is not { } remote)
+            return;
+        payload[0] = RemoteChecksumSize / 4;
+        payload[3] = PrivateFlag;
+        BinaryPrimitives.WriteInt32BigEndian(payload[MinSize..], RemoteChecksumFlag);
+        BinaryPrimitives.WriteUInt16BigEndian(payload[(MinSize + 4)..], remote.Start);
+        BinaryPrimitives.WriteUInt16BigEndian(payload[(MinSize + 6)..], remote.Field);
+        remote.LeaveOut(payload[(MinSize + RemoteChecksumSize)..]);
+    }
 
     /// <summary>
     /// Reads the header of <paramref name="payload"/>, and completes the inner checksum where the sender left that to us.
@@ -51,7 +76,7 @@ internal static class Gue
         var flags = payload[2] << 8 | payload[3];
         if (flags == 0)
             return options.IsEmpty;
-        if (flags != PrivateFlag || options.Length != 8)
+        if (flags != PrivateFlag || options.Length != RemoteChecksumSize)
             return false;
         var isRemoteChecksum = (options[0] << 24 | options[1] << 16 | options[2] << 8 | options[3]) == RemoteChecksumFlag;
         var (start, field) = (options[4] << 8 | options[5], options[6] << 8 | options[7]);

@@ -26,11 +26,15 @@ public sealed record WireGuardConfig
         if (!change.ReplacePeers)
             foreach (var peer in Peers)
                 table.Add(peer);
+        var privateKey = change.PrivateKey is null ? PrivateKey : WireGuardKeys.NoneIfZero(change.PrivateKey);
+        var own = privateKey is null ? default : WireGuardKeys.PublicOf(privateKey);
+        table.Apply(new(own) { Remove = true }); // Nobody is a peer of their own.
         foreach (var peer in change.Peers)
-            table.Apply(peer);
+            if (peer.PublicKey != own)
+                table.Apply(peer);
         return new()
         {
-            PrivateKey = change.PrivateKey is null ? PrivateKey : WireGuardKeys.NoneIfZero(change.PrivateKey),
+            PrivateKey = privateKey,
             ListenPort = change.ListenPort ?? ListenPort,
             FirewallMark = change.FirewallMark ?? FirewallMark,
             Peers = table.ToList(),

@@ -3,22 +3,34 @@ using Qanat.Crypto;
 
 namespace Qanat.WireGuard.Configuration;
 
-/// <summary>Makes keys, as <c>wg genkey</c> and <c>wg genpsk</c> do.</summary>
+/// <summary>Makes keys, as <c>wg genkey</c>, <c>wg genpsk</c> and <c>wg pubkey</c> do.</summary>
 public static class WireGuardKeys
 {
     /// <summary>A new private key.</summary>
     /// <exception cref="CryptoException">There is no randomness.</exception>
-    public static SecretKey GeneratePrivate() => Generate(isPrivate: true);
+    public static SecretKey GeneratePrivate() => X25519.GeneratePrivateKey();
 
     /// <summary>A new preshared key.</summary>
     /// <exception cref="CryptoException">There is no randomness.</exception>
-    public static SecretKey GeneratePreshared() => Generate(isPrivate: false);
-
-    /// <summary>Makes a Curve25519 scalar of 32 bytes (RFC 7748, section 5).</summary>
-    internal static void Clamp(Span<byte> key)
+    public static SecretKey GeneratePreshared()
     {
-        key[0] &= 0b1111_1000;
-        key[31] = (byte)(key[31] & 0b0111_1111 | 0b0100_0000);
+        Span<byte> bytes = stackalloc byte[KeyText.KeySize];
+        RandomBytes.Fill(bytes);
+        var key = new SecretKey(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        return key;
+    }
+
+    /// <summary>The public key that goes with a private one (<c>wg pubkey</c>).</summary>
+    /// <param name="key">32 bytes, clamped or not.</param>
+    /// <exception cref="CryptoException">There is no libcrypto.</exception>
+    public static PublicKey PublicOf(SecretKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        using var pair = new X25519(key.Bytes);
+        Span<byte> bytes = stackalloc byte[PublicKey.Size];
+        pair.CopyPublicKey(bytes);
+        return new(bytes);
     }
 
     /// <summary>The key that stands for none.</summary>
@@ -27,15 +39,4 @@ public static class WireGuardKeys
     /// <summary>The key, unless it stands for none.</summary>
     internal static SecretKey? NoneIfZero(SecretKey key) =>
         CryptographicOperations.FixedTimeEquals(key.Bytes, stackalloc byte[KeyText.KeySize]) ? null : key;
-
-    private static SecretKey Generate(bool isPrivate)
-    {
-        Span<byte> bytes = stackalloc byte[KeyText.KeySize];
-        RandomBytes.Fill(bytes);
-        if (isPrivate)
-            Clamp(bytes);
-        var key = new SecretKey(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        return key;
-    }
 }

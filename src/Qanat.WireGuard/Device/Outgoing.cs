@@ -1,3 +1,4 @@
+using Qanat.Crypto;
 using Qanat.Packets;
 
 namespace Qanat.WireGuard;
@@ -15,7 +16,7 @@ internal sealed unsafe class Outgoing(IWire wire) : IDisposable
 
     private readonly PacketBatch _batch = new(size: Bytes);
     private readonly Endpoint[] _endpoints = new Endpoint[PacketBatch.DefaultCapacity];
-    private readonly TransportPacket[] _run = new TransportPacket[PacketBatch.DefaultCapacity];
+    private readonly AeadPacket[] _run = new AeadPacket[PacketBatch.DefaultCapacity];
     private int _runLength;
     private Keypair? _keypair;
 
@@ -38,7 +39,7 @@ internal sealed unsafe class Outgoing(IWire wire) : IDisposable
         var message = _batch.Bytes(index);
         TransportMessage.WriteHeader(message, keypair.RemoteIndex, counter);
         message.Slice(TransportMessage.HeaderSize + length, padded - length).Clear();
-        _run[_runLength++] = new() { Text = _batch.Address(index) + TransportMessage.HeaderSize, Length = padded, Counter = counter };
+        _run[_runLength++] = new(_batch.Address(index) + TransportMessage.HeaderSize, padded, counter);
         return message.Slice(TransportMessage.HeaderSize, length);
     }
 

@@ -10,9 +10,10 @@ public sealed partial class WireGuardDevice
     private LocalIdentity _identity;
     private Handshake _handshake;
     private CookieChecker _cookies;
+    private SecretKey? _privateKey;
 
     /// <summary>Whether there is a private key. Without one nobody can be talked to.</summary>
-    public bool HasPrivateKey { get; private set; }
+    public bool HasPrivateKey => _privateKey is not null;
 
     /// <summary>Who peers know this end as; none without a private key.</summary>
     public PublicKey PublicKey => HasPrivateKey ? _identity.PublicKey : default;
@@ -50,9 +51,9 @@ public sealed partial class WireGuardDevice
             }
             CloseIdentity();
             Become(identity);
-            HasPrivateKey = true;
+            _privateKey = new(privateKey);
         }
-        if (Find(PublicKey) is { } ourself)
+        if (HasPrivateKey && Find(PublicKey) is { } ourself)
             Remove(ourself);
         foreach (var peer in _peers.Values)
         {
@@ -120,7 +121,9 @@ public sealed partial class WireGuardDevice
         Finish();
     }
 
-    /// <summary>Sets after what silence an empty message is sent that keeps the way open, and sends one when there was no such time before.</summary>
+    /// <summary>
+    /// Sets after what silence an empty message is sent that keeps the way open, and sends one when there was no such time before.
+    /// </summary>
     /// <param name="peer">To whom.</param>
     /// <param name="interval">Whole seconds up to 65,535; zero for never.</param>
     public void SetPersistentKeepalive(Peer peer, TimeSpan interval)
@@ -141,7 +144,9 @@ public sealed partial class WireGuardDevice
         Finish();
     }
 
-    /// <summary>Has answers leave from whatever address the routes choose: the socket has changed (the kernel's wg_socket_reinit).</summary>
+    /// <summary>
+    /// Has answers leave from whatever address the routes choose: the socket has changed (the kernel's wg_socket_reinit).
+    /// </summary>
     public void ForgetLocalAddresses()
     {
         foreach (var peer in _peers.Values)
@@ -197,7 +202,6 @@ public sealed partial class WireGuardDevice
     {
         using var key = X25519.GeneratePrivateKey();
         Become(new(key.Bytes));
-        HasPrivateKey = false;
     }
 
     [MemberNotNull(nameof(_identity), nameof(_handshake), nameof(_cookies))]
@@ -213,5 +217,7 @@ public sealed partial class WireGuardDevice
         _handshake.Dispose();
         _cookies.Dispose();
         _identity.Dispose();
+        _privateKey?.Dispose();
+        _privateKey = null;
     }
 }

@@ -3,8 +3,8 @@ namespace Qanat.WireGuard;
 // Handshakes, as both ends of one (drivers/net/wireguard/receive.c: wg_receive_handshake_packet; send.c).
 public sealed partial class WireGuardDevice
 {
-    // How many are worked on in one go, before packets have their turn again: some 2 ms of work.
-    private const int HandshakesAtOnce = 32;
+    // How many are worked on in one go, before packets have their turn again: some milliseconds of work.
+    private const int HandshakesAtOnce = 16;
 
     private const long InitiationInterval = TimeSpan.TicksPerSecond / 50; // INITIATIONS_PER_SECOND
 
@@ -42,6 +42,7 @@ public sealed partial class WireGuardDevice
             return;
         }
         peer.HandshakeIndex = index;
+        peer.LastInitiationSent = _clock.Now;
         SendHandshake(peer, message);
         Set(peer, PeerTimer.RetransmitHandshake, SessionLimits.RekeyTimeout + Jitter());
     }
@@ -61,7 +62,7 @@ public sealed partial class WireGuardDevice
         {
             var isUnderLoad = _load.IsUnderLoad(_queue.Count, HandshakeQueue.Limit, _clock.Now);
             var message = _queue.Take(out var source, buffer);
-            if (HasPrivateKey && WorkOn(message, source, isUnderLoad) is { } reason)
+            if (IsUp && HasPrivateKey && WorkOn(message, source, isUnderLoad) is { } reason)
                 Counters.Drop(reason);
         }
     }
@@ -143,8 +144,17 @@ public sealed partial class WireGuardDevice
         keys.Dispose();
         _sessions.Replace(keypair.LocalIndex, keypair);
         _outgoing.Seal();
-        peer.Keypairs.Add(keypair);
+        peer.Keypairs.Add(keypair, Yields(peer), peer.LastInitiationSent);
         Set(peer, PeerTimer.WipeKeys, SessionLimits.WipeAfterTime);
+    }
+
+    // Of two ends that began at once, the one with the lesser key: any rule does on which both agree.
+    private bool Yields(Peer peer)
+    {
+        Span<byte> ours = stackalloc byte[PublicKey.Size], theirs = stackalloc byte[PublicKey.Size];
+        PublicKey.CopyTo(ours);
+        peer.PublicKey.CopyTo(theirs);
+        return ours.SequenceCompareTo(theirs) < 0;
     }
 
     // The response to it is not waited for any more.

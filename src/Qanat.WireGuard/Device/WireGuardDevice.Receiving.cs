@@ -1,3 +1,4 @@
+using Qanat.Crypto;
 using Qanat.Packets;
 
 namespace Qanat.WireGuard;
@@ -6,7 +7,7 @@ namespace Qanat.WireGuard;
 public sealed unsafe partial class WireGuardDevice
 {
     // The datagrams of one session that follow each other, and which of the batch each was in.
-    private readonly TransportPacket[] _run = new TransportPacket[PacketBatch.DefaultCapacity];
+    private readonly AeadPacket[] _run = new AeadPacket[PacketBatch.DefaultCapacity];
     private readonly int[] _origins = new int[PacketBatch.DefaultCapacity];
     private int _runLength;
     private Keypair? _runKeypair;
@@ -57,12 +58,7 @@ public sealed unsafe partial class WireGuardDevice
                 return;
             }
             _origins[_runLength] = origin;
-            _run[_runLength++] = new()
-            {
-                Text = address + TransportMessage.HeaderSize,
-                Length = length - TransportMessage.MinSize,
-                Counter = message.Counter,
-            };
+            _run[_runLength++] = new(address + TransportMessage.HeaderSize, length - TransportMessage.MinSize, message.Counter);
         }
         else if (Message.TypeOf(datagram) == MessageType.None)
             Counters.Drop(DropReason.Malformed);

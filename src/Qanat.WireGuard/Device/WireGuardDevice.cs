@@ -70,7 +70,9 @@ public sealed partial class WireGuardDevice : IDisposable
         : _schedule.Next == PeerTimers.Unset ? null
         : TimeSpan.FromTicks(Math.Max(0, _schedule.Next - _clock.Now));
 
-    /// <summary>Does what is due, and works on handshakes that wait. To be called when <see cref="NextTick"/> says, or at any other time.</summary>
+    /// <summary>
+    /// Does what is due, and works on handshakes that wait. To be called when <see cref="NextTick"/> says, or at any other time.
+    /// </summary>
     /// <returns><see cref="NextTick"/>.</returns>
     public TimeSpan? Tick()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Qanat.Crypto;
 
 namespace Qanat.WireGuard;
@@ -79,7 +80,7 @@ public sealed class HandshakePeer : IDisposable
         using var key = local.OpenKey();
         if (key.TryAgree(_publicKey, secret))
             _staticSecret = new(secret);
-        secret.Clear();
+        CryptographicOperations.ZeroMemory(secret);
     }
 
     /// <summary>Takes a preshared key, which the next message that is made or read goes by.</summary>

@@ -45,7 +45,7 @@ public sealed class Peer : ISessionEntry
 
     Peer ISessionEntry.Peer => this;
 
-    /// <summary>The place in <see cref="PeerSchedule"/>, and when it is to be looked at.</summary>
+    /// <summary>The place in <see cref="PeerSchedule"/>.</summary>
     internal int SchedulePlace { get; set; } = PeerSchedule.Nowhere;
 
     /// <summary>When it is to be looked at.</summary>
@@ -59,6 +59,9 @@ public sealed class Peer : ISessionEntry
 
     /// <summary>When we last sent an initiation or a response.</summary>
     internal long LastHandshakeSent { get; set; } = Clock.Never;
+
+    /// <summary>When we last sent an initiation.</summary>
+    internal long LastInitiationSent { get; set; } = Clock.Never;
 
     /// <summary>When the last initiation arrived that was let in.</summary>
     internal long LastInitiation { get; set; } = Clock.Never;

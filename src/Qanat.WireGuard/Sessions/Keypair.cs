@@ -24,10 +24,10 @@ internal sealed class Keypair(Peer peer, TransportKeys keys, long created) : ISe
     public uint RemoteIndex { get; } = keys.RemoteIndex;
 
     /// <summary>The key of what is sent.</summary>
-    public TransportKey Sender { get; } = new(keys.Send.Bytes, CipherDirection.Seal);
+    public BatchAead Sender { get; } = BatchAead.Create(keys.Send.Bytes, CipherDirection.Seal);
 
     /// <summary>The key of what arrives.</summary>
-    public TransportKey Receiver { get; } = new(keys.Receive.Bytes, CipherDirection.Open);
+    public BatchAead Receiver { get; } = BatchAead.Create(keys.Receive.Bytes, CipherDirection.Open);
 
     /// <summary>The counter of the next message that is sent.</summary>
     public ulong NextCounter { get; internal set; }
@@ -35,8 +35,11 @@ internal sealed class Keypair(Peer peer, TransportKeys keys, long created) : ISe
     /// <summary>Whether it must not be used to send any more: our private key changed.</summary>
     public bool IsRetired { get; set; }
 
+    /// <summary>When the handshake was.</summary>
+    public long Created { get; } = created;
+
     /// <summary>Whether it is older than so many steps of 100 ns.</summary>
-    public bool IsOlderThan(long age, long now) => now - created >= age;
+    public bool IsOlderThan(long age, long now) => now - Created >= age;
 
     /// <summary>Whether messages may be sent under it.</summary>
     public bool CanSend(long now) =>

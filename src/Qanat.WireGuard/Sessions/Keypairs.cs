@@ -17,7 +17,14 @@ internal struct Keypairs(SessionTable sessions)
     public Keypair? Next { get; private set; }
 
     /// <summary>Takes in what a handshake gave.</summary>
-    public void Add(Keypair keypair)
+    /// <param name="keypair">The session.</param>
+    /// <param name="yields">
+    /// Whether a session that the other end began at the same time goes first: one to come stays to come, and takes over once it is
+    /// heard of; one that is current stays so. One of two ends yields, so that both arrive at the same session, and only one of them
+    /// asks for the next.
+    /// </param>
+    /// <param name="begun">When the handshake began, if we began it.</param>
+    public void Add(Keypair keypair, bool yields, long begun)
     {
         if (!keypair.IsInitiator)
         {
@@ -27,7 +34,12 @@ internal struct Keypairs(SessionTable sessions)
             return;
         }
         Drop(Previous);
-        if (Next is null)
+        if (yields && Current is { IsInitiator: false } && Current.Created >= begun)
+        {
+            Previous = keypair;
+            return;
+        }
+        if (Next is null || yields)
         {
             Previous = Current;
         }

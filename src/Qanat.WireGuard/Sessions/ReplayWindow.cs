@@ -12,7 +12,9 @@ namespace Qanat.WireGuard;
 /// </remarks>
 internal struct ReplayWindow
 {
-    /// <summary>How far behind the highest counter one may be (COUNTER_WINDOW_SIZE): all of the ring but the word that is being filled.</summary>
+    /// <summary>
+    /// How far behind the highest counter one may be (COUNTER_WINDOW_SIZE): all of the ring but the word that is being filled.
+    /// </summary>
     public const int Size = Bits - WordBits;
 
     private const int Bits = 8192, WordBits = 64, Words = Bits / WordBits;

@@ -17,7 +17,9 @@ internal static class SessionLimits
     /// <summary>The age at which a key is not used (REJECT_AFTER_TIME).</summary>
     public const long RejectAfterTime = 180 * Second;
 
-    /// <summary>The time between two handshakes that we begin (REKEY_TIMEOUT), but for a jitter of up to <see cref="RekeyTimeoutJitter"/>.</summary>
+    /// <summary>
+    /// The time between two handshakes that we begin (REKEY_TIMEOUT), but for a jitter of up to <see cref="RekeyTimeoutJitter"/>.
+    /// </summary>
     public const long RekeyTimeout = 5 * Second;
 
     /// <summary>A third of a second, so that two ends which begin at once do so once (REKEY_TIMEOUT_JITTER_MAX_JIFFIES).</summary>

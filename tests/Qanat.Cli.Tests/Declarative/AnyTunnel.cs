@@ -63,6 +63,8 @@ internal static class AnyTunnel
                 Ageing = random.Next(1000), MaxAddresses = random.Next(3), Checksum = Maybe(), NoChecksum6Tx = Maybe(),
                 NoChecksum6Rx = Maybe(),
             };
+            for (var n = random.Next(3); n > 0; n--)
+                tunnel.Forwarding.Add(Forwarding(n));
         }
         if (spec.Vxlan is { } network && spec.Ttl == 0)
             network.InheritTtl = Maybe();
@@ -112,6 +114,13 @@ internal static class AnyTunnel
                 Mss = (uint)random.Next(3),
             }.Completed();
         }
+
+        // As the daemon tells them: of a group or of one, and never what is the tunnel's own.
+        FdbEntry Forwarding(int n) => new()
+        {
+            Mac = Pick("00:00:00:00:00:00", $"02:00:00:00:00:0{n}"), Dst = $"192.0.2.{n + 2}", Port = Maybe() ? Port() | 1 << 15 : null,
+            Vni = Maybe() ? 0 : null, Via = Maybe() ? Pick("eth0", "on") : null, State = Pick("permanent", "static"), Sticky = Maybe(),
+        };
 
         RouterSpec Router(int n) => new() { Address = $"192.0.2.{n}", Default = Maybe() };
 

@@ -18,6 +18,35 @@ public class DocumentReaderTests
     [InlineData("network: {tunnels: {t: {ttl: 5}}}", "1:21: t: the key \"mode\" is expected, and missing")]
     [InlineData("network: {tunnels: {a/b: {mode: gre}}}",
         "1:21: tunnels: a name of at most 15 bytes without slash, colon, percent sign or space is expected rather than \"a/b\"")]
+    [InlineData("network: {tunnels: {}, fou-port: []}", "1:24: network: there is no key \"fou-port\"; is \"fou-ports\" meant?")]
+    [InlineData("network: {tunnels: {}, fou-ports: 5}", "1:35: fou-ports: a list is expected rather than \"5\"")]
+    [InlineData("network: {tunnels: {}, fou-ports: [5]}", "1:36: fou-ports: a mapping with the key \"port\" is expected rather than \"5\"")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{protocol: 4}]}", "1:36: fou-ports: the key \"port\" is expected, and missing")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 0, protocol: 4}]}",
+        "1:43: port: a number from 1 to 65535 is expected rather than \"0\"")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5, protocol: ipip}]}",
+        "1:56: protocol: a number from 1 to 255 is expected rather than \"ipip\"")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5}]}",
+        "1:36: fou-ports: the key \"protocol\" is expected, and missing; with \"type: gue\" there is none")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5, type: gue, protocol: 4}]}",
+        "1:36: protocol: none is expected beside \"type: gue\", for the GUE header tells it")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5, type: gue, peer: 192.0.2.1}]}",
+        "1:36: fou-ports: \"peer\" and \"peer-port\" are expected together")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5, type: gue, family: ipv4, local: '::1'}]}",
+        "1:36: fou-ports: addresses of one family are expected, and ::1 is of the other")]
+    [InlineData("network: {tunnels: {}, fou-ports: [{port: 5, type: gue}, {port: 5, protocol: 4}]}",
+        "1:58: fou-ports: port 5 is here a second time; once is expected")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: {}}", "1:38: l2tp-tunnels: a list is expected rather than a mapping")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: [5]}", "1:39: l2tp-tunnels: " +
+        "a mapping with the keys tunnel-id, peer-tunnel-id, local, remote is expected rather than \"5\"")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: [{tunnel-id: 1}]}",
+        "1:39: l2tp-tunnels: the key \"peer-tunnel-id\" is expected, and missing")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: [{tunnel-id: 1, peer-tunnel-id: 1, local: 192.0.2.1, remote: 192.0.2.2}]}",
+        "1:39: l2tp-tunnels: the key \"source-port\" is expected, and missing")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: [{tunnel-id: 1, peer-tunnel-id: 1, local: 192.0.2.1, remote: '::1', encap: ip}]}",
+        "1:39: remote: an address of the family of 192.0.2.1 is expected rather than ::1")]
+    [InlineData("network: {tunnels: {}, l2tp-tunnels: [{tunnel-id: 1, peer-tunnel-id: 1, local: 10.0.0.1, remote: 10.0.0.2, encap: ip, " +
+        "port: 5}]}", "1:39: l2tp-tunnels: no ports are expected beside \"encap: ip\"")]
     public void What_is_wrong_with_a_document_is_said_with_its_place(string text, string mistake) =>
         Assert.Equal(["f.yaml:" + mistake], Documents.Mistakes(text));
 
@@ -63,6 +92,24 @@ public class DocumentReaderTests
     [InlineData("mode: vxlan, id: 5, checksums: [tcp]", "checksums: udp, zero-udp6-tx or zero-udp6-rx is expected rather than \"tcp\"")]
     [InlineData("mode: vxlan, id: 5, link: eth0, local: 192.0.2.1, remote: 'ff02::1'",
         "remote: an address of the family of 192.0.2.1 is expected rather than ff02::1")]
+    [InlineData("mode: vxlan, id: 5, fdb: [x]", "fdb: a mapping with the keys macaddress, remote is expected rather than \"x\"")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00:01'}]", "fdb: the key \"remote\" is expected, and missing")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00', remote: 192.0.2.1}]",
+        "macaddress: an Ethernet address such as 02:00:00:00:00:01, in quotes, is expected rather than \"02:00:00:00:00\"")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00:01', remote: any}]",
+        "remote: an IPv4 or IPv6 address is expected rather than \"any\"")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00:01', remote: '::1'}]",
+        "remote: an address of the tunnel's family is expected rather than ::1")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00:01', remote: 192.0.2.1, state: dynamic}]",
+        "state: permanent or static is expected rather than \"dynamic\"")]
+    [InlineData("mode: vxlan, id: 5, remote: 192.0.2.1, fdb: [{macaddress: '00:00:00:00:00:00', remote: 192.0.2.1}]",
+        "fdb: the tunnel's own remote 192.0.2.1 has this entry already; another is expected")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '02:00:00:00:00:01', remote: 192.0.2.1}, " +
+        "{macaddress: '02:00:00:00:00:01', remote: 192.0.2.2}]", "fdb: 02:00:00:00:00:01 is here a second time; once is expected")]
+    [InlineData("mode: vxlan, id: 5, fdb: [{macaddress: '00:00:00:00:00:00', remote: 192.0.2.1}, " +
+        "{macaddress: '00:00:00:00:00:00', remote: 192.0.2.1, port: 8472}]",
+        "fdb: 00:00:00:00:00:00 remote 192.0.2.1 is here a second time; once is expected")]
+    [InlineData("mode: ipip, fdb: []", "t: the mode ipip has no \"fdb\"; a key of that mode is expected (fdb is for vxlan)")]
     [InlineData("mode: l2tp", "t: the key \"l2tp\" is expected, and missing")]
     [InlineData("mode: l2tp, l2tp: {tunnel-id: 1, session-id: 1}", "l2tp: the key \"peer-session-id\" is expected, and missing")]
     [InlineData("mode: l2tp, l2tp: {tunnel-id: 1, session-id: 1, peer-session-id: 1, cookie: 12}",

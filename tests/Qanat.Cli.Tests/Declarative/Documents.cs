@@ -8,7 +8,10 @@ namespace Qanat.Cli.Tests.Declarative;
 internal static class Documents
 {
     /// <summary>The tunnels of a document.</summary>
-    public static IReadOnlyList<HostTunnel> Read(string text) => DocumentReader.Read(new StringReader(text), "f.yaml");
+    public static IReadOnlyList<HostTunnel> Read(string text) => ReadAll(text).Tunnels;
+
+    /// <summary>All of a document.</summary>
+    public static HostDocument ReadAll(string text) => DocumentReader.Read(new StringReader(text), "f.yaml");
 
     /// <summary>The one tunnel, called t, whose keys these are in YAML's flow style.</summary>
     public static HostTunnel Tunnel(string keys) => Assert.Single(Read($"network: {{version: 2, tunnels: {{t: {{{keys}}}}}}}"));
@@ -22,10 +25,13 @@ internal static class Documents
     }
 
     /// <summary>A document of tunnels.</summary>
-    public static string Text(params IEnumerable<HostTunnel> tunnels)
+    public static string Text(params IEnumerable<HostTunnel> tunnels) => Text(new HostDocument { Tunnels = [.. tunnels] });
+
+    /// <summary>A document.</summary>
+    public static string Text(HostDocument host)
     {
         var output = new StringWriter();
-        YamlWriter.WriteBlock(output, DocumentWriter.Write(tunnels));
+        YamlWriter.WriteBlock(output, DocumentWriter.Write(host));
         return output.ToString();
     }
 }

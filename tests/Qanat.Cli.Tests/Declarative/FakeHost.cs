@@ -14,6 +14,8 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
     private readonly Dictionary<string, Device> _devices = new() { ["eth0"] = new(1, null) };
     private readonly List<InterfaceAddress> _addresses = [];
     private readonly List<Route> _routes = [];
+    private readonly List<FouPort> _fouPorts = [];
+    private readonly List<L2tpTunnel> _l2tpTunnels = [];
     private int _lastIndex = 1;
 
     /// <summary>What was done, in order.</summary>
@@ -66,23 +68,60 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
 
     public void Reset6rd(string name) => throw new NotSupportedException();
 
-    public IReadOnlyList<FouPort> ListFouPorts() => throw new NotSupportedException();
+    public IReadOnlyList<FouPort> ListFouPorts() => [.. _fouPorts.AsEnumerable().Reverse()]; // the newest first
 
-    public void AddFouPort(FouPort port) => throw new NotSupportedException();
+    public void AddFouPort(FouPort port)
+    {
+        Done.Add($"add fou {port.Port}");
+        _fouPorts.Add(port);
+    }
 
-    public void DeleteFouPort(FouPort port) => throw new NotSupportedException();
+    public void DeleteFouPort(FouPort port)
+    {
+        Done.Add($"delete fou {port.Port}");
+        if (_fouPorts.RemoveAll(other => (other.Port, other.Family) == (port.Port, port.Family)) == 0)
+            throw new ApiException(Errno.EINVAL);
+    }
 
-    public IReadOnlyList<L2tpTunnel> ListL2tpTunnels() => throw new NotSupportedException();
+    public IReadOnlyList<L2tpTunnel> ListL2tpTunnels() => [.. _l2tpTunnels];
 
-    public void AddL2tpTunnel(L2tpTunnel tunnel) => throw new NotSupportedException();
+    public void AddL2tpTunnel(L2tpTunnel tunnel)
+    {
+        Done.Add($"add l2tp {tunnel.TunnelId}");
+        _l2tpTunnels.Add(tunnel);
+    }
 
-    public void DeleteL2tpTunnel(uint id) => throw new NotSupportedException();
+    // Its sessions go with it.
+    public void DeleteL2tpTunnel(uint id)
+    {
+        Done.Add($"delete l2tp {id}");
+        if (_l2tpTunnels.RemoveAll(tunnel => tunnel.TunnelId == id) == 0)
+            throw new ApiException(Errno.ENODEV);
+        foreach (var session in _devices.Where(device => device.Value.Spec?.L2tp?.TunnelId == id).ToList())
+            Delete(session.Key);
+    }
 
-    public IReadOnlyList<FdbEntry> ListFdb(string name) => throw new NotSupportedException();
+    // The tunnel's own remote comes first, as one more.
+    public IReadOnlyList<FdbEntry> ListFdb(string name) =>
+    [
+        .. Get(name).Spec is { Remote: not "any" } spec ? (FdbEntry[])[new() { Mac = "00:00:00:00:00:00", Dst = spec.Remote }] : [],
+        .. _devices[name].Fdb,
+    ];
 
-    public void AddFdb(string name, string verb, FdbEntry entry) => throw new NotSupportedException();
+    public void AddFdb(string name, string verb, FdbEntry entry)
+    {
+        Done.Add($"{verb} fdb {entry.Mac} {entry.Dst}");
+        if (verb == "replace")
+            _devices[name].Fdb.RemoveAll(other => other.Mac == entry.Mac);
+        _devices[name].Fdb.Add(entry);
+    }
 
-    public void DeleteFdb(string name, FdbEntry entry) => throw new NotSupportedException();
+    public void DeleteFdb(string name, FdbEntry entry)
+    {
+        Done.Add($"delete fdb {entry.Mac} {entry.Dst}");
+        if (_devices[name].Fdb.RemoveAll(other => (other.Mac, other.Dst) == (entry.Mac, entry.Dst)) == 0)
+            throw new ApiException(Errno.ENOENT);
+    }
 
     public DaemonStatus? Status() => null;
 
@@ -172,5 +211,7 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
         public int Mtu { get; set; } = 1480;
 
         public bool Up { get; set; }
+
+        public List<FdbEntry> Fdb { get; } = [];
     }
 }

@@ -125,6 +125,91 @@ public class KeysTests
     }
 
     [Fact]
+    public void A_forwarding_entry_leaves_out_what_is_its_tunnels_own()
+    {
+        var entries = Documents.Tunnel("mode: vxlan, id: 5, port: 4789, fdb: [" +
+            "{macaddress: '02:00:00:00:00:0A', remote: 192.0.2.2, port: 4789, id: 5}, " +
+            "{macaddress: '00:00:00:00:00:00', remote: 192.0.2.3, port: 8472, id: 0, link: eth0, state: static, sticky: true}]").Forwarding;
+        Assert.Equal(
+            [
+                new() { Mac = "02:00:00:00:00:0a", Dst = "192.0.2.2" },
+                new() { Mac = "00:00:00:00:00:00", Dst = "192.0.2.3", Port = 8472, Vni = 0, Via = "eth0", State = "static", Sticky = true },
+            ],
+            entries);
+    }
+
+    [Fact]
+    public void A_port_has_the_family_of_its_addresses_and_is_for_foo_over_UDP_unless_told()
+    {
+        var ports = Documents.ReadAll("network: {tunnels: {}, " +
+            "fou-ports: [{port: 5555, protocol: 4}, {port: 6080, type: gue, family: ipv6}, " +
+            "{port: 5555, protocol: 0x2f, local: '2001:DB8::1', peer: '2001:db8::2', peer-port: 7, dev: eth0}]}").FouPorts;
+        Assert.Equal(
+            [
+                new() { Port = 5555, Protocol = 4 },
+                new() { Port = 6080, Gue = true, Family = "inet6" },
+                new()
+                {
+                    Port = 5555, Protocol = 47, Family = "inet6", Local = "2001:db8::1", Peer = "2001:db8::2", PeerPort = 7, Dev = "eth0",
+                },
+            ],
+            ports);
+    }
+
+    [Fact]
+    public void A_tunnel_of_L2TP_is_over_UDP_unless_told()
+    {
+        var tunnels = Documents.ReadAll("network: {tunnels: {}, l2tp-tunnels: [" +
+            "{tunnel-id: 1, peer-tunnel-id: 2, local: 192.0.2.1, remote: 192.0.2.2, source-port: 1701, port: 1702, checksum: true}, " +
+            "{tunnel-id: 3, peer-tunnel-id: 4, local: '2001:db8::1', remote: '2001:db8::2', encap: ip, " +
+            "checksum6-tx: no, checksum6-rx: no}]}")
+            .L2tpTunnels;
+        Assert.Equal(
+            [
+                new()
+                {
+                    TunnelId = 1, PeerTunnelId = 2, Local = "192.0.2.1", Remote = "192.0.2.2", SourcePort = 1701, DestinationPort = 1702,
+                    UdpChecksum = true,
+                },
+                new()
+                {
+                    TunnelId = 3, PeerTunnelId = 4, Local = "2001:db8::1", Remote = "2001:db8::2", Encap = "ip", Udp6ChecksumTx = false,
+                    Udp6ChecksumRx = false,
+                },
+            ],
+            tunnels);
+    }
+
+    [Fact]
+    public void What_tunnels_need_beside_them_is_read_as_it_was_written()
+    {
+        var host = new HostDocument
+        {
+            FouPorts =
+            [
+                new() { Port = 5555, Protocol = 4 },
+                new() { Port = 6080, Gue = true, Family = "inet6", Local = "2001:db8::1", Dev = "yes" },
+                new() { Port = 1, Protocol = 255, Peer = "192.0.2.1", PeerPort = 9 },
+            ],
+            L2tpTunnels =
+            [
+                new() { TunnelId = 1, PeerTunnelId = uint.MaxValue, Local = "192.0.2.1", Remote = "192.0.2.2", Encap = "ip" },
+                new()
+                {
+                    TunnelId = 2, PeerTunnelId = 1, Local = "::1", Remote = "::2", SourcePort = 1, DestinationPort = 2, UdpChecksum = true,
+                    Udp6ChecksumRx = false, Udp6ChecksumTx = false,
+                },
+            ],
+        };
+        foreach (var text in new[] { Documents.Text(host), YamlWriter.Json(DocumentWriter.Write(host)) })
+        {
+            var read = Documents.ReadAll(text);
+            Assert.Equal(host.FouPorts, read.FouPorts);
+            Assert.Equal(host.L2tpTunnels, read.L2tpTunnels);
+        }
+    }
+
+    [Fact]
     public void A_default_route_has_the_family_of_its_gateway()
     {
         var routes = Documents.Tunnel("mode: ipip, routes: [{to: default}, {to: default, via: 'fe80::1'}, {to: 192.0.2.7}]").Routes;
@@ -140,10 +225,11 @@ public class KeysTests
         Assert.Equal(text, Documents.Text(read));
         Assert.Equal(tunnel.Addresses, read.Addresses);
         Assert.Equal(tunnel.Routes, read.Routes);
+        Assert.Equal(tunnel.Forwarding, read.Forwarding);
         Assert.Equal((tunnel.Mtu, tunnel.Up), (read.Mtu, read.Up));
 
         // JSON is YAML, and both are one document.
-        Assert.Equal(text, Documents.Text(Documents.Read(YamlWriter.Json(DocumentWriter.Write([tunnel])))));
+        Assert.Equal(text, Documents.Text(Documents.Read(YamlWriter.Json(DocumentWriter.Write(new HostDocument { Tunnels = [tunnel] })))));
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -166,6 +252,12 @@ public class KeysTests
         Assert.Equal(TunnelKeys.Table.Names.Order(StringComparer.Ordinal), Properties("tunnel"));
         Assert.Equal(RouteKeys.Table.Names.Order(StringComparer.Ordinal), Properties("route"));
         Assert.Equal(AddressKeys.Table.Names.Order(StringComparer.Ordinal), Properties("address"));
+        Assert.Equal(ForwardingKeys.Table.Names.Order(StringComparer.Ordinal), Properties("forwarding"));
+        Assert.Equal(FouKeys.Table.Names.Order(StringComparer.Ordinal), Properties("fou"));
+        Assert.Equal(L2tpKeys.Table.Names.Order(StringComparer.Ordinal), Properties("l2tp"));
+        foreach (var name in (string[])
+            [.. RouteKeys.Table.Names, .. ForwardingKeys.Table.Names, .. FouKeys.Table.Names, .. L2tpKeys.Table.Names])
+            Assert.Contains($"| `{name}` |", reference);
 
         IEnumerable<string> Properties(string name) => schema.GetProperty(name).GetProperty("properties").EnumerateObject()
             .Select(property => property.Name).Order(StringComparer.Ordinal);

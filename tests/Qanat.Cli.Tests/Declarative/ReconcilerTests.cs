@@ -119,7 +119,7 @@ public sealed class ReconcilerTests : IDisposable
     [Fact]
     public void A_dry_run_changes_nothing()
     {
-        Assert.Equal(7, new Reconciler(_host, _host).Compare(Documents.Read(First), prune: false).Count);
+        Assert.Equal(7, new Reconciler(_host, _host).Compare(Documents.ReadAll(First), prune: false).Count);
         Assert.Empty(_host.Done);
     }
 
@@ -160,7 +160,7 @@ public sealed class ReconcilerTests : IDisposable
     {
         _host.Refused.Add("a");
         var reconciler = new Reconciler(_host, _host);
-        var wanted = Documents.Read(First);
+        var wanted = Documents.ReadAll(First);
         var refusals = reconciler.Apply(reconciler.Compare(wanted, prune: false), wanted, prune: false);
         Assert.Equal("add tunnel a: File exists: it is taken", Assert.Single(refusals));
         Assert.Equal(1400, _host.Get("b").Mtu);
@@ -181,15 +181,15 @@ public sealed class ReconcilerTests : IDisposable
         var text = "network:\n  tunnels:\n" + string.Concat(Enumerable.Range(0, 10_000).Select(n => (Number: n, End: $"{n >> 8}.{n & 255}"))
             .Select(tunnel => $"    t{tunnel.Number}: {{mode: ipip, remote: 10.1.{tunnel.End}, addresses: [10.2.{tunnel.End}/32], " +
                 $"routes: [{{to: 10.3.{tunnel.End}/32}}]}}\n"));
-        var wanted = Documents.Read(text);
+        var wanted = Documents.ReadAll(text);
         Assert.Equal(30_000, new Reconciler(_host, _host).Compare(wanted, prune: false).Count);
-        foreach (var tunnel in wanted)
+        foreach (var tunnel in wanted.Tunnels)
         {
             _host.Add(tunnel.Spec);
             _host.Give(tunnel.Name, tunnel.Addresses[0].ToKernel(0) with { Flags = AddressFlags.Permanent });
             _host.Give(tunnel.Name, tunnel.Routes[0].ToKernel(0));
         }
-        _host.SetLinks([.. wanted.Select(tunnel => new LinkSettings(_host[tunnel.Name]) { Up = true }).Take(1)], (_, _) => { });
+        _host.SetLinks([.. wanted.Tunnels.Select(tunnel => new LinkSettings(_host[tunnel.Name]) { Up = true }).Take(1)], (_, _) => { });
         Assert.Equal(9_999, new Reconciler(_host, _host).Compare(wanted, prune: true).Count);
     }
 
@@ -203,7 +203,7 @@ public sealed class ReconcilerTests : IDisposable
     private List<string> Apply(string text, bool prune = false)
     {
         var reconciler = new Reconciler(_host, _host);
-        var wanted = Documents.Read(text);
+        var wanted = Documents.ReadAll(text);
         var changes = reconciler.Compare(wanted, prune);
         Assert.Empty(reconciler.Apply(changes, wanted, prune));
         return [.. changes.Select(change => change.ToString())];

@@ -4,6 +4,12 @@ using Xunit;
 
 namespace Qanat.EndToEnd.Tests.Interop;
 
+/// <summary>The IPv6 addresses in a tunnel.</summary>
+/// <param name="Ours">Ours.</param>
+/// <param name="Theirs">The kernel's.</param>
+/// <param name="PrefixLength">Bits of the network that both are in.</param>
+public sealed record InnerAddresses(string Ours, string Theirs, int PrefixLength = 64);
+
 /// <summary>
 /// A host with Qanat (192.0.2.1, 2001:db8:1::1) and a real kernel with every tunnel module (192.0.2.2, 2001:db8:1::2), on one
 /// wire. Both are told the same commands, one by <c>qanat</c> and the other by <c>ip</c>.
@@ -27,6 +33,8 @@ public sealed partial class KernelPair : IDisposable
 
     /// <summary>Those of one over IPv6.</summary>
     public const string Ends6 = "local [2001:db8:1::1|2001:db8:1::2] remote [2001:db8:1::2|2001:db8:1::1]";
+
+    private static readonly InnerAddresses s_inner6 = new(OurInner6, TheirInner6);
 
     public KernelPair()
     {
@@ -57,15 +65,17 @@ public sealed partial class KernelPair : IDisposable
 
     /// <summary>Makes tun1 on both sides, with addresses of both families; disposing the answer takes all away.</summary>
     /// <param name="commands">What makes it, with semicolons between, without the program: <c>tunnel add tun1 mode gre ...</c>.</param>
-    public IDisposable Make(string commands)
+    /// <param name="inner6">The IPv6 addresses, where they are not any two.</param>
+    public IDisposable Make(string commands, InnerAddresses? inner6 = null)
     {
+        inner6 ??= s_inner6;
         var ending = new Ending(this);
         try
         {
             // Addresses last: they send reports of their groups (RFC 3810), which the other side should count too.
             Kernel.Do(string.Join(" && ", [.. Commands(commands, ours: false), "ip link set tun1 up"]));
-            Host.Do([.. Commands(commands, ours: true), "ip link set tun1 up", .. Addresses(OurInner, OurInner6)]);
-            Kernel.Do(string.Join(" && ", Addresses(TheirInner, TheirInner6)));
+            Host.Do([.. Commands(commands, ours: true), "ip link set tun1 up", .. Addresses(OurInner, inner6.Ours, inner6)]);
+            Kernel.Do(string.Join(" && ", Addresses(TheirInner, inner6.Theirs, inner6)));
             return ending;
         }
         catch
@@ -115,8 +125,8 @@ public sealed partial class KernelPair : IDisposable
         Host.Dispose();
     }
 
-    private static string[] Addresses(string inner, string inner6) =>
-        [$"ip addr add {inner}/24 dev tun1", $"ip addr add {inner6}/64 nodad dev tun1"];
+    private static string[] Addresses(string inner, string inner6, InnerAddresses ends) =>
+        [$"ip addr add {inner}/24 dev tun1", $"ip addr add {inner6}/{ends.PrefixLength} nodad dev tun1"];
 
     [GeneratedRegex(@"\[([^|\]]*)\|([^\]]*)\]")]
     private static partial Regex Bracketed { get; }

@@ -131,8 +131,9 @@ internal static class Outline
         text.Append(" | ");
         if (destination == Gue)
         {
-            text.Append(Convert.ToHexString(payload[..4])).Append(" | ");
-            Payload(text, payload[1], payload[4..], 0, 0, false);
+            var size = 4 + ((payload[0] & 31) * 4);
+            text.Append(Convert.ToHexString(payload[..size])).Append(" | ");
+            Payload(text, payload[1], payload[size..], 0, 0, size > 4); // What is left to the far end has no sum yet.
         }
         else if (destination is FouIpip or FouIPv6)
             Ip(text, payload);

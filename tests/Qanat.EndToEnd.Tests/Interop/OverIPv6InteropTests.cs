@@ -1,3 +1,4 @@
+using Qanat.Testing;
 using Xunit;
 using static Qanat.EndToEnd.Tests.Interop.KernelPair;
 
@@ -60,4 +61,25 @@ public sealed class OverIPv6InteropTests(KernelPair pair)
     [InlineData("-6 tunnel add tun1 mode ip6gre", Inner.Both)]
     [InlineData("link add tun1 type ip6gretap", Inner.Both)]
     public void Tcp_passes_both_ways(string command, Inner inner) => pair.Tcp($"{command} {Ends6}", inner);
+
+    [Theory]
+    [InlineData("ip6ip6", "tclass inherit")]
+    [InlineData("ip6gre", "flowlabel inherit")]
+    public void A_change_under_traffic_loses_no_ping(string mode, string options) => pair.Changes(
+        $"-6 tunnel add tun1 mode {mode} {Ends6}", TheirInner6,
+        from change in new[] { "hoplimit 9", "tclass 0x10", options, "encaplimit none" }
+        select $"-6 tunnel change tun1 mode {mode} {Ends6} {change}".Replace("[2001:db8:1::1|2001:db8:1::2]", "2001:db8:1::1",
+            StringComparison.Ordinal).Replace("[2001:db8:1::2|2001:db8:1::1]", "2001:db8:1::2", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_packet_of_another_key_is_answered_with_port_unreachable_by_both()
+    {
+        using var tunnel = pair.Make($"-6 tunnel add tun1 mode ip6gre {Ends6} key [1|2]");
+        using var wire = new Capture(pair.Host, Wire, "icmp6");
+        Assert.Equal(1, pair.Host.Run($"ping -c 1 -W 1 {TheirInner}").ExitCode);
+        Assert.Equal(1, pair.Kernel.Run($"ping -c 1 -W 1 {OurInner}").ExitCode);
+        foreach (var sender in new byte[] { 1, 2 })
+            wire.WaitFor(1, packet => packet.Span[23] == sender && packet.Span[40..42].SequenceEqual((byte[])[1, 4]));
+        Assert.Equal(0, pair.Host.Counter("tun1", "rx", "packets"));
+    }
 }

@@ -32,9 +32,11 @@ internal static class Proof
     /// <param name="commands">What makes tun1 on both.</param>
     /// <param name="inner">What it carries.</param>
     /// <param name="whole">Without inner packets that are fragments.</param>
-    public static void Headers(this KernelPair pair, string commands, Inner inner = Inner.Both, bool whole = false)
+    /// <param name="inner6">The IPv6 addresses inside, where they are not any two.</param>
+    public static void Headers(
+        this KernelPair pair, string commands, Inner inner = Inner.Both, bool whole = false, InnerAddresses? inner6 = null)
     {
-        var (ours, theirs) = pair.Exchange(commands, inner, sides => sides.Ours.SequenceEqual(sides.Theirs), whole);
+        var (ours, theirs) = pair.Exchange(commands, inner, sides => sides.Ours.SequenceEqual(sides.Theirs), whole, inner6);
         Assert.Equal(theirs, ours);
     }
 
@@ -54,12 +56,13 @@ internal static class Proof
 
     // What each sent, when all pings were answered.
     private static (string[] Ours, string[] Theirs) Exchange(
-        this KernelPair pair, string commands, Inner inner, Func<(string[] Ours, string[] Theirs), bool> complete, bool whole = false)
+        this KernelPair pair, string commands, Inner inner, Func<(string[] Ours, string[] Theirs), bool> complete, bool whole = false,
+        InnerAddresses? inner6 = null)
     {
-        using var tunnel = pair.Make(commands);
+        using var tunnel = pair.Make(commands, inner6);
         using var wire = new Capture(pair.Host, KernelPair.Wire, "(ip or ip6) and greater 60");
-        string[] ours = [.. Pings(inner, OurMtu(pair), KernelPair.TheirInner, KernelPair.TheirInner6, whole)];
-        string[] theirs = [.. Pings(inner, TheirMtu(pair), KernelPair.OurInner, KernelPair.OurInner6, whole)];
+        string[] ours = [.. Pings(inner, OurMtu(pair), KernelPair.TheirInner, inner6?.Theirs ?? KernelPair.TheirInner6, whole)];
+        string[] theirs = [.. Pings(inner, TheirMtu(pair), KernelPair.OurInner, inner6?.Ours ?? KernelPair.OurInner6, whole)];
         Assert.Equal("", Both(pair.Host.Run(Script(ours), TimeSpan.FromSeconds(60))));
         Assert.Equal("", Both(pair.Kernel.Run(Script(theirs), 60)));
 
@@ -83,6 +86,20 @@ internal static class Proof
         foreach (var address in Addresses(inner, KernelPair.TheirInner, KernelPair.TheirInner6))
             foreach (var direction in new[] { "", "-R" })
                 Assert.True(pair.Host.Iperf3(pair.Kernel, address, $"-t 1 {direction}") > 100_000);
+    }
+
+    /// <summary>Not one ping is lost while the tunnel is changed.</summary>
+    /// <param name="pair">Qanat and a kernel.</param>
+    /// <param name="commands">What makes tun1 on both.</param>
+    /// <param name="address">The kernel's address in it.</param>
+    /// <param name="changes">What changes ours, without the program.</param>
+    public static void Changes(this KernelPair pair, string commands, string address, IEnumerable<string> changes)
+    {
+        using var tunnel = pair.Make(commands);
+        using var pings = pair.Host.Start($"exec ping -c 40 -i 0.05 -W 5 {address}");
+        foreach (var change in changes)
+            pair.Host.Do($"qanat {change}");
+        Assert.Contains(" 40 received", pings.WaitForExit(TimeSpan.FromSeconds(30)).Required, StringComparison.Ordinal);
     }
 
     /// <summary>

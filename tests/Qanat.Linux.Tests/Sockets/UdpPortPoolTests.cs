@@ -49,6 +49,44 @@ public sealed class UdpPortPoolTests : IDisposable
     }
 
     [Fact]
+    public void Where_listeners_share_a_port_packets_leave_by_the_one_that_has_their_source()
+    {
+        _hosts.A.Do("ip addr add 10.10.50.72/24 dev eth0", "ip addr add 10.10.50.73/24 dev eth0");
+        using var pool = Open();
+        using var first = OpenListener("10.10.50.72");
+        using var second = OpenListener("10.10.50.73");
+        using var receiver = _hosts.OpenB();
+        pool.Add(first);
+        pool.Add(second);
+        foreach (var socket in (ReadOnlySpan<UdpSocket>)[second, first])
+            pool.Send(From(4789, [1], source: socket.Address));
+        first.Dispose();
+        Assert.Throws<PortClosedException>(() => pool.Send(From(4789, [2], source: UdpHosts.Address("10.10.50.72"))));
+        pool.Remove(first);
+        pool.Send(From(4789, [3], source: UdpHosts.Address("10.10.50.72")));
+        using var arrived = receiver.ReceiveAtLeast(3);
+        Assert.Equal(
+            [(4789, 73), (4789, 72), (4789, 72)],
+            Enumerable.Range(0, 3).Select(i => ((int)Udp(arrived, i).Port, (int)arrived.Bytes(i)[15])));
+    }
+
+    [Fact]
+    public void A_port_that_is_given_up_is_free_and_another_takes_its_place()
+    {
+        using var pool = Open();
+        var port = pool.Sockets[3].Port;
+        _hosts.A.Enter(() => pool.GiveUp(port));
+        _hosts.A.Enter(() => pool.GiveUp(9));
+        using var other = _hosts.A.Enter(() => UdpSocket.Open(new() { Port = port }));
+        Assert.Equal(UdpPortPool.DefaultSize, pool.Sockets.Select(socket => socket.Port).Distinct().Count());
+        using var receiver = _hosts.OpenB();
+        Assert.Equal(1, pool.Send(From(3, [1])));
+        using var arrived = receiver.ReceiveAtLeast(1);
+        Assert.Equal(pool.Sockets[3].Port, Udp(arrived, 0).Port);
+        Assert.NotEqual(port, Udp(arrived, 0).Port);
+    }
+
+    [Fact]
     public void What_comes_to_a_port_of_the_pool_is_dropped_in_silence()
     {
         using var pool = Open();
@@ -87,9 +125,12 @@ public sealed class UdpPortPoolTests : IDisposable
 
     private UdpPortPool Open(bool isIPv6 = false) => _hosts.A.Enter(() => UdpPortPool.Open(new() { Address = IpAddress.Any(isIPv6) }));
 
-    private byte[] From(ushort port, byte[] payload, bool isIPv6 = false)
+    private UdpSocket OpenListener(string address) =>
+        _hosts.A.Enter(() => UdpSocket.Open(new() { Address = UdpHosts.Address(address), Port = 4789 }));
+
+    private byte[] From(ushort port, byte[] payload, bool isIPv6 = false, IpAddress? source = null)
     {
-        var packet = _hosts.ToB(payload, isIPv6);
+        var packet = _hosts.ToB(payload, isIPv6, source: source);
         var offset = isIPv6 ? IPv6Header.Size : IPv4Header.MinSize;
         (packet[offset], packet[offset + 1]) = ((byte)(port >> 8), (byte)port);
         return packet;

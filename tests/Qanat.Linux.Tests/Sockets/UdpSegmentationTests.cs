@@ -42,6 +42,31 @@ public sealed class UdpSegmentationTests : IDisposable
     }
 
     [Fact]
+    public void Destination_options_go_with_each_datagram_of_a_message()
+    {
+        byte[] limit = [(byte)IpProtocol.Udp, 0, 4, 1, 4, 1, 1, 0];
+        using var batch = Batch(
+            Enumerable.Range(0, 40).Select(i => WithOptions(_hosts.ToB(UdpHosts.Payload(i, 1000), isIPv6: true), limit)));
+        using var capture = _hosts.B.Enter(() => CaptureSocket.Open(link: 0));
+        using var receiver = _hosts.OpenB(isIPv6: true);
+        using var sender = _hosts.OpenA(isIPv6: true);
+        Assert.Equal(40, sender.Send(batch));
+        using var arrived = receiver.ReceiveAtLeast(40);
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(UdpHosts.Payload(i, 1000), UdpHosts.PayloadOf(arrived, i));
+        Assert.Equal(0, sender.SegmentationRefusal);
+
+        var seen = 0;
+        while (capture.TryReceive(out _, out var frame))
+            if (frame.Length > 14 + 56 && frame[14] >> 4 == 6 && frame[20] == (byte)IpProtocol.DestinationOptions)
+            {
+                Assert.Equal(limit, frame[54..62]);
+                seen++;
+            }
+        Assert.InRange(seen, 1, 40); // A veth passes a message on in one piece.
+    }
+
+    [Fact]
     public void A_socket_that_is_not_to_segment_sends_a_datagram_a_message()
     {
         using var batch = Batch(Enumerable.Range(0, 10).Select(_ => _hosts.ToB(new byte[100])));
@@ -200,5 +225,13 @@ public sealed class UdpSegmentationTests : IDisposable
 
         return [.. Enumerable.Range(0, arrived.Count - 1).Select(i =>
             (arrived[i].Length - 28, arrived[i].Gso == GsoType.None ? arrived[i].Length - 28 : arrived[i].GsoSize))];
+    }
+
+    private static byte[] WithOptions(byte[] packet, byte[] options)
+    {
+        byte[] longer = [.. packet[..IPv6Header.Size], .. options, .. packet[IPv6Header.Size..]];
+        longer[IPv6Header.NextHeaderOffset] = (byte)IpProtocol.DestinationOptions;
+        (longer[4], longer[5]) = ((byte)((longer.Length - 40) >> 8), (byte)(longer.Length - 40));
+        return longer;
     }
 }

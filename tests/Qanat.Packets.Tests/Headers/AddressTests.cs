@@ -26,6 +26,10 @@ public class AddressTests
     [InlineData("192.0.2.1")]
     [InlineData("2001:db8")]
     [InlineData("fe80::1%3")]
+    [InlineData("fe80::1%nosuch0")]
+    [InlineData("[2001:db8::1]")]
+    [InlineData("[2001:db8::1]:80")]
+    [InlineData("2001:db8::1/64")]
     public void What_is_no_IPv6_address_is_refused(string? text) => Assert.False(IPv6Address.TryParse(text, out _));
 
     [Fact]

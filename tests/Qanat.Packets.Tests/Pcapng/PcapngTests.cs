@@ -101,7 +101,9 @@ public class PcapngTests
     public void What_is_no_capture_is_refused()
     {
         Assert.Throws<InvalidDataException>(() => new PcapngReader(new MemoryStream(new byte[100])).TryRead(out _, out _));
-        Assert.False(new PcapngReader(new MemoryStream()).TryRead(out _, out _));
+        var empty = Assert.Throws<InvalidDataException>(() => new PcapngReader(new MemoryStream()).TryRead(out _, out _));
+        Assert.Equal("This is no pcapng file: it is empty.", empty.Message);
+        Assert.False(new PcapngReader(new MemoryStream(Write(_ => { }))).TryRead(out _, out _));
         Assert.Throws<ArgumentException>(() => Write(writer => writer.Write(new() { Interface = 2 }, [1])));
     }
 

@@ -16,7 +16,8 @@ public class KeyTextTests
         var text = new byte[KeyText.Base64Length];
         KeyText.WriteBase64(key, text);
         var read = new byte[KeyText.KeySize];
-        return Encoding.ASCII.GetString(text) == Convert.ToBase64String(key) && KeyText.TryReadBase64(text, read) && read.SequenceEqual(key);
+        return Encoding.ASCII.GetString(text) == Convert.ToBase64String(key) &&
+            KeyText.TryReadBase64(text, read) && read.SequenceEqual(key);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -25,7 +26,8 @@ public class KeyTextTests
         var text = new byte[KeyText.HexLength];
         KeyText.WriteHex(key, text);
         var (read, upper) = (new byte[KeyText.KeySize], new byte[KeyText.KeySize]);
-        return Encoding.ASCII.GetString(text) == Convert.ToHexStringLower(key) && KeyText.TryReadHex(text, read) && read.SequenceEqual(key) &&
+        return Encoding.ASCII.GetString(text) == Convert.ToHexStringLower(key) &&
+            KeyText.TryReadHex(text, read) && read.SequenceEqual(key) &&
             KeyText.TryReadHex(Encoding.ASCII.GetBytes(Convert.ToHexString(key)), upper) && upper.SequenceEqual(key);
     }).QuickCheckThrowOnFailure();
 
@@ -38,10 +40,10 @@ public class KeyTextTests
         {
             var isBase64 = octet < 128 && (char.IsAsciiLetterOrDigit((char)octet) || (char)octet is '+' or '/');
             for (var i = 0; i < KeyText.Base64Length - 2; i++)
-                Assert.Equal(isBase64, Replaced(base64, i, octet, text => KeyText.TryReadBase64(text, new byte[KeyText.KeySize])));
-            Assert.Equal(octet == '=', Replaced(base64, KeyText.Base64Length - 1, octet, text => KeyText.TryReadBase64(text, new byte[KeyText.KeySize])));
+                Assert.Equal(isBase64, Replaced(base64, i, octet, IsBase64));
+            Assert.Equal(octet == '=', Replaced(base64, KeyText.Base64Length - 1, octet, IsBase64));
             for (var i = 0; i < KeyText.HexLength; i++)
-                Assert.Equal(char.IsAsciiHexDigit((char)octet), Replaced(hex, i, octet, text => KeyText.TryReadHex(text, new byte[KeyText.KeySize])));
+                Assert.Equal(char.IsAsciiHexDigit((char)octet), Replaced(hex, i, octet, IsHex));
         }
     }
 
@@ -50,7 +52,7 @@ public class KeyTextTests
     {
         var text = Encoding.ASCII.GetBytes(Convert.ToBase64String(new byte[KeyText.KeySize]));
         var accepted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-            .Where(last => Replaced(text, KeyText.Base64Length - 2, last, changed => KeyText.TryReadBase64(changed, new byte[KeyText.KeySize])));
+            .Where(last => Replaced(text, KeyText.Base64Length - 2, last, IsBase64));
         Assert.Equal("AEIMQUYcgkosw048", string.Concat(accepted));
     }
 
@@ -83,6 +85,10 @@ public class KeyTextTests
         Assert.NotEqual(first, shared);
         Assert.Equal(KeyText.KeySize, shared.Length);
     }
+
+    private static bool IsBase64(byte[] text) => KeyText.TryReadBase64(text, new byte[KeyText.KeySize]);
+
+    private static bool IsHex(byte[] text) => KeyText.TryReadHex(text, new byte[KeyText.KeySize]);
 
     private static bool Replaced(byte[] text, int at, int octet, Predicate<byte[]> holds)
     {

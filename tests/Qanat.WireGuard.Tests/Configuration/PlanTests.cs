@@ -4,12 +4,15 @@ using Xunit;
 
 namespace Qanat.WireGuard.Tests.Configuration;
 
-/// <summary>Beside what the real wg-quick said (<c>WgQuick/record</c>) on a host whose uplink has an MTU of 1400.</summary>
+/// <summary>
+/// Beside what wg-quick of wireguard-tools 1.0.20260223 said (<c>WgQuick/record</c>) on a host whose uplink has an MTU of 1400.
+/// </summary>
 public class PlanTests
 {
     private static readonly HostFacts Host = new() { DefaultMtu = 1400 };
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Folder, "*.conf").Select(Path.GetFileNameWithoutExtension).Order()!];
+    public static TheoryData<string> Names =>
+        [.. Directory.EnumerateFiles(Folder, "*.conf").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -21,8 +24,9 @@ public class PlanTests
     public void Down_does_what_wg_quick_does(string name)
     {
         var config = Read(name);
-        var mark = UpPlan.Of(name, config, Host).OfType<PlanStep.SetMark>().Select(step => step.Mark).SingleOrDefault(config.Device.FirewallMark);
-        var plan = DownPlan.Of(name, config, config.Device with { FirewallMark = mark }, Host);
+        var marks = UpPlan.Of(name, config, Host).OfType<PlanStep.SetMark>().Select(step => step.Mark);
+        var device = config.Device with { FirewallMark = marks.SingleOrDefault(config.Device.FirewallMark) };
+        var plan = DownPlan.Of(name, config, device, Host);
         Assert.Equal(File.ReadAllText(Path.Combine(Folder, $"{name}.down")), Said(plan));
     }
 

@@ -1,5 +1,6 @@
 using Qanat.Crypto;
 using Qanat.Packets;
+using Qanat.WireGuard.Configuration;
 using Xunit;
 
 namespace Qanat.WireGuard.Tests.Devices;
@@ -136,5 +137,42 @@ public class ConfigurationTests
         hosts.Left.Send(hosts.Left.Inner, new IPv4Address(0x0A0000FF), 1);
         Assert.Equal(1, hosts.Left.Device.Counters.Dropped(DropReason.NoPeer));
         Assert.Empty(hosts.Seen);
+    }
+
+    [Fact]
+    public void A_change_is_applied_and_shows_in_the_status()
+    {
+        using var hosts = new TwoHosts().Connect();
+        using var preshared = new SecretKey(s_key);
+        AllowedIp wide = new(hosts.Right.Inner, 8), narrow = new(hosts.Right.Inner, 32);
+        var change = new WireGuardChange
+        {
+            ListenPort = 51820,
+            FirewallMark = 7,
+            Peers =
+            [
+                new(hosts.RightAtLeft.PublicKey)
+                {
+                    PresharedKey = preshared, PersistentKeepalive = 25, Endpoint = PeerEndpoint.From(hosts.Right.Here.Address, 5),
+                    AllowedIps = [new(wide), new(narrow, Remove: true)],
+                },
+                new(new(s_key)) { UpdateOnly = true },
+            ],
+        };
+        hosts.Left.Device.Apply(
+            change, said => said.TryGetAddress(out var address, out _) && said.TryGetPort(out var port) ? new(address, port) : null);
+        var status = hosts.Left.Device.GetStatus();
+        Assert.Equal(((ushort)51820, 7U), (status.ListenPort, status.FirewallMark));
+        Assert.Equal(hosts.Left.PrivateKey, status.PrivateKey);
+        var peer = Assert.Single(status.Peers);
+        Assert.Equal(preshared, peer.Config.PresharedKey);
+        Assert.Equal(((ushort)25, $"{hosts.Right.Here.Address}:5"), (peer.Config.PersistentKeepalive, peer.Config.Endpoint!.ToString()));
+        Assert.Equal([wide], peer.Config.AllowedIps);
+        Assert.NotNull(peer.LastHandshake);
+        Assert.True(peer is { TxBytes: > 0, RxBytes: > 0 });
+        Assert.True(hosts.RightAtLeft.HasSession);
+
+        hosts.Left.Device.Apply(new() { Peers = [new(hosts.RightAtLeft.PublicKey) { Remove = true }] }, _ => null);
+        Assert.Empty(hosts.Left.Device.Peers);
     }
 }

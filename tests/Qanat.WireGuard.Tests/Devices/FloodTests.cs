@@ -42,7 +42,7 @@ public class FloodTests
     {
         using var hosts = new TwoHosts();
         Overload(hosts, 10_000);
-        Assert.Equal(HandshakeQueue.Limit, hosts.Right.Device.WaitingHandshakes);
+        Assert.InRange(hosts.Right.Device.WaitingHandshakes, HandshakeQueue.Limit / 2, HandshakeQueue.Limit);
         Assert.True(hosts.Right.Device.Counters.Dropped(DropReason.HandshakeQueueFull) > 5_000);
         Assert.Equal(TimeSpan.Zero, hosts.Right.Device.NextTick);
         hosts.Right.Settle();

@@ -4,7 +4,9 @@ using Qanat.WireGuard.Tests.Simulation;
 
 namespace Qanat.WireGuard.Tests.Devices;
 
-/// <summary>Two devices of which each receives at once what the other sends, whole batches, so that only their own work is there to measure.</summary>
+/// <summary>
+/// Two devices of which each receives at once what the other sends, whole batches, so that only their own work is there to measure.
+/// </summary>
 internal sealed class JoinedEnds : IDisposable
 {
     public static readonly IPv4Address LeftInner = new(0x0A000001), RightInner = new(0x0A000002);

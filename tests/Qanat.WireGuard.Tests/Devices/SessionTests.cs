@@ -93,16 +93,13 @@ public class SessionTests
     public void What_arrives_under_a_key_grown_too_old_is_dropped()
     {
         using var hosts = new TwoHosts().Connect();
-        hosts.Left.Send(hosts.Right, 5);
-        var (_, _, datagram) = hosts.Seen[^1];
         hosts.Lose();
-        hosts.Network.Run(179);
-        hosts.Heal();
-        var late = (byte[])datagram.Clone();
-        hosts.Right.Arrived.Clear();
-        hosts.Network.Run(2);
+        hosts.Left.Send(hosts.Right, 5);
+        var late = hosts.Seen[0].Datagram;
+        hosts.Network.Run(181);
         hosts.Right.Receive(late, hosts.Left.Here);
         Assert.Empty(hosts.Right.Arrived);
+        Assert.Equal(1, hosts.LeftAtRight.Counters.Dropped(DropReason.KeyExpired));
     }
 
     [Fact]
@@ -178,5 +175,11 @@ public class SessionTests
         hosts.Network.Run(1);
         Assert.Equal([1UL], hosts.Right.Arrived);
         Assert.Equal([2UL], hosts.Left.Arrived);
+
+        // And share one session afterwards, which one of them renews.
+        hosts.Left.Send(hosts.Right, 3);
+        hosts.Right.Send(hosts.Left, 4);
+        hosts.Network.Run(1);
+        Assert.NotEqual(hosts.RightAtLeft.Keypairs.Current!.IsInitiator, hosts.LeftAtRight.Keypairs.Current!.IsInitiator);
     }
 }

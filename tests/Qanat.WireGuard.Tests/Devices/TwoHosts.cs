@@ -55,7 +55,8 @@ internal sealed class TwoHosts : IDisposable
         Seen.Where(seen => seen.Sender == host).Select(seen => Message.TypeOf(seen.Datagram));
 
     /// <summary>How many empty messages one host sent.</summary>
-    public int KeepalivesOf(SimulatedHost host) => Seen.Count(seen => seen.Sender == host && seen.Datagram.Length == TransportMessage.MinSize);
+    public int KeepalivesOf(SimulatedHost host) =>
+        Seen.Count(seen => seen.Sender == host && seen.Datagram.Length == TransportMessage.MinSize);
 
     public void Lose() => Network.Conditions = Conditions.Perfect with { Loss = 1 };
 

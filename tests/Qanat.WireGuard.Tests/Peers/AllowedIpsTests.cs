@@ -112,7 +112,8 @@ public class AllowedIpsTests
             Assert.Equal(prefix.Owner, table.OwnerOf(prefix.Prefix));
         foreach (var probe in probes.Concat(list.Select(entry => entry.Prefix.Address)))
         {
-            var expected = list.Where(entry => probe.IsIPv6 == entry.Prefix.Address.IsIPv6 && new AllowedIp(probe, entry.Prefix.Length) == entry.Prefix)
+            var expected = list
+                .Where(entry => probe.IsIPv6 == entry.Prefix.Address.IsIPv6 && new AllowedIp(probe, entry.Prefix.Length) == entry.Prefix)
                 .OrderByDescending(entry => entry.Prefix.Length).Select(entry => entry.Owner).FirstOrDefault();
             Assert.Equal(expected, table.Find(probe));
         }

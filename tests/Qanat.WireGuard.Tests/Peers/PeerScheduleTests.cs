@@ -46,5 +46,7 @@ public class PeerScheduleTests
             }
             Assert.Equal(expected.Count == 0 ? PeerTimers.Unset : expected.Values.Min(), schedule.Next);
         }
+        Array.ForEach(peers, schedule.Remove);
+        Assert.Equal(PeerTimers.Unset, schedule.Next);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Qanat.Crypto;
 using Qanat.Packets;
 
@@ -133,12 +134,13 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
 
     void IWireGuardObserver.KeysWiped(Peer peer) => Events.Add("wiped");
 
+    // The same in every run, for a history is to be the same too.
     private static SecretKey KeyOf(int number)
     {
         lock (s_lock)
         {
             while (s_keys.Count <= number)
-                s_keys.Add(X25519.GeneratePrivateKey());
+                s_keys.Add(new(SHA256.HashData([(byte)s_keys.Count])));
             return s_keys[number];
         }
     }

@@ -39,9 +39,9 @@ internal static class ModeKeys
         .. VxlanKeys.All,
         new(new GroupKey<HostTunnel, L2tpSpec>("l2tp",
         [
-            L2tp("tunnel-id", Identifier, session => session.TunnelId, (session, id) => session.TunnelId = id),
-            L2tp("session-id", Identifier, session => session.SessionId, (session, id) => session.SessionId = id),
-            L2tp("peer-session-id", Identifier, session => session.PeerSessionId, (session, id) => session.PeerSessionId = id),
+            L2tp("tunnel-id", Values.Identifier, session => session.TunnelId, (session, id) => session.TunnelId = id),
+            L2tp("session-id", Values.Identifier, session => session.SessionId, (session, id) => session.SessionId = id),
+            L2tp("peer-session-id", Values.Identifier, session => session.PeerSessionId, (session, id) => session.PeerSessionId = id),
             L2tp("cookie", Cookie, session => session.Cookie, (session, cookie) => session.Cookie = cookie),
             L2tp("peer-cookie", Cookie, session => session.PeerCookie, (session, cookie) => session.PeerCookie = cookie),
             L2tp("l2spec-type", Values.OneOf("default", "none"),
@@ -51,8 +51,6 @@ internal static class ModeKeys
         ], tunnel => tunnel.Spec.L2tp, () => new(), (tunnel, session) => tunnel.Spec.L2tp = session,
             "tunnel-id", "session-id", "peer-session-id"), ModeSet.L2tp),
     ];
-
-    private static ValueKind<uint> Identifier => Values.Number<uint>(1, uint.MaxValue);
 
     private static ValueKind<string> Cookie => Values.Text(
         "8 or 16 hexadecimal digits, in quotes,", text => text.Length is 8 or 16 && text.All(char.IsAsciiHexDigit));

@@ -20,6 +20,9 @@ internal enum TunnelPart
 
     /// <summary>The routes into it.</summary>
     Routes,
+
+    /// <summary>What its forwarding table is given.</summary>
+    Forwarding,
 }
 
 /// <summary>A key of a tunnel.</summary>

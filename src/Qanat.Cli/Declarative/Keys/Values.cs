@@ -33,6 +33,22 @@ internal static class Values
     /// <summary>An address of either family.</summary>
     public static ValueKind<IPAddress> Address { get; } = new("an IPv4 or IPv6 address", TryParseAddress, value => value.ToString());
 
+    /// <summary>The same as a text.</summary>
+    public static ValueKind<string> AddressText { get; } = new(Address.Expected, TryParseAddressText, value => value);
+
+    /// <summary>An address of either family, or any.</summary>
+    public static ValueKind<string> AddressOrAny { get; } = new("an IPv4 or IPv6 address, or any,", TryParseAddressOrAny, value => value);
+
+    /// <summary>A number of 32 bits that tells one thing from others, not 0.</summary>
+    public static ValueKind<uint> Identifier { get; } = Number<uint>(1, uint.MaxValue);
+
+    /// <summary>A UDP port.</summary>
+    public static ValueKind<int> Port { get; } = Number(1, ushort.MaxValue);
+
+    /// <summary>An Ethernet address, written with colons in lower case.</summary>
+    public static ValueKind<string> MacAddress { get; } =
+        new("an Ethernet address such as 02:00:00:00:00:01, in quotes,", TryParseMacAddress, value => value);
+
     /// <summary>A whole number, decimal or hexadecimal with 0x; written as decimal.</summary>
     public static ValueKind<V> Number<V>(V min, V max) where V : struct, IBinaryInteger<V> =>
         new($"a number from {min} to {max}", Within(min, max), Decimal);
@@ -71,6 +87,9 @@ internal static class Values
         value = address.ToIPAddress();
         return valid;
     }
+
+    /// <summary>True for the text of an IPv6 address.</summary>
+    public static bool IsIPv6(string text) => TryParseAddress(text, out var address) && address.IsIPv6();
 
     /// <summary>Reads a network, without bits beyond its prefix: .NET would clear them in silence.</summary>
     public static bool TryParseNetwork(string text, out IPNetwork value)
@@ -114,6 +133,26 @@ internal static class Values
             value = valid ? prefix.ToString() : "";
             return valid;
         }
+    }
+
+    private static bool TryParseAddressText(string text, out string value)
+    {
+        var valid = TryParseAddress(text, out var address);
+        value = address.ToString();
+        return valid;
+    }
+
+    private static bool TryParseAddressOrAny(string text, out string value)
+    {
+        var valid = TryParseAddress(text, out var address);
+        value = valid && !address.IsAny() ? address.ToString() : "any";
+        return valid || text == "any";
+    }
+
+    private static bool TryParseMacAddress(string text, out string value)
+    {
+        value = text.ToLowerInvariant();
+        return text.Length == 17 && text.Index().All(at => at.Index % 3 == 2 ? at.Item == ':' : char.IsAsciiHexDigit(at.Item));
     }
 
     private static bool TryParseBoolean(string text, out bool value)

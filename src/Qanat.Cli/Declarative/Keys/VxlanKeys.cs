@@ -4,7 +4,7 @@ using Qanat.Daemon.Api;
 
 namespace Qanat.Cli.Declarative.Keys;
 
-/// <summary>The keys of VXLAN, by netplan's names.</summary>
+/// <summary>The keys of VXLAN, by netplan's names, and its forwarding table.</summary>
 internal static class VxlanKeys
 {
     private static readonly ValueKind<ushort> PortNumber = Values.Number<ushort>(1, ushort.MaxValue);
@@ -26,6 +26,8 @@ internal static class VxlanKeys
         Of("limit", Values.Number(0, int.MaxValue),
             vxlan => vxlan.MaxAddresses, (vxlan, limit) => vxlan.MaxAddresses = limit, TunnelPart.Identity),
         new(new ChecksumsKey(), ModeSet.Vxlan, TunnelPart.Identity),
+        new(new ListKey<HostTunnel>("fdb", "a list of forwarding entries", ForwardingKeys.Read,
+            tunnel => tunnel.Forwarding.Select(ForwardingKeys.Write)), ModeSet.Vxlan, TunnelPart.Forwarding),
     ];
 
     private static VxlanSpec Vxlan(TunnelSpec spec) => spec.Vxlan ??= new();

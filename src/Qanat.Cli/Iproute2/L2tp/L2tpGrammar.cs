@@ -111,10 +111,10 @@ internal sealed class L2tpGrammar
                 _name = words.Current;
                 break;
             case "remote":
-                _remote = LinkValues.Address(words, null).ToString();
+                _remote = LinkValues.AddressOrNone(words, null)?.ToString();
                 break;
             case "local":
-                _local = LinkValues.Address(words, null).ToString();
+                _local = LinkValues.AddressOrNone(words, null)?.ToString();
                 break;
             case "tunnel_id" or "tid":
                 TunnelId = LinkValues.Number(words, "invalid ID\n");

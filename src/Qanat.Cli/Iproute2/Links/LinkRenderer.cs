@@ -49,7 +49,7 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         output.Write('\n');
     }
 
-    // The columns are as wide as the longest number of both rows wants them.
+    // The columns are as wide as the longest number of both rows wants them. What was dropped, and why, ip has no words for.
     private void Counters(CounterReport counters)
     {
         var drops = new DropCounts(counters);
@@ -59,6 +59,8 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         var widths = titles.Select((title, i) => Math.Max(title.Length, Math.Max($"{rx[i]}".Length, $"{tx[i]}".Length))).ToArray();
         Row("RX: ", ["bytes", "packets", "errors", "dropped", "missed", "mcast"], rx);
         Row("TX: ", ["bytes", "packets", "errors", "dropped", "carrier", "collsns"], tx);
+        if (drops.Reasons.Count > 0)
+            output.Write($"{_lineEnd}    {drops.Line}");
 
         void Row(string direction, string[] names, long[] values)
         {
@@ -107,8 +109,16 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
             json.EndObject();
         }
         if (options.Statistics)
-            CounterPrinter.Stats64(json, tunnel.Counters);
+            Counters(json, tunnel.Counters);
         json.EndObject();
+    }
+
+    private static void Counters(JsonPrinter json, CounterReport counters)
+    {
+        CounterPrinter.Stats64(json, counters);
+        var drops = new DropCounts(counters);
+        if (drops.Reasons.Count > 0)
+            CounterPrinter.Drops(json, drops);
     }
 
     // Of tunnels that carry IP packets the ends are the link layer's addresses.

@@ -26,11 +26,17 @@ internal static class LinkValues
     /// <summary>An address of either family, but for <c>any</c> of the one that is asked for.</summary>
     /// <param name="words">The words.</param>
     /// <param name="family">The family that it must be of; null for either.</param>
-    public static IpAddress Address(Words words, bool? family)
+    public static IpAddress Address(Words words, bool? family) =>
+        AddressOrNone(words, family) ?? throw CommandFailure.Nonsense("Error: Unsupported address family.");
+
+    /// <summary>The same; null for <c>any</c> where either family would do, for it has none.</summary>
+    public static IpAddress? AddressOrNone(Words words, bool? family)
     {
         var text = words.Value();
+        if (family is null && IsWordForAny(text))
+            return null;
         if (family != true && Addresses.TryParseIPv4(text, out var ipv4))
-            return family == false || !IsWordForAny(text) ? ipv4 : throw CommandFailure.Nonsense("Error: Unsupported address family.");
+            return ipv4;
         if (family != false && Addresses.TryParseIPv6(text, out _) && IpAddress.TryParse(IsWordForAny(text) ? "::" : text, out var ipv6))
             return ipv6;
         throw Expected(family switch { null => "any valid address", true => "inet6 address", false => "inet address" }, words);

@@ -110,17 +110,21 @@ internal sealed class VxlanGrammar(DsFields tos, Func<string, bool> deviceExists
         var group = keyword == "group";
         if (_given.Contains("group") && _remote is { } before && before.IsMulticast != group)
             throw CommandFailure.Refusal("vxlan: both group and remote cannot be specified");
-        var address = LinkValues.Address(words, _given.Contains("local") ? _local?.IsIPv6 : null);
+        var address = LinkValues.AddressOrNone(words, _given.Contains("local") ? _local?.IsIPv6 : null);
         if (!_given.Add("group"))
             throw CommandFailure.Garbage(keyword, words.Current);
-        return address.IsMulticast == group ? address : throw CommandFailure.WrongArgument(words.Current, $"invalid {keyword} address");
+        return address is { } remote && remote.IsMulticast == group
+            ? remote
+            : throw CommandFailure.WrongArgument(words.Current, $"invalid {keyword} address");
     }
 
     private IpAddress ReadLocal(Words words)
     {
-        var address = LinkValues.Address(words, _given.Contains("group") ? _remote?.IsIPv6 : null);
+        var address = LinkValues.AddressOrNone(words, _given.Contains("group") ? _remote?.IsIPv6 : null);
         Once("local", words.Current);
-        return address.IsMulticast ? throw CommandFailure.WrongArgument(words.Current, "invalid local address") : address;
+        return address is { IsMulticast: false } local
+            ? local
+            : throw CommandFailure.WrongArgument(words.Current, "invalid local address");
     }
 
     private void ReadTtl(Words words, TunnelSpec spec)

@@ -1,6 +1,7 @@
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
+using Qanat.Packets;
 
 namespace Qanat.Cli.Iproute2.Tuntap;
 
@@ -72,6 +73,10 @@ internal sealed class TuntapCommand(GlobalOptions options, Session session)
             var missing = call == "open" || fault.Error == Errno.EPERM ? $"\n{fault.Detail}; {fault.Hint}" : "";
             throw CommandFailure.Refusal($"{call}: {Errno.Text(fault.Error)}{missing}");
         }
+        catch (PortClosedException)
+        {
+            throw Gone("TUNSETIFF");
+        }
     }
 
     private static void Attempt(string request, Action call)
@@ -84,5 +89,12 @@ internal sealed class TuntapCommand(GlobalOptions options, Session session)
         {
             throw CommandFailure.Refusal($"ioctl({request}): {Errno.Text(fault.Error)}");
         }
+        catch (PortClosedException)
+        {
+            throw Gone(request);
+        }
     }
+
+    // Somebody deleted the device while we had it open.
+    private static CommandFailure Gone(string request) => CommandFailure.Refusal($"ioctl({request}): {Errno.Text(Errno.EBADFD)}");
 }

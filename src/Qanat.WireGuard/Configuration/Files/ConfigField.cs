@@ -8,9 +8,12 @@ namespace Qanat.WireGuard.Configuration;
 /// <param name="number">The line's number, from 1.</param>
 /// <param name="start">Where the piece begins, in bytes.</param>
 /// <param name="length">Its bytes.</param>
-internal readonly ref struct ConfigField(ReadOnlySpan<byte> line, int number, int start, int length)
+/// <param name="anchor">A place before it whose column is known, so that long lists are not counted anew for each item.</param>
+/// <param name="anchorColumn">That column.</param>
+internal readonly ref struct ConfigField(
+    ReadOnlySpan<byte> line, int number, int start, int length, int anchor = 0, int anchorColumn = 1)
 {
-    private const int MostShown = 60;
+    private const int MostShown = 60, LongestShownWord = 32;
     private static ReadOnlySpan<byte> Blanks => " \t\r\v\f"u8;
 
     private readonly ReadOnlySpan<byte> _line = line;
@@ -29,19 +32,26 @@ internal readonly ref struct ConfigField(ReadOnlySpan<byte> line, int number, in
     {
         get
         {
-            var characters = 1;
-            foreach (var octet in _line[..start])
+            var column = anchorColumn;
+            foreach (var octet in _line[anchor..start])
                 if ((octet & 0xC0) != 0x80) // What continues a character of UTF-8 is none of its own.
-                    characters++;
-            return characters;
+                    column++;
+            return column;
         }
     }
 
-    /// <summary>The text in quotes, short, and harmless on a terminal.</summary>
+    /// <summary>The text in quotes, short, and harmless on a terminal; but "this" when it may hold a key that went astray.</summary>
     public string Shown
     {
         get
         {
+            var word = 0;
+            foreach (var octet in Text)
+            {
+                word = char.IsAsciiLetterOrDigit((char)octet) || (char)octet is '+' or '/' ? word + 1 : 0;
+                if (word > LongestShownWord)
+                    return "this";
+            }
             var text = new StringBuilder("\"");
             foreach (var rune in Encoding.UTF8.GetString(Text[..Math.Min(Text.Length, 4 * MostShown)]).EnumerateRunes())
                 if (text.Length > MostShown)
@@ -58,7 +68,7 @@ internal readonly ref struct ConfigField(ReadOnlySpan<byte> line, int number, in
     public bool IsUtf8 => Utf8.IsValid(Text) && !Text.Contains((byte)0);
 
     /// <summary>A part of it.</summary>
-    public ConfigField Slice(int from, int count) => new(_line, number, start + from, count);
+    public ConfigField Slice(int from, int count) => new(_line, number, start + from, count, anchor, anchorColumn);
 
     /// <summary>Without blanks at both ends.</summary>
     public ConfigField Trim()
@@ -68,7 +78,7 @@ internal readonly ref struct ConfigField(ReadOnlySpan<byte> line, int number, in
     }
 
     /// <summary>Without blanks anywhere, as <c>wg</c> reads what is its own.</summary>
-    /// <param name="scratch">Where the text goes when there are blanks; what does not fit in cannot mean anything, and is returned as it is.</param>
+    /// <param name="scratch">Where the text goes when there are blanks; what does not fit in cannot mean anything, and stays.</param>
     public ReadOnlySpan<byte> Compact(Span<byte> scratch)
     {
         if (!Text.ContainsAny(Blanks))
@@ -94,7 +104,9 @@ internal readonly ref struct ConfigField(ReadOnlySpan<byte> line, int number, in
     {
         var at = Text.IndexOfAny(separators);
         head = at < 0 ? this : Slice(0, at);
-        rest = at < 0 ? Slice(length, 0) : Slice(at + 1, length - at - 1);
+        rest = (at < 0 ? Slice(length, 0) : Slice(at + 1, length - at - 1)).Anchored();
         return at >= 0;
     }
+
+    private ConfigField Anchored() => new(_line, number, start, length, start, Column);
 }

@@ -20,7 +20,15 @@ public sealed class ConfigReader
     private readonly Dictionary<AllowedIp, (PublicKey Peer, int Line)> _claims = [];
     private readonly InterfaceSection _interface;
     private PeerSection? _peer;
-    private bool _hasSection;
+    private Section _section;
+
+    private enum Section
+    {
+        None,
+        Interface,
+        Peer,
+        Unknown,
+    }
 
     private ConfigReader() => _interface = new(_remarks, _keys);
 
@@ -67,7 +75,7 @@ public sealed class ConfigReader
         if (said.Text[0] == '[')
             BeginSection(said);
         else if (!said.Cut("="u8, out var name, out var value))
-            _remarks.Mistake(said, $"KEY = VALUE is expected rather than {Describe(said)}");
+            _remarks.Mistake(said, $"KEY = VALUE is expected rather than {said.Shown}");
         else
         {
             line.Cut("="u8, out _, out var toTheEnd);
@@ -78,22 +86,25 @@ public sealed class ConfigReader
     private void BeginSection(ConfigField header)
     {
         EndPeer();
-        _hasSection = true;
         var name = header.Compact(stackalloc byte[16]);
-        if (Ascii.EqualsIgnoreCase(name, "[Interface]"))
-            return;
-        if (!Ascii.EqualsIgnoreCase(name, "[Peer]"))
+        _section = Ascii.EqualsIgnoreCase(name, "[Interface]") ? Section.Interface
+            : Ascii.EqualsIgnoreCase(name, "[Peer]") ? Section.Peer
+            : Section.Unknown;
+        if (_section == Section.Peer)
+            _peer = new(header.Line, header.Column, _remarks, _keys);
+        else if (_section == Section.Unknown)
             _remarks.Mistake(header, $"[Interface] or [Peer] is expected rather than {header.Shown}");
-        _peer = new(header.Line, header.Column, _remarks, _keys);
     }
 
     private void TakeLine(ConfigField name, ConfigField value, ConfigField toTheEnd)
     {
-        if (!_hasSection)
+        if (_section == Section.None)
         {
             _remarks.Mistake(name, "this is before the first section; begin with a line [Interface]");
-            _hasSection = true; // Once is enough.
+            _section = Section.Interface; // Once is enough.
         }
+        if (_section == Section.Unknown)
+            return;
         var (own, others) = _peer is null ? (InterfaceSection.Keys, PeerSection.Keys) : (PeerSection.Keys, InterfaceSection.Keys);
         if (Find(name, own) is not { } key)
         {
@@ -144,12 +155,10 @@ public sealed class ConfigReader
         foreach (var (prefix, line, column) in section.Claims)
         {
             if (_claims.TryGetValue(prefix, out var other) && other.Peer != peer.PublicKey)
-                _remarks.Warn(new(line, column, $"AllowedIPs: {prefix} is taken from the peer of line {other.Line}; one peer alone has it"));
+                _remarks.Warn(new(line, column,
+                    $"AllowedIPs: {prefix} is taken from the peer of line {other.Line}; one peer alone has it"));
             _claims[prefix] = (peer.PublicKey, section.Line);
         }
         _peer = null;
     }
-
-    // A line without an equals sign may be a key that lost its name.
-    private static string Describe(ConfigField said) => said.Text.Length >= KeyText.Base64Length - 1 ? "this" : said.Shown;
 }

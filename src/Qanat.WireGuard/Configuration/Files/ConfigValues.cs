@@ -46,10 +46,11 @@ internal static class ConfigValues
     public static bool TryPublicKey(ConfigField field, ConfigRemarks remarks, out PublicKey key)
     {
         Span<byte> bytes = stackalloc byte[PublicKey.Size];
-        var valid = KeyText.TryReadBase64(field.Compact(stackalloc byte[Scratch]), bytes);
+        var text = field.Compact(stackalloc byte[Scratch]);
+        var valid = KeyText.TryReadBase64(text, bytes);
         key = valid ? new(bytes) : default;
         if (!valid)
-            remarks.Mistake(field, $"PublicKey: {KeyExpected(field)}");
+            remarks.Mistake(field, $"PublicKey: {KeyExpected(text.Length)}");
         else if (key.IsNone)
             remarks.Mistake(field, "PublicKey: this key is all zeros, and nobody's; put the peer's own here (wg pubkey)");
         return valid && !key.IsNone;
@@ -59,10 +60,11 @@ internal static class ConfigValues
     public static bool TrySecretKey(ConfigField field, string name, ConfigRemarks remarks, out SecretKey? key)
     {
         Span<byte> scratch = stackalloc byte[Scratch];
-        var valid = KeyText.TryReadBase64(field.Compact(scratch), out key);
-        CryptographicOperations.ZeroMemory(scratch);
+        var text = field.Compact(scratch);
+        var valid = KeyText.TryReadBase64(text, out key);
         if (!valid)
-            remarks.Mistake(field, $"{name}: {KeyExpected(field)}");
+            remarks.Mistake(field, $"{name}: {KeyExpected(text.Length)}");
+        CryptographicOperations.ZeroMemory(scratch);
         return valid;
     }
 
@@ -125,11 +127,7 @@ internal static class ConfigValues
             uint.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
     }
 
-    private static string KeyExpected(ConfigField field)
-    {
-        var count = field.Compact(stackalloc byte[Scratch]).Length;
-        return count == KeyText.Base64Length
-            ? "this is no key in base64; copy it again, whole"
-            : $"a key has {KeyText.Base64Length} characters of base64, and this has {count}; copy it again, whole";
-    }
+    private static string KeyExpected(int count) => count == KeyText.Base64Length
+        ? "this is no key in base64; copy it again, whole"
+        : $"a key has {KeyText.Base64Length} characters of base64, and this has {count}; copy it again, whole";
 }

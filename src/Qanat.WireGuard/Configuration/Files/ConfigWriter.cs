@@ -28,7 +28,7 @@ public static class ConfigWriter
         var text = new TextOutput(output);
         text.Write("[Interface]\n"u8);
         foreach (var address in config.Addresses)
-            text.Line("Address = "u8, address.ToString());
+            text.Line("Address = "u8, $"{address.Address}/{address.Length}");
         foreach (var server in config.DnsServers)
             text.Line("DNS = "u8, server.ToString());
         foreach (var domain in config.DnsSearch)

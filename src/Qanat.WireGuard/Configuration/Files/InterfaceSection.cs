@@ -30,6 +30,7 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
         {
             case "PrivateKey" when ConfigValues.TrySecretKey(value, key, remarks, out var secret):
                 keys.Add(secret!);
+                _config.Change.PrivateKey?.Dispose();
                 Change(_config.Change with { PrivateKey = secret });
                 break;
             case "ListenPort" when ConfigValues.TryNumber(value, key, ushort.MaxValue, remarks, out var port):

@@ -37,6 +37,7 @@ internal sealed class PeerSection(int line, int column, ConfigRemarks remarks, L
                 break;
             case "PresharedKey" when ConfigValues.TrySecretKey(value, key, remarks, out var secret):
                 keys.Add(secret!);
+                _change.PresharedKey?.Dispose();
                 _change = _change with { PresharedKey = secret };
                 break;
             case "AllowedIPs":

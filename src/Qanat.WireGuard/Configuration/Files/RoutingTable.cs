@@ -1,7 +1,7 @@
 namespace Qanat.WireGuard.Configuration;
 
 /// <summary>The routing table that the routes to the peers go to (<c>Table</c> of wg-quick).</summary>
-/// <param name="Written">What the file says: <c>off</c>, <c>auto</c>, a number or a name; null when it says nothing, which is <c>auto</c>.</param>
+/// <param name="Written"><c>off</c>, <c>auto</c>, a number or a name; null when the file says nothing, which is <c>auto</c>.</param>
 public readonly record struct RoutingTable(string? Written)
 {
     /// <summary>No routes.</summary>

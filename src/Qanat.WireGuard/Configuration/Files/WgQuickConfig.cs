@@ -2,7 +2,9 @@ using Qanat.Packets;
 
 namespace Qanat.WireGuard.Configuration;
 
-/// <summary>A file of <c>wg-quick</c>: an interface, and what surrounds it. Those of <c>wg setconf</c> are such files that say less.</summary>
+/// <summary>
+/// A file of <c>wg-quick</c>: an interface, and what surrounds it. Those of <c>wg setconf</c> are such files that say less.
+/// </summary>
 public sealed record WgQuickConfig
 {
     /// <summary>What the file says of the interface and its peers, no more: <c>wg addconf</c>.</summary>

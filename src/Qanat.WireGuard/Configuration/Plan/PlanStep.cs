@@ -146,7 +146,7 @@ public abstract record PlanStep
         public override string Command => "sysctl -q net.ipv4.conf.all.src_valid_mark=1";
     }
 
-    /// <summary>Refuses packets to the interface's addresses that come in elsewhere, and gives answers the mark of their questions.</summary>
+    /// <summary>Refuses packets to the interface's addresses that come in elsewhere, and marks answers as their questions were.</summary>
     public sealed record AddFilter(string Device, bool IsIPv6, IReadOnlyList<IpAddress> Addresses, uint Mark) : PlanStep
     {
         /// <inheritdoc/>

@@ -44,7 +44,7 @@ public static class UpPlan
             steps.Add(new PlanStep.RunHook(hook.Replace("%i", name, StringComparison.Ordinal)));
     }
 
-    // The longest prefixes first, as sort(1) has them, so that no route is added that a longer one would have been needed for.
+    // The longest prefixes first, and those of a length from the last to the first, as sort(1) has them in reverse.
     private static void AddRoutes(List<PlanStep> steps, string name, WgQuickConfig config, HostFacts facts)
     {
         var device = config.Device;

@@ -155,7 +155,7 @@ internal sealed class UapiChangeBuilder : IDisposable
         if (!KeyText.TryReadHex(value, bytes))
             return null;
         if (isPrivate && bytes.ContainsAnyExcept((byte)0))
-            WireGuardKeys.Clamp(bytes);
+            X25519.Clamp(bytes);
         var key = new SecretKey(bytes);
         CryptographicOperations.ZeroMemory(bytes);
         _keys.Add(key);

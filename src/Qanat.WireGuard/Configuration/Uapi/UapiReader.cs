@@ -44,7 +44,10 @@ public sealed class UapiReader : IDisposable
             var end = input.IndexOf((byte)'\n');
             Append(end < 0 ? input : input[..end]);
             input = end < 0 ? [] : input[(end + 1)..];
-            if ((end < 0 ? TooLong() : EndLine()) is { } operation)
+            var operation = _length == ScannerLimit ? TooLong() : null;
+            if (end >= 0)
+                operation = EndLine() ?? operation;
+            if (operation is not null)
                 return operation;
         }
         return null;
@@ -90,20 +93,12 @@ public sealed class UapiReader : IDisposable
         _hasEquals |= part.Contains((byte)'=');
     }
 
-    private UapiOperation? TooLong()
+    private UapiOperation? TooLong() => _state switch
     {
-        if (_length < ScannerLimit)
-            return null;
-        switch (_state)
-        {
-            case State.Operation:
-                return HangUp();
-            case State.Set:
-                return Refuse(UapiErrors.Io, "a line is longer than 64 KiB");
-            default:
-                return null;
-        }
-    }
+        State.Operation => HangUp(),
+        State.Set => Refuse(UapiErrors.Io, $"a line is longer than {ScannerLimit / 1024} KiB"),
+        _ => null,
+    };
 
     private UapiOperation? EndLine()
     {
