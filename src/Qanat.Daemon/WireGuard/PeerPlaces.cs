@@ -10,7 +10,9 @@ namespace Qanat.Daemon.WireGuard;
 internal sealed class PeerPlaces(RouteNetlink netlink)
 {
     /// <summary>Finds the place that an endpoint's text names.</summary>
-    /// <exception cref="LinuxException">EINVAL: it is no address and port; ENODEV: there is no interface of the name behind the <c>%</c>.</exception>
+    /// <exception cref="LinuxException">
+    /// EINVAL: it is no address and port; ENODEV: there is no interface of the name behind the <c>%</c>.
+    /// </exception>
     public Endpoint Resolve(PeerEndpoint endpoint)
     {
         if (!endpoint.TryGetAddress(out var address, out var zone) || !endpoint.TryGetPort(out var port))

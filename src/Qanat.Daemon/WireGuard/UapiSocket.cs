@@ -33,7 +33,9 @@ internal sealed class UapiSocket : IDisposable
         _ = FileIdentity.Get(path, out _file);
     }
 
-    /// <summary>Listens for those who ask for the interface <paramref name="name"/>, in place of a file that a killed process left.</summary>
+    /// <summary>
+    /// Listens for those who ask for the interface <paramref name="name"/>, in place of a file that a killed process left.
+    /// </summary>
     /// <exception cref="LinuxException">EADDRINUSE: another process listens there. Others: the file cannot be made.</exception>
     public static UapiSocket Open(string name)
     {

@@ -56,7 +56,9 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     public Task<Exception> Gone => _gone.Task;
 
     /// <summary>Applies a change: whole, or not at all. Its keys are taken over.</summary>
-    /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.</exception>
+    /// <exception cref="LinuxException">
+    /// EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.
+    /// </exception>
     public Task ApplyAsync(WireGuardChange change) => _worker.InvokeAsync(() =>
     {
         _settings.Apply(change);
@@ -66,7 +68,8 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     });
 
     /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
-    public Task WriteStatusAsync(IBufferWriter<byte> output) => _worker.InvokeAsync(() => UapiWriter.WriteStatus(output, _settings.Status()));
+    public Task WriteStatusAsync(IBufferWriter<byte> output) =>
+        _worker.InvokeAsync(() => UapiWriter.WriteStatus(output, _settings.Status()));
 
     public void OnReady(Readiness ready)
     {

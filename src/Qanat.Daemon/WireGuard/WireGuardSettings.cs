@@ -15,7 +15,9 @@ internal sealed class WireGuardSettings(WireGuardDevice device, UdpWire wire, Pe
     private SecretKey? _privateKey;
 
     /// <summary>Applies a change: whole, or not at all. Its keys are taken over.</summary>
-    /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.</exception>
+    /// <exception cref="LinuxException">
+    /// EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.
+    /// </exception>
     public void Apply(WireGuardChange change)
     {
         Endpoint?[] endpoints;

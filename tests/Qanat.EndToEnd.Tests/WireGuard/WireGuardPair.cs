@@ -2,7 +2,9 @@ using Qanat.Testing;
 
 namespace Qanat.EndToEnd.Tests.WireGuard;
 
-/// <summary>Two hosts on a wire with both IP versions, and a WireGuard tunnel between them. A knows where B is, and B nothing of A.</summary>
+/// <summary>
+/// Two hosts on a wire with both IP versions, and a WireGuard tunnel between them. A knows where B is, and B nothing of A.
+/// </summary>
 public sealed class WireGuardPair : IDisposable
 {
     /// <summary>Inside the tunnel.</summary>
