@@ -20,11 +20,9 @@ internal sealed class PeerPlaces(RouteNetlink netlink)
         return new(address, port, zone.Length == 0 ? 0 : LinkOf(zone));
     }
 
-    /// <summary>The text of an endpoint; null for none.</summary>
-    public PeerEndpoint? Describe(in Endpoint endpoint)
+    /// <summary>The text of an endpoint.</summary>
+    public PeerEndpoint Describe(Endpoint endpoint)
     {
-        if (!endpoint.IsKnown)
-            return null;
         var text = PeerEndpoint.From(endpoint.Address, endpoint.Port);
         return endpoint.Link == 0 ? text : text with { Host = $"{text.Host}%{NameOf(endpoint.Link)}" };
     }

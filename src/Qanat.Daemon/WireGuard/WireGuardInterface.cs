@@ -55,7 +55,7 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     /// <summary>Completes when the device was deleted, or something failed that it cannot go on without.</summary>
     public Task<Exception> Gone => _gone.Task;
 
-    /// <summary>Applies a change: whole, or not at all. Its keys are taken over.</summary>
+    /// <summary>Applies a change, whole or not at all, and wipes its keys.</summary>
     /// <exception cref="LinuxException">
     /// EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.
     /// </exception>
@@ -68,8 +68,7 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     });
 
     /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
-    public Task WriteStatusAsync(IBufferWriter<byte> output) =>
-        _worker.InvokeAsync(() => UapiWriter.WriteStatus(output, _settings.Status()));
+    public Task WriteStatusAsync(IBufferWriter<byte> output) => _worker.InvokeAsync(() => _settings.WriteStatus(output));
 
     public void OnReady(Readiness ready)
     {
@@ -94,7 +93,6 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
         }).ConfigureAwait(false);
         _worker.Dispose();
         _tun.Dispose();
-        _settings.Dispose();
         _device.Dispose();
         _netlink.Dispose();
         _fromDevice.Dispose();

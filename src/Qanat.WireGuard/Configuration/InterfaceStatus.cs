@@ -3,7 +3,7 @@ using Qanat.Crypto;
 namespace Qanat.WireGuard.Configuration;
 
 /// <summary>An interface as it is.</summary>
-public sealed record InterfaceStatus
+public sealed record InterfaceStatus : IDisposable
 {
     /// <summary>Its private key, or null.</summary>
     public SecretKey? PrivateKey { get; init; }
@@ -16,4 +16,12 @@ public sealed record InterfaceStatus
 
     /// <summary>Its peers.</summary>
     public IReadOnlyList<PeerStatus> Peers { get; init; } = [];
+
+    /// <summary>Wipes the keys in it.</summary>
+    public void Dispose()
+    {
+        PrivateKey?.Dispose();
+        foreach (var peer in Peers)
+            peer.Config.PresharedKey?.Dispose();
+    }
 }

@@ -6,7 +6,7 @@ namespace Qanat.WireGuard.Configuration;
 /// A change of an interface, as the configuration protocol's <c>set</c> expresses it (wireguard.com/xplatform): what is
 /// null stays as it is.
 /// </summary>
-public sealed record WireGuardChange
+public sealed record WireGuardChange : IDisposable
 {
     /// <summary>The private key; all zeros for none.</summary>
     public SecretKey? PrivateKey { get; init; }
@@ -34,6 +34,14 @@ public sealed record WireGuardChange
         FirewallMark = FirewallMark ?? 0,
         ReplacePeers = true,
     };
+
+    /// <summary>Wipes the keys in it.</summary>
+    public void Dispose()
+    {
+        PrivateKey?.Dispose();
+        foreach (var peer in Peers)
+            peer.PresharedKey?.Dispose();
+    }
 
     /// <summary>
     /// The least that makes one configuration of the other, so that peers which stay keep their sessions. An endpoint that

@@ -35,12 +35,13 @@ public sealed partial class WireGuardDevice
     }
 
     /// <summary>What it is set to, and how it fares. The keys in it are copies, to be disposed of.</summary>
-    public InterfaceStatus GetStatus() => new()
+    /// <param name="describe">Says an endpoint in words; without it an interface that is part of one is left out.</param>
+    public InterfaceStatus GetStatus(Func<Endpoint, PeerEndpoint>? describe = null) => new()
     {
         PrivateKey = _privateKey is null ? null : new(_privateKey.Bytes),
         ListenPort = ListenPort,
         FirewallMark = FirewallMark,
-        Peers = [.. _peers.Values.Select(StatusOf)],
+        Peers = [.. _peers.Values.Select(peer => StatusOf(peer, describe ?? Describe))],
     };
 
     private void Apply(PeerChange change, Func<PeerEndpoint, Endpoint?> resolve)
@@ -68,10 +69,12 @@ public sealed partial class WireGuardDevice
             SetPersistentKeepalive(peer, TimeSpan.FromSeconds(seconds));
     }
 
-    private PeerStatus StatusOf(Peer peer) => new(new(peer.PublicKey)
+    private static PeerEndpoint Describe(Endpoint endpoint) => PeerEndpoint.From(endpoint.Address, endpoint.Port);
+
+    private PeerStatus StatusOf(Peer peer, Func<Endpoint, PeerEndpoint> describe) => new(new(peer.PublicKey)
     {
         PresharedKey = peer.HasPresharedKey ? new(peer.Handshake.PresharedKey) : null,
-        Endpoint = peer.Endpoint.IsKnown ? PeerEndpoint.From(peer.Endpoint.Address, peer.Endpoint.Port) : null,
+        Endpoint = peer.Endpoint.IsKnown ? describe(peer.Endpoint) : null,
         AllowedIps = [.. _allowedIps.Of(peer)],
         PersistentKeepalive = (ushort)peer.PersistentKeepalive.TotalSeconds,
     })
