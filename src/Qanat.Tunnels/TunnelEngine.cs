@@ -29,7 +29,7 @@ public sealed class TunnelEngine : IDisposable
         _time = time ??= TimeProvider.System;
         Ipsec = new(time);
         var pathMtus = new PathMtuTable(time);
-        var reporter = new IcmpReporter(errors, underlay, time);
+        var reporter = new IcmpReporter(errors, time);
         var routes = new OuterRoutes(underlay, pathMtus);
         _fragments = new(wire);
         var sealer = new IpsecEncapsulator(Ipsec, routes, wire, _fragments, reporter);

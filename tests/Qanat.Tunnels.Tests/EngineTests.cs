@@ -31,19 +31,6 @@ public class EngineTests
         Assert.Equal([ids[0], (ids[0] + 1) & 0xFFFF, (ids[0] + 2) & 0xFFFF], ids);
     }
 
-    [Theory]
-    [InlineData(false, 6)]
-    [InlineData(true, 10)]
-    public void Our_own_senders_hear_each_error_and_others_six_at_once(bool isOurs, int heard)
-    {
-        using var host = new TunnelHost();
-        if (isOurs)
-            host.Underlay.Own.Add(Ip("192.0.2.9"));
-        for (var i = 0; i < 10; i++)
-            host.FromWire(Outer(Inner(), source: "192.0.2.9"));
-        Assert.Equal(heard, host.Errors.Count);
-    }
-
     [Fact]
     public void Without_a_remote_the_gateway_of_the_inner_route_is_the_far_end()
     {

@@ -4,10 +4,10 @@ namespace Qanat.Tunnels;
 
 /// <summary>
 /// The ICMP and ICMPv6 errors that tunnels owe: to the senders of inner packets, whole or as an error about the outer packet
-/// quotes them, and of outer ones. Each is a whole IP packet whose source the way out fills in, by the route to the sender, as
-/// the kernel's icmp_send does. Senders on our own host hear each; others not too often (icmpv4_xrlim_allow).
+/// quotes them, and of outer ones. Each is a whole IP packet
+/// whose source the way out fills in, by the route to the sender, as the kernel's icmp_send does.
 /// </summary>
-internal sealed class IcmpReporter(PacketQueue queue, IUnderlay underlay, TimeProvider time)
+internal sealed class IcmpReporter(PacketQueue queue, TimeProvider time)
 {
     private readonly IcmpRateLimiter _limiter = new(time);
 
@@ -60,8 +60,7 @@ internal sealed class IcmpReporter(PacketQueue queue, IUnderlay underlay, TimePr
 
     private void Report(ReadOnlySpan<byte> packet, IcmpError error)
     {
-        if (!IPv4Header.TryParseQuoted(packet, out var about) || !IcmpError.MayReplyTo(about) ||
-            !underlay.IsLocal(about.Source) && !_limiter.Allow(error, about.Source))
+        if (!IPv4Header.TryParseQuoted(packet, out var about) || !IcmpError.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(IcmpError.MaxLength);
         if (index >= 0 && error.TryBuild(packet, IPv4Address.Any, 0, queue.Batch.Bytes(index), out var length))
@@ -72,8 +71,7 @@ internal sealed class IcmpReporter(PacketQueue queue, IUnderlay underlay, TimePr
 
     private void Report(ReadOnlySpan<byte> packet, Icmpv6Error error, ReadOnlySpan<byte> extensions = default)
     {
-        if (!IPv6Header.TryParseQuoted(packet, out var about) || !error.MayReplyTo(about) ||
-            !underlay.IsLocal(about.Source) && !_limiter.Allow(error, about.Source))
+        if (!IPv6Header.TryParseQuoted(packet, out var about) || !error.MayReplyTo(about) || !_limiter.Allow(error, about.Source))
             return;
         var index = queue.Add(Icmpv6Error.MaxLength);
         if (index >= 0 && error.TryBuild(packet, IPv6Address.Any, queue.Batch.Bytes(index), out var length, extensions: extensions))
