@@ -23,9 +23,11 @@ public sealed partial class WireGuardDevice : IDisposable
     private readonly TimeProvider _time;
     private readonly Clock _clock;
     private readonly Outgoing _outgoing;
+    private readonly PacketQueue _deviceQueue;
     private readonly Coalescer _inner;
     private readonly IWireGuardObserver _observer;
     private readonly Random _jitter;
+    private CoalescerOptions _coalescing;
 
     /// <summary>Makes a device without keys and peers, which is down.</summary>
     /// <param name="wire">Where its datagrams leave.</param>
@@ -44,16 +46,24 @@ public sealed partial class WireGuardDevice : IDisposable
         _time = time ?? TimeProvider.System;
         _clock = new(_time);
         _outgoing = new(wire);
+        (_deviceQueue, _coalescing) = (device, coalescing);
         _inner = new(device, coalescing);
         _observer = observer ?? s_nobody;
         _jitter = jitter ?? Random.Shared;
         _find = key => _peers.TryGetValue(key, out var peer) ? peer.Handshake : null;
-        Mtu = coalescing.Mtu;
         BecomeNobody();
     }
 
     /// <summary>The network device's MTU in bytes: packets are not padded beyond it.</summary>
-    public int Mtu { get; set; }
+    public int Mtu
+    {
+        get => _coalescing.Mtu;
+        set
+        {
+            _coalescing = _coalescing with { Mtu = value };
+            _inner.Attach(_deviceQueue, _coalescing);
+        }
+    }
 
     /// <summary>Whether packets pass.</summary>
     public bool IsUp { get; private set; }
