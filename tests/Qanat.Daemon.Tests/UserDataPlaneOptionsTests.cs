@@ -1,6 +1,5 @@
 using Qanat.Daemon.DataPlane;
 using Qanat.Linux.Devices;
-using Xunit;
 
 namespace Qanat.Daemon.Tests;
 
