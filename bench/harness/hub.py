@@ -131,7 +131,8 @@ class Hub:
     def _file(self, keys):
         """The hub as `wg` reads it: an address for each peer, and the last of them for a."""
         parts = [f"[Interface]\nPrivateKey = {self.private}ListenPort = {PORT}\n"]
-        parts += [f"[Peer]\nPublicKey = {key}\nAllowedIPs = 10.{64 + (n >> 16)}.{n >> 8 & 255}.{n & 255}/32\n" for n, key in enumerate(keys)]
+        parts += [f"[Peer]\nPublicKey = {key}\nAllowedIPs = 10.{64 + (n >> 16)}.{n >> 8 & 255}.{n & 255}/32\n"
+                  for n, key in enumerate(keys)]
         parts.append(f"[Peer]\nPublicKey = {self.public_of_a}\nAllowedIPs = {self.way.near}/32\n")
         file = self.lab.folder / f"{len(list(self.lab.folder.iterdir()))}.conf"
         file.write_text("".join(parts))
