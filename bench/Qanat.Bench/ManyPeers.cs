@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -8,7 +9,9 @@ using Qanat.WireGuard;
 
 namespace Qanat.Bench;
 
-/// <summary>The other ends of a hub with very many peers: all in this process, and at one address. Their keys follow from their numbers.</summary>
+/// <summary>
+/// The other ends of a hub with very many peers, all in this process and at one address. Their keys follow from their numbers.
+/// </summary>
 internal static class ManyPeers
 {
     // So few at a time that the hub never takes it for a flood, which would be another figure.
@@ -73,8 +76,9 @@ internal static class ManyPeers
         }
         var elapsed = Stopwatch.GetElapsedTime(start);
         var cpu = Environment.CpuUsage.TotalTime - worked;
-        Console.WriteLine(FormattableString.Invariant(
-            $"{{\"handshakes\": {done}, \"seconds\": {elapsed.TotalSeconds:F3}, \"cpu\": {cpu.TotalSeconds:F3}, \"silences\": {silences}}}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
+            {"handshakes": {{done}}, "seconds": {{elapsed.TotalSeconds:F3}}, "cpu": {{cpu.TotalSeconds:F3}}, "silences": {{silences}}}
+            """));
     }
 
     private static byte[] PrivateKeyOf(int number)
@@ -103,7 +107,9 @@ internal static class ManyPeers
         public byte[] Initiate()
         {
             var message = new byte[InitiationMessage.Size];
-            return _handshake.TryCreateInitiation(_hub, _index, message) ? message : throw new CryptographicException("The hub's key is weak.");
+            return _handshake.TryCreateInitiation(_hub, _index, message)
+                ? message
+                : throw new CryptographicException("The hub's key is weak.");
         }
 
         // The message with which the responder may begin to send; null when the response is none.

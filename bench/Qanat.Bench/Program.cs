@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using Qanat.Bench;
 
-// What bench/harness/device.py and hub.py measure: each command prints one line of JSON. But keys prints a line a key, and aead,
-// which is bench/run's own, a table.
+// What bench/harness/device.py and hub.py measure: each command prints one line of JSON. But keys prints a line a key, and aead and
+// lookup, which are bench/run's own, a table.
 switch (args)
 {
     case ["plain", var device, var warmup, var count]:
@@ -27,13 +27,19 @@ switch (args)
     case ["aead", "--rounds", var rounds]:
         AeadRounds.Measure(Number(rounds));
         return 0;
+    case ["lookup"]:
+        LookUps.Measure(rounds: 21);
+        return 0;
+    case ["lookup", "--rounds", var rounds]:
+        LookUps.Measure(Number(rounds));
+        return 0;
     default:
         Console.Error.WriteLine("""
             Usage: Qanat.Bench { plain | batches } DEVICE WARMUP COUNT
                    Qanat.Bench routes DEVICE COUNT
                    Qanat.Bench keys COUNT
                    Qanat.Bench handshakes HUB-KEY ADDRESS PORT COUNT
-                   Qanat.Bench aead [--rounds N]
+                   Qanat.Bench { aead | lookup } [--rounds N]
             """);
         return 2;
 }
