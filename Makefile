@@ -37,6 +37,8 @@ bench: bin/qanat
 	@bench/run
 	@bench/run modes
 	@bench/run many
+	@bench/run vpn
+	@bench/run hub
 	@bench/run device
 
 ## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols

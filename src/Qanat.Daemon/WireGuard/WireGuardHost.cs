@@ -94,6 +94,7 @@ public static class WireGuardHost
             await Task.WhenAny(serving, served.Gone).ConfigureAwait(false);
             await end.CancelAsync().ConfigureAwait(false);
             await serving.ConfigureAwait(false);
+            log.Verbose($"ends; garbage was collected {GC.CollectionCount(0)} times");
             if (!served.Gone.IsCompleted || await served.Gone.ConfigureAwait(false) is not { } reason || reason is PortClosedException)
                 return 0;
             log.Error(reason.Message);
