@@ -53,6 +53,7 @@ internal static class ConfigArgument
         }
     }
 
-    private static IEnumerable<string> Names(string folder) =>
-        !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*.conf").Select(Path.GetFileNameWithoutExtension).OfType<string>();
+    private static IEnumerable<string> Names(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*.conf").Select(Path.GetFileNameWithoutExtension).OfType<string>()
+        : [];
 }

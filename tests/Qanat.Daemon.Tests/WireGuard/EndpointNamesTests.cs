@@ -100,8 +100,11 @@ public sealed class EndpointNamesTests : IDisposable
         return Task.FromResult(_known[host]);
     }
 
-    private Task<WireGuardChange> ResolveAsync(params PeerEndpoint[] endpoints) =>
-        _names.ResolveAsync(new() { Peers = [.. endpoints.Select(endpoint => new PeerChange(Key) { Endpoint = endpoint })] }, default);
+    private Task<WireGuardChange> ResolveAsync(params PeerEndpoint[] endpoints)
+    {
+        PeerChange[] peers = [.. endpoints.Select(endpoint => new PeerChange(Key) { Endpoint = endpoint })];
+        return _names.ResolveAsync(new() { Peers = peers }, isPatient: false, default);
+    }
 
     private async Task LookAsync(ulong tx, ulong rx)
     {

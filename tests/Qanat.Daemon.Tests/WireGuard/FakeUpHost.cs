@@ -26,7 +26,7 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
 
     public ResolverKind Resolver { get; set; } = ResolverKind.Resolvconf;
 
-    public bool HasMarkRules => Things.Any(thing => thing.StartsWith("rule", StringComparison.Ordinal) && thing.Contains("Mark = 5", StringComparison.Ordinal));
+    public bool HasMarkRules => Things.Any(thing => thing.Contains("Mark = 5", StringComparison.Ordinal));
 
     public UpRecord? Load() => Kept;
 

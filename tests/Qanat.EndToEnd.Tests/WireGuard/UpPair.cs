@@ -43,7 +43,8 @@ public sealed class UpPair : IDisposable
     /// <param name="host">B's name or address.</param>
     /// <param name="more">Lines behind those of B.</param>
     public void Write(
-        string surroundings = "Address = 10.77.0.1/24", string allowedIps = "10.77.0.0/24", string host = TwoHosts.AddressOfB, string more = "")
+        string surroundings = "Address = 10.77.0.1/24", string allowedIps = "10.77.0.0/24", string host = TwoHosts.AddressOfB,
+        string more = "")
     {
         System.IO.File.WriteAllText(File, $"""
             [Interface]
@@ -68,11 +69,14 @@ public sealed class UpPair : IDisposable
         Wait.Until(() => A.Processes.Count == 0, what: "it to be gone");
     }
 
-    /// <summary>All that the interface may do to A: addresses, routes, rules, filters, settings; not what the kernel adds by itself.</summary>
+    /// <summary>
+    /// All that the interface may do to A: addresses, routes, rules, filters, settings, files; not what the kernel adds by itself.
+    /// </summary>
     public string Traces() => A.Do(
         "ip -o -4 address show | grep -v eth0 | cut -d' ' -f2-; ip -o -6 address show scope global | cut -d' ' -f2-; " +
-        "ip link | grep -o 'qw.* mtu [0-9]*'; ip -4 route show table all | grep -v eth0; ip -6 route show table all | grep -v fe80 | grep -v ff00; " +
-        "ip -4 rule; ip -6 rule; nft list ruleset | grep -v fe80; sysctl net.ipv4.conf.all.src_valid_mark; ls -1 $QANAT_RUN_DIR | grep up || true");
+        "ip link | grep -o 'qw.* mtu [0-9]*'; ip -4 route show table all | grep -v eth0; " +
+        "ip -6 route show table all | grep -v fe80 | grep -v ff00; ip -4 rule; ip -6 rule; nft list ruleset | grep -v fe80; " +
+        "sysctl net.ipv4.conf.all.src_valid_mark; ls -1 $QANAT_RUN_DIR | grep '[.]up[.]' || true");
 
     /// <inheritdoc/>
     public void Dispose()

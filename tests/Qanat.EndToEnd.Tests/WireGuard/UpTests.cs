@@ -30,7 +30,7 @@ public sealed class UpTests : IDisposable
         _pair.A.Do($"ping -c 1 -W 5 -I {_pair.Device} {UpPair.InnerB}");
         _pair.A.Do($"qanat down {_pair.File}");
         Assert.Equal(before, _pair.Traces());
-        Assert.Empty(_pair.A.Processes);
+        Wait.Until(() => _pair.A.Processes.Count == 0, what: "it to end");
     }
 
     [Theory]
@@ -192,6 +192,6 @@ public sealed class UpTests : IDisposable
     private string Show(string what) => _pair.A.Do($"wg show {_pair.Device} {what}").Trim();
 
     private static string WithoutFiles(string traces) =>
-        string.Concat(traces.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains(".up.", StringComparison.Ordinal))
-            .Select(line => $"{line}\n"));
+        string.Concat(traces.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.Contains(".up.", StringComparison.Ordinal)).Select(line => $"{line}\n"));
 }

@@ -49,13 +49,16 @@ internal sealed class EndpointNames(
             : endpoint;
 
     /// <summary>The same change with addresses for names.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="isPatient">Whether it is asked again where nobody can be asked yet.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="IOException">A name leads nowhere.</exception>
-    public async Task<WireGuardChange> ResolveAsync(WireGuardChange change, CancellationToken cancellation)
+    public async Task<WireGuardChange> ResolveAsync(WireGuardChange change, bool isPatient, CancellationToken cancellation)
     {
         List<PeerChange> peers = [];
         foreach (var peer in change.Peers)
             peers.Add(peer.Endpoint is { } endpoint
-                ? peer with { Endpoint = await ResolveAsync(endpoint, cancellation).ConfigureAwait(false) }
+                ? peer with { Endpoint = await ResolveAsync(endpoint, isPatient ? Patience() : 0, cancellation).ConfigureAwait(false) }
                 : peer);
         return change with { Peers = peers };
     }
@@ -140,13 +143,13 @@ internal sealed class EndpointNames(
         return all[current is null ? 0 : (Array.IndexOf(all, current) + 1) % all.Length];
     }
 
-    private async Task<PeerEndpoint> ResolveAsync(PeerEndpoint endpoint, CancellationToken cancellation)
+    private async Task<PeerEndpoint> ResolveAsync(PeerEndpoint endpoint, int retries, CancellationToken cancellation)
     {
         var port = PortOf(endpoint);
         if (endpoint.TryGetAddress(out _, out _))
             return endpoint with { Service = port.ToString(CultureInfo.InvariantCulture) };
         var delay = FirstDelay;
-        for (var left = Patience(); ; left--)
+        for (var left = retries; ; left--)
         {
             var answer = await ask(endpoint.Host, cancellation).ConfigureAwait(false);
             if (answer.Addresses is [var first, ..])

@@ -17,7 +17,9 @@ internal enum ResolverKind
     Resolved,
 }
 
-/// <summary>A host that interfaces are brought up on: everything outside the process, so that tests can stand it on something else.</summary>
+/// <summary>
+/// A host that interfaces are brought up on: everything outside the process, so that tests can stand it on something else.
+/// </summary>
 /// <remarks>What the kernel refuses is a <see cref="LinuxException"/>, what a program says an <see cref="IOException"/>.</remarks>
 internal interface IUpHost
 {

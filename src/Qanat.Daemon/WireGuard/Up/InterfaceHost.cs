@@ -10,6 +10,8 @@ namespace Qanat.Daemon.WireGuard.Up;
 /// </summary>
 public static class InterfaceHost
 {
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
     /// until the device or the file of its socket is removed. In every ending what was done is undone, but for the kill switch,
@@ -29,9 +31,14 @@ public static class InterfaceHost
             using var taken = files.TryTake() ?? throw new IOException($"it is up already{By(files)}; qanat down {run.Name} takes it down");
             using var host = new LinuxHost();
             await using var life = new InterfaceLife(run, host, files, new(run.Name, run.Level, log));
-            var exitCode = await life.RunAsync(stop.Token).ConfigureAwait(false);
-            taken.Delete();
-            return exitCode;
+            try
+            {
+                return await life.RunAsync(stop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                taken.Delete();
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -60,9 +67,14 @@ public static class InterfaceHost
         try
         {
             var files = new UpFiles(name, DaemonLog.ToStandardError());
-            if (ControlSocket.Ask(files.Socket, "down", say) is { } exitCode)
-                return exitCode;
-            using var taken = files.TryTake();
+            var exitCode = ControlSocket.Ask(files.Socket, "down", say);
+            // Its process lets go of the lock with its last breath; then there may be a next one.
+            using var taken = await files.TakeAsync(s_lastBreath).ConfigureAwait(false);
+            if (exitCode is not null)
+            {
+                taken?.Delete();
+                return exitCode.Value;
+            }
             if (taken is null)
                 return Refuse($"its process{By(files)} does not answer");
             if (files.Records.Load() is not { } record)
@@ -76,6 +88,7 @@ public static class InterfaceHost
                 .ConfigureAwait(false);
             files.Records.Delete();
             File.Delete(files.Socket);
+            UapiSocket.RemoveStale(name);
             taken.Delete();
             return clean ? 0 : 1;
         }

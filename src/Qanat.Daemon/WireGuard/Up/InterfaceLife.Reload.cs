@@ -34,8 +34,7 @@ internal sealed partial class InterfaceLife
         if (_run.KillSwitch)
             config = WithMark(config, mark);
         // All that can be wrong comes first.
-        _names.Follow(config.Device.Peers);
-        var change = await _names.ResolveAsync(Difference(status, config), _down.Token).ConfigureAwait(false);
+        var change = await _names.ResolveAsync(Difference(status, config), isPatient: false, CancellationToken.None).ConfigureAwait(false);
         var facts = _host.Look(PlacesIn([.. change.Peers, .. Staying(status, config)]));
         var plan = UpPlan.Of(_run.Name, config, mark == 0 ? facts : facts with { FreeTable = mark })
             .Where(step => step is not (PlanStep.AddLink or PlanStep.Configure or PlanStep.RunHook)).ToList();
@@ -47,6 +46,7 @@ internal sealed partial class InterfaceLife
         var clean = TryAll(added.Where(step => step is PlanStep.AddAddress), Begin);
         _steps.Say($"wg syncconf {_run.Name} /dev/fd/63");
         await served.Interface.ApplyAsync(change).ConfigureAwait(false);
+        _names.Follow(config.Device.Peers);
         // Servers and sizes are replaced, not added to.
         clean &= TryAll(removed.Where(step => step is not PlanStep.AddAddress && !added.Exists(by => Replaces(by, step))), End);
         foreach (var step in added.OfType<PlanStep.SetMark>())
@@ -68,7 +68,7 @@ internal sealed partial class InterfaceLife
         var current = DeviceOf(status);
         current = current with
         {
-            Peers = [.. current.Peers.Select(peer => before.TryGetValue(peer.PublicKey, out var said) ? peer with { Endpoint = said } : peer)],
+            Peers = [.. current.Peers.Select(peer => peer with { Endpoint = before.GetValueOrDefault(peer.PublicKey, peer.Endpoint) })],
         };
         var after = config.Device;
         return WireGuardChange.Between(current, after with

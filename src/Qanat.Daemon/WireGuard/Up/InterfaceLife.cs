@@ -119,7 +119,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         var change = _config.Change;
         if (_run.KillSwitch)
         {
-            change = await _names.ResolveAsync(change, stop).ConfigureAwait(false);
+            change = await _names.ResolveAsync(change, isPatient: true, stop).ConfigureAwait(false);
             _config = WithMark(_config, _host.Look([]).FreeTable);
             change = change with { FirewallMark = _config.Change.FirewallMark };
             _steps.RaiseKillSwitch(_config.Change.FirewallMark!.Value);
@@ -128,7 +128,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         foreach (var step in beginning)
             await DoAsync(step, stop).ConfigureAwait(false);
         // What runs before may be what makes the network.
-        change = await _names.ResolveAsync(change, stop).ConfigureAwait(false);
+        change = await _names.ResolveAsync(change, isPatient: true, stop).ConfigureAwait(false);
         var plan = UpPlan.Of(_run.Name, _config with { Change = change }, _host.Look(PlacesIn(change.Peers)));
         _config = Keyless(_config);
         foreach (var step in plan.Skip(beginning.Count))
@@ -174,10 +174,12 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         var clean = false;
         try
         {
-            clean = await new TakeDown(_run.Name, _steps, Say).RunAsync(save && _run.File is not null, lift, EndOwnAsync).ConfigureAwait(false);
+            var takeDown = new TakeDown(_run.Name, _steps, Say);
+            clean = await takeDown.RunAsync(save && _run.File is not null, lift, EndOwnAsync).ConfigureAwait(false);
             if (_steps.Record.KillSwitch)
             {
-                _steps.Note(_files.Records.New(_run.File) with { KillSwitch = true, Places = new Dictionary<string, string>(_names.Places) });
+                var places = new Dictionary<string, string>(_names.Places);
+                _steps.Note(_files.Records.New(_run.File) with { KillSwitch = true, Places = places });
                 Say($"qanat: {_run.Name}: the kill switch stays; qanat down {_run.Name} lets everything out again");
             }
             else

@@ -20,7 +20,9 @@ public sealed record InterfaceRun
     /// <summary>Who goes along with it, in the order in which they begin.</summary>
     public IReadOnlyList<ICompanion> Companions { get; init; } = [];
 
-    /// <summary>Whether nothing may leave the host but through the interface, from before it is up until it is taken down by command.</summary>
+    /// <summary>
+    /// Whether nothing may leave the host but through the interface, from before it is up until it is taken down by command.
+    /// </summary>
     public bool KillSwitch { get; init; }
 
     /// <summary>How much it says on standard error once it is up.</summary>

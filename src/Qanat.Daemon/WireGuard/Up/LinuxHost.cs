@@ -91,7 +91,6 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         Mark = rule.Mark is { } mark ? new(mark) : null,
         Table = rule.Mark is { } table ? (RouteTableId)table : RouteTableId.Main,
         SuppressPrefixLength = rule.Mark is null ? 0 : null,
-        Protocol = RouteProtocol.Boot, // as ip(8) has it
     };
 
     private Qanat.Linux.Netlink.InterfaceAddress Of(string device, InterfaceAddress address) => new()

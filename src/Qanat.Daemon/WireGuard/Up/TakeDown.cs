@@ -2,7 +2,9 @@ using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Daemon.WireGuard.Up;
 
-/// <summary>Undoes what an interface did to its host, all that can be undone, from the record: in every ending, and after a crash.</summary>
+/// <summary>
+/// Undoes what an interface did to its host, all that can be undone, from the record: in every ending, and after a crash.
+/// </summary>
 /// <param name="name">The interface.</param>
 /// <param name="steps">The host, and the record.</param>
 /// <param name="say">Takes a line for each thing that cannot be undone.</param>

@@ -4,7 +4,9 @@ using Qanat.Linux.Namespaces;
 
 namespace Qanat.Daemon.WireGuard.Up;
 
-/// <summary>The files of an interface that is up, in the folder of <see cref="DaemonPaths"/>, named after namespace and interface.</summary>
+/// <summary>
+/// The files of an interface that is up, in the folder of <see cref="DaemonPaths"/>, named after namespace and interface.
+/// </summary>
 internal sealed class UpFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -29,9 +31,10 @@ internal sealed class UpFiles
     {
         var paths = DaemonPaths.ForThisNamespace();
         var (begin, end) = ($"{paths.Inode}.up.", ".json");
-        return !Directory.Exists(paths.Directory) ? [] :
-            [.. Directory.EnumerateFiles(paths.Directory, $"{begin}*{end}").Select(file => Path.GetFileName(file)[begin.Length..^end.Length])
-                .Order(StringComparer.Ordinal)];
+        if (!Directory.Exists(paths.Directory))
+            return [];
+        return [.. Directory.EnumerateFiles(paths.Directory, $"{begin}*{end}")
+            .Select(file => Path.GetFileName(file)[begin.Length..^end.Length]).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The record of what it did.</summary>
@@ -53,6 +56,21 @@ internal sealed class UpFiles
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new LinuxException($"lock {path}", Errno.Of(fault), $"what is done is noted in {_folder}, which must be writable");
+        }
+    }
+
+    /// <summary>Takes the lock once its holder has let go of it; null when it does not in time.</summary>
+    /// <exception cref="LinuxException">The folder or the lock cannot be made; the message names the path.</exception>
+    public async Task<DaemonLock?> TakeAsync(TimeSpan patience)
+    {
+        var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (true)
+        {
+            if (TryTake() is { } taken)
+                return taken;
+            if (Environment.TickCount64 >= end)
+                return null;
+            await Task.Delay(20).ConfigureAwait(false);
         }
     }
 }
