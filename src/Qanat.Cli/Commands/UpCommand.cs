@@ -54,7 +54,8 @@ internal static class UpCommand
         void Leave()
         {
             Say(StepLines.End(0));
-            isHeard = false;
+            lock (turn)
+                isHeard = false;
             Daemonizer.Detach("/dev/null", keepError: WireGuardProgram.WantsLog);
         }
     }

@@ -33,6 +33,7 @@ internal sealed partial class InterfaceLife
         var mark = _steps.Record.Mark != 0 ? _steps.Record.Mark : status.FirewallMark;
         if (_run.KillSwitch)
             config = WithMark(config, mark);
+        var peers = config.Device.Peers; // Now, for applying a change wipes its keys.
         // All that can be wrong comes first.
         var change = await _names.ResolveAsync(Difference(status, config), isPatient: false, CancellationToken.None).ConfigureAwait(false);
         var facts = _host.Look(PlacesIn([.. change.Peers, .. Staying(status, config)]));
@@ -46,7 +47,7 @@ internal sealed partial class InterfaceLife
         var clean = TryAll(added.Where(step => step is PlanStep.AddAddress), Begin);
         _steps.Say($"wg syncconf {_run.Name} /dev/fd/63");
         await served.Interface.ApplyAsync(change).ConfigureAwait(false);
-        _names.Follow(config.Device.Peers);
+        _names.Follow(peers);
         // Servers and sizes are replaced, not added to.
         clean &= TryAll(removed.Where(step => step is not PlanStep.AddAddress && !added.Exists(by => Replaces(by, step))), End);
         foreach (var step in added.OfType<PlanStep.SetMark>())

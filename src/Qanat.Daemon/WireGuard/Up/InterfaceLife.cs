@@ -80,18 +80,15 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         _client = say;
         try
         {
-            switch (request)
+            switch (request.Split(' ', 2))
             {
-                case "down":
+                case ["down"]:
                     await _down.CancelAsync().ConfigureAwait(false);
                     return await _ended.Task.ConfigureAwait(false);
-                case "reload":
-                    return await ReloadAsync(_steps.Record.File).ConfigureAwait(false);
-                case ['r', 'e', 'l', 'o', 'a', 'd', ' ', .. var file]:
-                    return await ReloadAsync(file).ConfigureAwait(false);
+                case ["reload", .. var file]:
+                    return await ReloadAsync(file is [var path] ? path : _steps.Record.File).ConfigureAwait(false);
                 default:
-                    say($"qanat: {_run.Name}: it was asked something that it does not know; is another version of qanat running?");
-                    return 1;
+                    return Refuse("it was asked something that it does not know; is another version of qanat running?");
             }
         }
         finally
@@ -159,6 +156,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
             case PlanStep.SetMark { Mark: var mark }:
                 _steps.Say(step.Command);
                 await _served!.Interface.ApplyAsync(new() { FirewallMark = mark }).ConfigureAwait(false);
+                _done.Add(step);
                 break;
             default:
                 _steps.Do(step);
