@@ -32,23 +32,30 @@ internal static class UpCommand
             var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
             var withSwitch = parsed.GetValue(killSwitch);
             return parsed.GetValue(detach) ? Detach(name, path, withSwitch)
-                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, line => session.Error.Write($"{line}\n"), static () => { })
+                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, Say, static () => { }, CancellationToken.None)
                 : Launch(path, withSwitch, session);
         });
         return command;
+
+        void Say(string line) => session.Error.Write($"{line}\n");
     }
 
-    // Whoever launched it reads lines to the last, and no further.
+    // Whoever launched it reads lines to the last, and no further. Who was killed before that wanted no interface.
     private static int Detach(string name, string path, bool killSwitch)
     {
+        using var abandoned = new CancellationTokenSource();
         var (isHeard, turn) = (true, new Lock());
-        return Keep(name, path, killSwitch, Say, Leave);
+        return Keep(name, path, killSwitch, Say, Leave, abandoned.Token);
 
         void Say(string line)
         {
             lock (turn)
-                if (isHeard)
-                    isHeard = TryWrite(line);
+            {
+                if (!isHeard || TryWrite(line))
+                    return;
+                isHeard = false;
+            }
+            abandoned.Cancel();
         }
 
         void Leave()
@@ -74,7 +81,8 @@ internal static class UpCommand
         }
     }
 
-    private static int Keep(string name, string path, bool killSwitch, Action<string> say, Action ready)
+    private static int Keep(
+        string name, string path, bool killSwitch, Action<string> say, Action ready, CancellationToken cancellation)
     {
         if (ConfigFile.Read(path, say) is not { } config)
             return 1;
@@ -88,7 +96,7 @@ internal static class UpCommand
             Say = say,
             Ready = ready,
         };
-        return InterfaceHost.RunAsync(run, CancellationToken.None).GetAwaiter().GetResult();
+        return InterfaceHost.RunAsync(run, cancellation).GetAwaiter().GetResult();
     }
 
     private static int Launch(string path, bool killSwitch, Session session)
