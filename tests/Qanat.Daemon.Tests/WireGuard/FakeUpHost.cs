@@ -46,6 +46,8 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
 
     public void DeleteAddress(string device, InterfaceAddress address) => Undo($"address {address}");
 
+    public void PromoteSecondaries(string device) => Do("promote");
+
     public void BringUp(string device, int mtu) => Do($"up {mtu}");
 
     public int MtuOf(string device) => 1420;

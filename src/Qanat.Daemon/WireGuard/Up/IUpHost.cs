@@ -39,6 +39,9 @@ internal interface IUpHost
     /// <summary>Takes an address from a device.</summary>
     void DeleteAddress(string device, InterfaceAddress address);
 
+    /// <summary>Lets a device keep its other IPv4 addresses of a network when it loses the first (promote_secondaries).</summary>
+    void PromoteSecondaries(string device);
+
     /// <summary>Sets a device's MTU, in bytes, and turns it on.</summary>
     void BringUp(string device, int mtu);
 

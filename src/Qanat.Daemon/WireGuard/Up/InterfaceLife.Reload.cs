@@ -53,8 +53,7 @@ internal sealed partial class InterfaceLife
         foreach (var step in added.OfType<PlanStep.SetMark>())
             await DoAsync(step, CancellationToken.None).ConfigureAwait(false);
         clean &= TryAll(added.Where(step => step is not (PlanStep.AddAddress or PlanStep.SetMark)), Begin);
-        clean &= TryAll(removed.Where(step => step is PlanStep.AddAddress), End);
-        clean &= KeepAddresses(config);
+        clean &= TryAll(removed.Where(step => step is PlanStep.AddAddress), EndAddress);
         _done.RemoveAll(step => added.Exists(by => by != step && Replaces(by, step)));
         _config = Keyless(config);
         _steps.Note(_steps.Record with { File = file, PreDown = config.PreDown, PostDown = config.PostDown });
@@ -86,20 +85,17 @@ internal sealed partial class InterfaceLife
             .Select(peer => new PeerChange(peer.Config.PublicKey) { Endpoint = peer.Config.Endpoint });
     }
 
-    // With the first address of a network the kernel takes those that came later, where it is not told to promote them.
-    private bool KeepAddresses(WgQuickConfig config)
-    {
-        var there = _host.Addresses(_run.Name).Select(address => address.Network.ToString() + address.Address).ToHashSet();
-        return TryAll(
-            config.Addresses.Where(address => !there.Contains(address.Network.ToString() + address.Address))
-                .Select(address => new PlanStep.AddAddress(_run.Name, address)),
-            _steps.Do);
-    }
-
     private void Begin(PlanStep step)
     {
         _steps.Do(step);
         _done.Add(step);
+    }
+
+    // With the first address of a network the kernel takes those that came later, and with the last all routes, unless it is told.
+    private void EndAddress(PlanStep step)
+    {
+        _host.PromoteSecondaries(_run.Name);
+        End(step);
     }
 
     private void End(PlanStep step)

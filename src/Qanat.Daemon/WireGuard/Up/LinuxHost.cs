@@ -55,6 +55,8 @@ internal sealed class LinuxHost : IUpHost, IDisposable
 
     public void DeleteAddress(string device, InterfaceAddress address) => _netlink.Addresses.Delete(Of(device, address));
 
+    public void PromoteSecondaries(string device) => File.WriteAllText($"/proc/sys/net/ipv4/conf/{device}/promote_secondaries", "1\n");
+
     public void BringUp(string device, int mtu)
     {
         var index = _netlink.Links.Get(device).Index;
