@@ -182,6 +182,11 @@ public sealed class UpTests : IDisposable
         foreach (var gone in (string[])["172.16.0.0", "192.168.7.0", "51820", "10.77.0.3", "wg-quick"])
             Assert.DoesNotContain(gone, traces, StringComparison.Ordinal);
 
+        // Without the address's network its route is one of ours.
+        _pair.Write("Address = 10.77.0.1/32");
+        _pair.A.Do($"qanat reload {_pair.Device}", $"ping -c 1 -W 5 {UpPair.InnerB}");
+        traces = _pair.Traces();
+
         _pair.Write("Adress = 10.77.0.9/24");
         var refused = _pair.A.Run($"qanat reload {_pair.Device}");
         Assert.Equal(1, refused.ExitCode);

@@ -50,10 +50,11 @@ internal sealed partial class InterfaceLife
         _names.Follow(peers);
         // Servers and sizes are replaced, not added to.
         clean &= TryAll(removed.Where(step => step is not PlanStep.AddAddress && !added.Exists(by => Replaces(by, step))), End);
+        // Before routes come: where an address is, the kernel has one for its network.
+        clean &= TryAll(removed.Where(step => step is PlanStep.AddAddress), EndAddress);
         foreach (var step in added.OfType<PlanStep.SetMark>())
             await DoAsync(step, CancellationToken.None).ConfigureAwait(false);
         clean &= TryAll(added.Where(step => step is not (PlanStep.AddAddress or PlanStep.SetMark)), Begin);
-        clean &= TryAll(removed.Where(step => step is PlanStep.AddAddress), EndAddress);
         _done.RemoveAll(step => added.Exists(by => by != step && Replaces(by, step)));
         _config = Keyless(config);
         _steps.Note(_steps.Record with { File = file, PreDown = config.PreDown, PostDown = config.PostDown });
