@@ -97,10 +97,22 @@ internal sealed class EndpointNames(
         try
         {
             while (await rounds.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
-                await LookAsync(running, _end.Token).ConfigureAwait(false);
+                await TryLookAsync(running).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    private async Task TryLookAsync(IRunningInterface running)
+    {
+        try
+        {
+            await LookAsync(running, _end.Token).ConfigureAwait(false);
+        }
+        catch (IOException fault) // The next round may fare better.
+        {
+            running.Log(LogLevel.Error, fault.Message);
         }
     }
 
