@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Qanat.Linux;
+using Qanat.Linux.Namespaces;
+
+namespace Qanat.Daemon.Vpn.Firewall;
+
+/// <summary>The program <c>nft</c>.</summary>
+internal static class Nft
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Carries out statements, all or none, for good.</summary>
+    /// <returns>What nft has against them; null when they are carried out.</returns>
+    /// <exception cref="LinuxException">There is no nft, or it does not answer.</exception>
+    public static async Task<string?> RunAsync(NetworkNamespace where, string statements)
+    {
+        using var nft = Start(where, "-f", "-");
+        var complaint = nft.StandardError.ReadToEndAsync();
+        try
+        {
+            await nft.StandardInput.WriteAsync(statements).ConfigureAwait(false);
+            nft.StandardInput.Close();
+            await nft.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It ended without reading all; its exit code and complaint say why.
+        }
+        catch (TimeoutException)
+        {
+            nft.Kill();
+            throw Failed("it does not answer");
+        }
+        return nft.ExitCode == 0 ? null : Complaint((await complaint.ConfigureAwait(false)).Split('\n')) ?? $"exit code {nft.ExitCode}";
+    }
+
+    /// <summary>Starts it in a network namespace, with pipes on all sides; what it prints is lost.</summary>
+    /// <exception cref="LinuxException">There is no nft.</exception>
+    public static Process Start(NetworkNamespace where, params string[] words)
+    {
+        var start = new ProcessStartInfo(File.Exists("/usr/sbin/nft") ? "/usr/sbin/nft" : "nft", words)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";
+        try
+        {
+            var nft = where.Run(() => Process.Start(start))!;
+            nft.OutputDataReceived += static (_, _) => { };
+            nft.BeginOutputReadLine();
+            return nft;
+        }
+        catch (Win32Exception fault)
+        {
+            throw new LinuxException("run nft", fault.NativeErrorCode, "the VPN's firewall needs nftables: install the package nftables");
+        }
+    }
+
+    /// <summary>The first of what nft complains of: <c>Could not process rule: Operation not supported</c>; null for nothing.</summary>
+    public static string? Complaint(IEnumerable<string> lines)
+    {
+        const string mark = "Error: ";
+        return lines.Select(line => (Line: line, At: line.IndexOf(mark, StringComparison.Ordinal)))
+            .Where(line => line.At >= 0).Select(line => line.Line[(line.At + mark.Length)..]).FirstOrDefault();
+    }
+
+    /// <summary>That nft failed us.</summary>
+    public static LinuxException Failed(string why) => new("run nft", Errno.EIO, why);
+}
