@@ -1,3 +1,5 @@
+using Qanat.Packets;
+using Qanat.Vpn;
 using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Daemon.Vpn;
@@ -13,6 +15,19 @@ internal sealed record HubScope
 
     /// <summary>The networks beyond the hub that they reach besides: none, an intranet's, or everything.</summary>
     public IReadOnlyList<AllowedIp> Networks { get; init; } = [];
+
+    /// <summary>How far those of a network reach.</summary>
+    public static HubScope Of(VpnNetwork network) => new()
+    {
+        Device = network.Name,
+        Subnets = network.Subnets,
+        Networks = network.Access switch
+        {
+            VpnAccess.Intranet intranet => intranet.Prefixes,
+            VpnAccess.Internet => [new(IpAddress.Any(isIPv6: false), 0), new(IpAddress.Any(isIPv6: true), 0)],
+            _ => [],
+        },
+    };
 
     /// <summary>The VPN's own networks of a family.</summary>
     public IEnumerable<AllowedIp> SubnetsOf(bool isIPv6) => Subnets.Where(prefix => prefix.Address.IsIPv6 == isIPv6);
