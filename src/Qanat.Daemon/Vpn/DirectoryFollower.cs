@@ -13,7 +13,7 @@ namespace Qanat.Daemon.Vpn;
 /// Keeps a hub's interface as the network's directory has it: what is changed there it applies, so that nobody else is cut off;
 /// whose time is over it cuts off; and who comes and goes it writes into the audit log.
 /// </summary>
-internal sealed class DirectoryFollower : ICompanion
+internal sealed class DirectoryFollower : ICompanion, IDisposable
 {
     // Clocks are set, and nobody tells us.
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromMinutes(1);
@@ -57,10 +57,12 @@ internal sealed class DirectoryFollower : ICompanion
         await _following.ConfigureAwait(false);
         _journal.Close();
         await _writing.ConfigureAwait(false);
-        _end.Dispose();
         if (_running is not null)
             _directory.Record(new AuditEntry(AuditEvent.Down));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _end.Dispose();
 
     private async Task FollowAsync(DateTimeOffset? due)
     {
@@ -105,9 +107,7 @@ internal sealed class DirectoryFollower : ICompanion
         ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(keys.IsReplacement).ToImmutableHashSet());
         var wanted = VpnInterface.Of(network, _time.GetUtcNow(), _arrived);
         using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
-        var change = WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config);
-        if (!change.IsNothing)
-            await _running.ApplyAsync(change).ConfigureAwait(false);
+        await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
         return wanted.ChangesAt;
     }
 

@@ -16,7 +16,7 @@ namespace Qanat.Daemon.Vpn;
 /// <param name="scope">How far the peers reach.</param>
 /// <param name="where">The network namespace.</param>
 /// <param name="record">The file that remembers what was changed.</param>
-internal sealed class HubGate(HubScope scope, NetworkNamespace where, string record) : ICompanion
+internal sealed class HubGate(HubScope scope, NetworkNamespace where, string record) : ICompanion, IDisposable
 {
     // Routes change many at a time, and each look at them reads them all.
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200);
@@ -51,11 +51,12 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
         where.Run(_forwarding.PutBack);
         if (_firewall is not null)
             await _firewall.DisposeAsync().ConfigureAwait(false);
-        _end.Dispose();
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _end.Dispose();
+
     /// <summary>Takes back what a process has left that was killed.</summary>
-    /// <returns>Whether settings were left.</returns>
     /// <exception cref="IOException">It cannot be taken back.</exception>
     public static async Task TakeBackAsync(string device, NetworkNamespace where, string record)
     {

@@ -31,6 +31,8 @@ public static class VpnHost
         using var where = NetworkNamespace.Current();
         RefuseOtherDevice(directory.Name);
         using var network = directory.Expire();
+        using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name));
+        using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
         var run = new InterfaceRun
         {
             Name = network.Name,
@@ -41,11 +43,7 @@ public static class VpnHost
                 Mtu = network.Mtu,
                 Table = RoutingTable.Off, // all peers are in the subnets, to which there is a route with the addresses
             },
-            Companions =
-            [
-                new HubGate(HubScope.Of(network), where, RecordOf(network.Name)),
-                new DirectoryFollower(directory, network, TimeProvider.System),
-            ],
+            Companions = [gate, follower],
             Level = level,
             Ready = ready,
         };

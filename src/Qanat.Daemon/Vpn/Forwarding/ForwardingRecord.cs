@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Qanat.Linux;
 using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Vpn.Forwarding;
@@ -12,7 +11,7 @@ internal sealed class ForwardingRecord(string path)
     private readonly DurableFile _file = new(path, "changed settings are", new StateFiles());
 
     /// <summary>The settings; none when there is no file, or it makes no sense.</summary>
-    /// <exception cref="LinuxException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public IReadOnlyList<ForwardingSetting> Read()
     {
         try
@@ -27,7 +26,7 @@ internal sealed class ForwardingRecord(string path)
     }
 
     /// <summary>Replaces them; the file goes when there are none.</summary>
-    /// <exception cref="LinuxException">It cannot be written.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(IReadOnlyCollection<ForwardingSetting> settings)
     {
         if (settings.Count == 0)
