@@ -146,7 +146,7 @@ public sealed class DaemonHostTests : IDisposable
         var daemon = await StartAsync(Options);
         await AddAsync("t");
         File.Delete(_folder.Paths.Lock);
-        using var other = Lifecycle.DaemonLock.TryTake(_folder.Paths.Lock);
+        using var other = FileLock.TryTake(_folder.Paths.Lock);
         Assert.Equal(1, await daemon);
         Assert.Single(_devices.Tuns);
         Assert.True(File.Exists(_folder.Paths.State));
