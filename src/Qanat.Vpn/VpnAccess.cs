@@ -20,7 +20,8 @@ public abstract record VpnAccess
         {
             "peers" => new Peers(),
             "internet" => new Internet(),
-            _ when text.StartsWith(IntranetWord, StringComparison.Ordinal) => new Intranet(VpnText.Prefixes("access", text[IntranetWord.Length..])),
+            _ when text.StartsWith(IntranetWord, StringComparison.Ordinal) =>
+                new Intranet(VpnText.Prefixes("access", text[IntranetWord.Length..])),
             _ => throw new VpnException($"access: \"{VpnText.Shown(text)}\" is none of peers, intranet=NETWORK,... and internet"),
         };
     }

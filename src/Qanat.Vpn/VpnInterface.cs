@@ -1,4 +1,3 @@
-using Qanat.Packets;
 using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 

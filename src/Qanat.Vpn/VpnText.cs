@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Qanat.Packets;
+using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Vpn;
@@ -54,7 +55,7 @@ public static partial class VpnText
         var (host, service) = (text[..colon], text[(colon + 1)..]);
         if (!ushort.TryParse(service, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             throw new VpnException($"endpoint: \"{Shown(service)}\" is no port from 1 to 65535; {form}");
-        if (PeerEndpoint.TryParseNumeric(Encoding.UTF8.GetBytes(text), out var numeric) && !numeric!.Host.Contains('%', StringComparison.Ordinal))
+        if (PeerEndpoint.TryParseNumeric(Encoding.UTF8.GetBytes(text), out var numeric) && !numeric!.Host.Contains('%'))
             return numeric.TryGetAddress(out var address, out _) && !address.IsAny && !address.IsMulticast
                 ? numeric
                 : throw new VpnException($"endpoint: nobody can be sent to {Shown(host)}; say an address that peers reach the hub by");
@@ -76,11 +77,12 @@ public static partial class VpnText
             if (subnet.Length < largest)
                 throw new VpnException($"subnet: {subnet} is too large; /{largest} is the largest");
             if (s_unusable.Any(range => range.Contains(subnet) || subnet.Contains(range)))
-                throw new VpnException($"subnet: hosts cannot have addresses of {subnet}; take a private network such as 10.8.0.0/24 or fd00:8::/64");
+                throw new VpnException(
+                    $"subnet: hosts cannot have addresses of {subnet}; take a private network such as 10.8.0.0/24 or fd00:8::/64");
         }
         return subnets.Select(subnet => subnet.Address.IsIPv6).Distinct().Count() == subnets.Count
             ? subnets
-            : throw new VpnException("subnet: a network has one of IPv4, one of IPv6, or one of each; take a larger one in place of several");
+            : throw new VpnException("subnet: a network has one of IPv4, one of IPv6, or one of each; take a larger one for several");
     }
 
     /// <summary>Networks, separated by commas: <c>10.0.0.0/8,fd00::/8</c>. An address alone is a network of its own.</summary>
@@ -121,6 +123,11 @@ public static partial class VpnText
         return (servers, search);
     }
 
+    /// <summary>A public key that a peer made.</summary>
+    public static PublicKey Key(string text) => PublicKey.TryParse(text, out var key) && !key.IsNone
+        ? key
+        : throw new VpnException("public-key: this is no key, which has 44 characters of base64; copy what wg pubkey prints");
+
     /// <summary>The largest inner packet, in bytes.</summary>
     public static int Mtu(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var mtu) && mtu is >= LeastMtu and <= MostMtu
@@ -136,11 +143,13 @@ public static partial class VpnText
 
     private static bool IsFirst(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
-    private static AllowedIp Prefix(string text) => AllowedIp.TryParse(text, out var prefix, out _) ? prefix : throw new FormatException(text);
+    private static AllowedIp Prefix(string text) =>
+        AllowedIp.TryParse(text, out var prefix, out _) ? prefix : throw new ArgumentException(text);
 
     [GeneratedRegex(@"^[a-zA-Z0-9_][a-zA-Z0-9_=+.@-]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PeerNames();
 
-    [GeneratedRegex(@"^(?=.{1,253}\z)[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,62})(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,62}))*\.?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?=.{1,253}\z)[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62}(\.[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62})*\.?\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostNames();
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Tests.Fakes;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests;
 

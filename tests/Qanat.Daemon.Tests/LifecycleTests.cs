@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.Tests.Fakes;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests;
 

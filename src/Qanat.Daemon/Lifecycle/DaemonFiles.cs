@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Lifecycle;
 

@@ -13,28 +13,36 @@ namespace Qanat.Linux.Storage;
 public sealed class AppendFile(string path, string keeps)
 {
     /// <summary>
-    /// Appends bytes, and waits until the disk has them. Whoever calls this keeps other writers out meanwhile: a part that was
-    /// written is taken back.
+    /// Appends bytes, and waits until the disk has them. Whoever calls this keeps other writers out meanwhile: what was written is
+    /// taken back when it is a part alone.
     /// </summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="before">Done when the disk has them, and before they stay: when it throws, they are taken back.</param>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: they could not be written; the detail names the file.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(ReadOnlySpan<byte> bytes, Action? before = null)
+    {
+        using var file = Open();
+        var length = file.Length;
+        try
+        {
+            Write(file, bytes);
+            before?.Invoke();
+        }
+        catch
+        {
+            file.SetLength(length);
+            throw;
+        }
+    }
+
+    private void Write(FileStream file, ReadOnlySpan<byte> bytes)
     {
         try
         {
-            using var file = Open();
-            var length = file.Length;
-            try
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-            catch (IOException)
-            {
-                file.SetLength(length);
-                throw;
-            }
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
         }
-        catch (Exception fault) when (fault is (IOException or UnauthorizedAccessException) and not LinuxException)
+        catch (IOException fault)
         {
             throw Refused(Errno.Of(fault));
         }

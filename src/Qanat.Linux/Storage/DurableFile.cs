@@ -32,11 +32,15 @@ public sealed class DurableFile(string path, string keeps, IStateFiles files)
     /// <param name="bytes">Its new bytes.</param>
     /// <param name="before">Done when the disk has them, and before they take their place: when it throws, they do not.</param>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: it could not be written; the detail names the file.</exception>
-    public void Write(ReadOnlyMemory<byte> bytes, Action? before = null) => Try("write", () =>
+    public void Write(ReadOnlyMemory<byte> bytes, Action? before = null)
     {
         try
         {
-            files.Write(NewFile, bytes.Span);
+            Try("write", () =>
+            {
+                files.Write(NewFile, bytes.Span);
+                return true;
+            });
             before?.Invoke();
         }
         catch
@@ -44,10 +48,13 @@ public sealed class DurableFile(string path, string keeps, IStateFiles files)
             files.Delete(NewFile); // a full disk may have taken a part of it
             throw;
         }
-        files.Rename(NewFile, path);
-        files.SyncDirectory(Path.GetDirectoryName(path)!);
-        return true;
-    });
+        Try("write", () =>
+        {
+            files.Rename(NewFile, path);
+            files.SyncDirectory(Path.GetDirectoryName(path)!);
+            return true;
+        });
+    }
 
     /// <summary>Moves it to <see cref="BadFile"/>.</summary>
     /// <exception cref="LinuxException">It could not be moved.</exception>

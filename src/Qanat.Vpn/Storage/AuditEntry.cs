@@ -57,6 +57,7 @@ public enum AuditEvent
 public sealed record AuditEntry(AuditEvent Event, string? Peer = null)
 {
     /// <summary>When; the present unless it is said.</summary>
+    [JsonPropertyOrder(-1)]
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>From where a peer came: <c>192.0.2.7:51820</c>.</summary>

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Qanat.Crypto;
 using Qanat.Packets;
-using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Vpn.Storage;
@@ -50,7 +49,7 @@ internal sealed record NetworkDocument(
         catch (Exception fault) when (fault is JsonException or VpnException)
         {
             var where = fault is JsonException { LineNumber: { } line } ? $":{line + 1}" : "";
-            var what = fault is JsonException json ? json.InnerException?.Message ?? $"no sense at {json.Path ?? "its beginning"}" : fault.Message;
+            var what = fault is JsonException json ? $"this makes no sense, at {json.Path ?? "its beginning"}" : fault.Message;
             throw new VpnException($"{path}{where}: {what}; put back a copy of the file that was whole");
         }
     }
@@ -70,6 +69,7 @@ internal sealed record NetworkDocument(
     };
 }
 
+#pragma warning disable SYSLIB1225 // of a key nothing is generated: its converter writes it
 /// <summary>JSON of the file, generated at build time. A member that is missing or unknown makes the file a bad one.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

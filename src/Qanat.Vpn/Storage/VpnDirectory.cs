@@ -16,6 +16,9 @@ public sealed class VpnDirectory
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10), s_look = TimeSpan.FromMilliseconds(10);
 
+    // Whoever asks whether a hub runs holds its lock for a moment.
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(500);
+
     private readonly TimeProvider _time;
     private readonly DurableFile _network;
     private readonly AuditLog _audit;
@@ -62,7 +65,9 @@ public sealed class VpnDirectory
             : [];
     }
 
-    /// <summary>The network as it is kept; what is due since is not done yet (<see cref="VpnNetwork.At"/>). Its keys are the caller's.</summary>
+    /// <summary>
+    /// The network as it is kept; what is due since is not done yet (<see cref="VpnNetwork.At"/>). Its keys are the caller's.
+    /// </summary>
     /// <exception cref="VpnException">There is none, or its file makes no sense.</exception>
     /// <exception cref="LinuxException">It cannot be read.</exception>
     public VpnNetwork Read() => Parse(_network.Peek());
@@ -80,7 +85,7 @@ public sealed class VpnDirectory
             using var taken = Lock();
             if (_network.Exists)
                 throw new VpnException($"there is a network {Name} already, in {Folder}; choose another name, or remove that folder");
-            Write(network, entry);
+            Write(network, [entry]);
         }
         catch (Exception fault) when (fault is IOException and not VpnException)
         {
@@ -92,10 +97,11 @@ public sealed class VpnDirectory
 
     /// <summary>Changes the network, whole or not at all, and says so in the audit log. What is due by now is done first.</summary>
     /// <param name="change">Makes another network of the one that is kept, and says what happened; nothing else is done meanwhile.</param>
+    /// <param name="deliver">Done when the disk has all of it, and before it counts: when it throws, nothing changes.</param>
     /// <returns>The network as it is now.</returns>
     /// <exception cref="VpnException">There is none, or the change refuses: then nothing changes.</exception>
     /// <exception cref="LinuxException">It cannot be read or written: then nothing changes.</exception>
-    public VpnNetwork Update(Func<VpnNetwork, (VpnNetwork Network, AuditEntry? Entry)> change)
+    public VpnNetwork Update(Func<VpnNetwork, (VpnNetwork Network, AuditEntry? Entry)> change, Action? deliver = null)
     {
         ArgumentNullException.ThrowIfNull(change);
         if (!Exists)
@@ -105,7 +111,7 @@ public sealed class VpnDirectory
         var due = kept.At(_time.GetUtcNow());
         var (network, entry) = change(due);
         if (!ReferenceEquals(network, kept))
-            Write(network, [.. Expired(kept, due), .. entry is null ? [] : new[] { entry }]);
+            Write(network, [.. Expired(kept, due), .. entry is null ? [] : new[] { entry }], deliver);
         return network;
     }
 
@@ -130,7 +136,7 @@ public sealed class VpnDirectory
     {
         if (!Exists)
             throw Missing();
-        return TryTake(At("hub.lock")) ?? throw new VpnException(
+        return Take("hub.lock", s_glance) ?? throw new VpnException(
             $"another process runs the network {Name} of {Folder} already; take it down first: qanat vpn down {Name}");
     }
 
@@ -194,24 +200,23 @@ public sealed class VpnDirectory
     }
 
     // The log goes before: there is no change that it does not tell of.
-    private void Write(VpnNetwork network, params IReadOnlyList<AuditEntry> entries)
+    private void Write(VpnNetwork network, IReadOnlyList<AuditEntry> entries, Action? deliver = null)
     {
         using var text = new SecretBuffer();
         NetworkDocument.Write(text, network);
-        _network.Write(text.WrittenMemory, () => _audit.Append(entries));
+        _network.Write(text.WrittenMemory, () => _audit.Append(entries, deliver));
     }
 
-    private FileLock Lock()
+    private FileLock Lock() => Take("lock", s_patience) ?? throw new VpnException(
+        $"another process has held {At("lock")} for {s_patience.TotalSeconds:0} s; try again when it is done");
+
+    private FileLock? Take(string file, TimeSpan patience)
     {
-        var end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (true)
-        {
-            if (TryTake(At("lock")) is { } taken)
+        for (var end = Environment.TickCount64 + (long)patience.TotalMilliseconds; ; Thread.Sleep(s_look))
+            if (TryTake(At(file)) is { } taken)
                 return taken;
-            if (Environment.TickCount64 > end)
-                throw new VpnException($"another process has held {At("lock")} for {s_patience.TotalSeconds:0} s; try again when it is done");
-            Thread.Sleep(s_look);
-        }
+            else if (Environment.TickCount64 > end)
+                return null;
     }
 
     private FileLock? TryTake(string path)
@@ -236,7 +241,8 @@ public sealed class VpnDirectory
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new LinuxException($"make {Folder}", Errno.Of(fault), $"networks are kept in {Path.GetDirectoryName(Folder)}");
+            throw new LinuxException(
+                $"make {Folder}", Errno.Of(fault), $"networks are kept in {Path.GetDirectoryName(Folder)}, which must be writable");
         }
     }
 }
