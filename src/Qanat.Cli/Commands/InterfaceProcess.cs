@@ -31,7 +31,8 @@ internal static class InterfaceProcess
         void Leave()
         {
             Say(StepLines.End(0));
-            isHeard = false;
+            lock (turn)
+                isHeard = false;
             Daemonizer.Detach("/dev/null", keepError: WireGuardProgram.WantsLog);
         }
     }

@@ -12,6 +12,8 @@ namespace Qanat.Daemon.Vpn;
 /// <summary>The life of a network's hub: its interface, and what surrounds it. It belongs to the network namespace of the caller's thread.</summary>
 public static class VpnHost
 {
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);
+
     /// <summary>
     /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
     /// until its device or the file of its socket is removed. In every ending what was done is undone.
@@ -73,6 +75,8 @@ public static class VpnHost
         var exitCode = isHere || !wasLeft ? await InterfaceHost.DownAsync(name, say).ConfigureAwait(false) : 0;
         if (isHere || wasLeft)
             await HubGate.TakeBackAsync(name, where, record).ConfigureAwait(false);
+        for (var tries = 0; tries < 100 && directory.Exists && directory.IsRun; tries++)
+            await Task.Delay(s_lastBreath).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
         return exitCode;
     }
 
