@@ -1,5 +1,4 @@
 using Qanat.Crypto;
-using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.WireGuard;
 using Qanat.Daemon.WireGuard.Up;
 using Qanat.Linux.Namespaces;
@@ -41,11 +40,7 @@ public static class VpnHost
                 Companions = [gate, follower],
                 Level = WireGuardHostOptions.FromEnvironment(network.Name).Level,
                 Say = say,
-                Ready = () =>
-                {
-                    SystemdNotifier.FromEnvironment().Send("READY=1");
-                    ready();
-                },
+                Ready = ready,
             };
             return await InterfaceHost.RunAsync(run, cancellation).ConfigureAwait(false);
         }
