@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Packets;
 using Qanat.WireGuard.Configuration;
+using IPv4Address = Qanat.Packets.IPv4Address;
 
 namespace Qanat.Vpn.Tests;
 

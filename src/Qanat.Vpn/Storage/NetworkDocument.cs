@@ -69,7 +69,6 @@ internal sealed record NetworkDocument(
     };
 }
 
-#pragma warning disable SYSLIB1225 // of a key nothing is generated: its converter writes it
 /// <summary>JSON of the file, generated at build time. A member that is missing or unknown makes the file a bad one.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Qanat.Linux;
 using Qanat.Linux.Storage;
 using Qanat.Vpn;
 using Qanat.WireGuard.Configuration;

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text;
-using Qanat.Linux;
 using Qanat.Linux.Storage;
 using Qanat.Vpn;
-using Qanat.Vpn.Storage;
 
 namespace Qanat.Cli.Commands.Vpn;
 

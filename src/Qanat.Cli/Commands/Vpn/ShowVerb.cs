@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Qanat.Cli.Iproute2;
 using Qanat.Vpn;
-using Qanat.Vpn.Storage;
 
 namespace Qanat.Cli.Commands.Vpn;
 
