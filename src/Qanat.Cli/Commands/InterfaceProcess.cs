@@ -14,18 +14,27 @@ internal static class InterfaceProcess
     /// <summary>What the process is started with: it keeps the interface, and lets go of the terminal when that is up.</summary>
     public static Option<bool> DetachOption() => new("--detach") { Hidden = true };
 
-    /// <summary>Keeps an interface. Whoever launched us reads lines to the last, and no further.</summary>
-    /// <param name="keep">Keeps it, given what takes lines for the user, and what to call when it is up; returns the exit code.</param>
-    public static int Detach(Func<Action<string>, Action, int> keep)
+    /// <summary>
+    /// Keeps an interface. Whoever launched us reads lines to the last, and no further; who was killed before that wanted none.
+    /// </summary>
+    /// <param name="keep">
+    /// Keeps it, given what takes lines for the user, what to call when it is up, and what ends it; returns the exit code.
+    /// </param>
+    public static int Detach(Func<Action<string>, Action, CancellationToken, int> keep)
     {
+        using var abandoned = new CancellationTokenSource();
         var (isHeard, turn) = (true, new Lock());
-        return keep(Say, Leave);
+        return keep(Say, Leave, abandoned.Token);
 
         void Say(string line)
         {
             lock (turn)
-                if (isHeard)
-                    isHeard = TryWrite(line);
+            {
+                if (!isHeard || TryWrite(line))
+                    return;
+                isHeard = false;
+            }
+            abandoned.Cancel();
         }
 
         void Leave()

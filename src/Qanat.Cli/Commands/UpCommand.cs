@@ -25,14 +25,17 @@ internal static class UpCommand
         {
             var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
             var withSwitch = parsed.GetValue(killSwitch);
-            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready) => Keep(name, path, withSwitch, say, ready))
-                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, line => session.Error.Write($"{line}\n"), static () => { })
+            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(name, path, withSwitch, say, ready, stop))
+                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, Say, static () => { }, CancellationToken.None)
                 : InterfaceProcess.Launch(["up", "--detach", .. withSwitch ? (string[])["--kill-switch"] : [], path], session);
         });
         return command;
+
+        void Say(string line) => session.Error.Write($"{line}\n");
     }
 
-    private static int Keep(string name, string path, bool killSwitch, Action<string> say, Action ready)
+    private static int Keep(
+        string name, string path, bool killSwitch, Action<string> say, Action ready, CancellationToken cancellation)
     {
         if (ConfigFile.Read(path, say) is not { } config)
             return 1;
@@ -46,6 +49,6 @@ internal static class UpCommand
             Say = say,
             Ready = ready,
         };
-        return InterfaceHost.RunAsync(run, CancellationToken.None).GetAwaiter().GetResult();
+        return InterfaceHost.RunAsync(run, cancellation).GetAwaiter().GetResult();
     }
 }

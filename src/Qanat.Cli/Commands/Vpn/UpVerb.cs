@@ -20,13 +20,15 @@ internal static class UpVerb
         command.SetAction(parsed => VpnWords.Run(() =>
         {
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
-            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready) => Keep(directory, say, ready))
-                : parsed.GetValue(foreground) ? Keep(directory, line => session.Error.Write($"{line}\n"), static () => { })
+            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, say, ready, stop))
+                : parsed.GetValue(foreground) ? Keep(directory, Say, static () => { }, CancellationToken.None)
                 : InterfaceProcess.Launch(["vpn", "up", "--detach", directory.Name], session);
         }));
         return command;
+
+        void Say(string line) => session.Error.Write($"{line}\n");
     }
 
-    private static int Keep(VpnDirectory directory, Action<string> say, Action ready) =>
-        VpnHost.RunAsync(directory, say, ready, CancellationToken.None).GetAwaiter().GetResult();
+    private static int Keep(VpnDirectory directory, Action<string> say, Action ready, CancellationToken cancellation) =>
+        VpnHost.RunAsync(directory, say, ready, cancellation).GetAwaiter().GetResult();
 }
