@@ -19,7 +19,7 @@ namespace Qanat.Daemon.Vpn;
 internal sealed class HubGate(HubScope scope, NetworkNamespace where, string record) : ICompanion, IDisposable
 {
     // Routes change many at a time, and each look at them reads them all.
-    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200), s_retry = TimeSpan.FromSeconds(5);
 
     private readonly PacketForwarding _forwarding = new(new(), new(record));
     private readonly CancellationTokenSource _end = new();
@@ -83,17 +83,20 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
     private async Task FollowAsync()
     {
         var changed = _routesChanged.WaitAsync(_end.Token).AsTask();
-        while (true)
+        for (var pause = s_settle; ;)
             try
             {
-                if (await Task.WhenAny(changed, _firewall!.Lost).ConfigureAwait(false) != changed)
+                await Task.WhenAny(changed, _firewall!.Lost).ConfigureAwait(false);
+                if (_firewall.Lost.IsCompleted)
+                    where.Run(_forwarding.PutBack); // without a firewall nothing may pass
+                await Task.Delay(pause, _end.Token).ConfigureAwait(false);
+                pause = s_retry;
+                if (_firewall.Lost.IsCompleted)
                     await MakeFirewallAgainAsync().ConfigureAwait(false);
-                else
-                    await changed.ConfigureAwait(false);
-                await Task.Delay(s_settle, _end.Token).ConfigureAwait(false);
                 if (changed.IsCompleted)
                     changed = _routesChanged.WaitAsync(_end.Token).AsTask();
                 await UpdateAsync().ConfigureAwait(false);
+                pause = s_settle;
             }
             catch (OperationCanceledException)
             {
@@ -102,17 +105,16 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
                 _running!.Log(LogLevel.Error, fault.Message);
+                _routesChanged.Ring(); // so that it is tried again
             }
     }
 
-    // Without it nothing may pass.
     private async Task MakeFirewallAgainAsync()
     {
-        where.Run(_forwarding.PutBack);
-        _closed = ([], []);
         _running!.Log(LogLevel.Error, "somebody has ended nft, and the firewall with it; it is made again");
         await _firewall!.DisposeAsync().ConfigureAwait(false);
         await _firewall.StartAsync().ConfigureAwait(false);
+        _closed = ([], []);
     }
 
     // What opens is closed to others first, and what closes stays closed to them until it has.

@@ -12,22 +12,27 @@ namespace Qanat.Daemon.Vpn.Firewall;
 /// <param name="warn">Hears what cannot be had.</param>
 internal sealed class HubFirewall(HubScope scope, NetworkNamespace where, Action<string> warn) : IAsyncDisposable
 {
+    private static readonly Task s_never = new TaskCompletionSource().Task;
+
     private NftSession? _session;
+    private bool _isOrdinary;
 
     private bool Masquerades => scope.Networks.Count > 0;
 
     /// <summary>Completes when the tables are gone because somebody has ended nft; never where they have no owner.</summary>
-    public Task Lost => _session?.Ended ?? Task.Delay(Timeout.Infinite);
+    public Task Lost => _isOrdinary ? s_never : _session?.Ended ?? Task.CompletedTask;
 
     /// <summary>Makes the tables.</summary>
     /// <exception cref="LinuxException">They cannot be had; the detail is what nft says.</exception>
     public async Task StartAsync()
     {
+        _isOrdinary = false;
         await TakeBackAsync(scope.Device, where).ConfigureAwait(false);
         if (await TryOwnAsync().ConfigureAwait(false))
             return;
         if (await MakeAsync(statements => Nft.RunAsync(where, statements), owned: false).ConfigureAwait(false) is { } complaint)
             throw Nft.Failed(complaint);
+        _isOrdinary = true;
     }
 
     /// <summary>Names the devices that pass on packets for the hub's sake alone: nothing else gets through by them.</summary>

@@ -14,10 +14,10 @@ internal sealed class NftSession : IAsyncDisposable
     private readonly Process _nft;
     private int _questions;
 
-    private NftSession(Process nft) => _nft = nft;
+    private NftSession(Process nft) => (_nft, Ended) = (nft, nft.WaitForExitAsync());
 
     /// <summary>Completes when nft has ended, and its tables are gone.</summary>
-    public Task Ended => _nft.WaitForExitAsync();
+    public Task Ended { get; }
 
     /// <summary>Starts it in a network namespace.</summary>
     /// <exception cref="LinuxException">There is no nft.</exception>
@@ -55,10 +55,14 @@ internal sealed class NftSession : IAsyncDisposable
     /// <summary>Ends it, and waits until its tables are gone.</summary>
     public async ValueTask DisposeAsync()
     {
-        _nft.StandardInput.Close();
         try
         {
-            await _nft.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
+            _nft.StandardInput.Close();
+            await Ended.WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It was ended while something was being said to it.
         }
         catch (TimeoutException)
         {
