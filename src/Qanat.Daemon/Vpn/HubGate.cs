@@ -16,7 +16,8 @@ namespace Qanat.Daemon.Vpn;
 /// <param name="scope">How far the peers reach.</param>
 /// <param name="where">The network namespace.</param>
 /// <param name="record">The file that remembers what was changed.</param>
-internal sealed class HubGate(HubScope scope, NetworkNamespace where, string record) : ICompanion, IDisposable
+/// <param name="say">Takes a line for each thing that cannot be had when it comes up.</param>
+internal sealed class HubGate(HubScope scope, NetworkNamespace where, string record, Action<string> say) : ICompanion, IDisposable
 {
     // Routes change many at a time, and each look at them reads them all.
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200), s_retry = TimeSpan.FromSeconds(5);
@@ -35,8 +36,9 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
     {
         _running = running;
         where.Run(_forwarding.PutBack); // what one has left that was killed
-        _firewall = new(scope, where, text => running.Log(LogLevel.Error, text));
+        _firewall = new(scope, where, text => say($"qanat: {scope.Device}: {text}"));
         await _firewall.StartAsync().ConfigureAwait(false);
+        await WarnOfOthersAsync().ConfigureAwait(false);
         _monitor = NetworkMonitor.In(where, MonitorGroups.Links | MonitorGroups.IPv4Routes | MonitorGroups.IPv6Routes);
         await UpdateAsync().ConfigureAwait(false);
         _following = Task.WhenAll(ListenAsync(_monitor), FollowAsync());
@@ -62,6 +64,14 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
     {
         where.Run(new PacketForwarding(new(), new(record)).PutBack);
         await HubFirewall.TakeBackAsync(device, where).ConfigureAwait(false);
+    }
+
+    private async Task WarnOfOthersAsync()
+    {
+        var chains = await Nft.ReadAsync(where, "-j", "list", "chains").ConfigureAwait(false);
+        foreach (var chain in OtherChains.ThatDropForwarded(chains, HubRules.TableName(scope.Device)))
+            say($"qanat: {scope.Device}: the chain \"{chain}\" drops what is passed on, and is not ours to change; " +
+                $"let it accept iifname and oifname {scope.Device}");
     }
 
     private async Task ListenAsync(NetworkMonitor monitor)

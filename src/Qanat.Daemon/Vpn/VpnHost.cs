@@ -31,7 +31,7 @@ public static class VpnHost
             using var only = directory.TakeHub();
             using var where = NetworkNamespace.Current();
             using var network = directory.Expire();
-            using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name));
+            using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
             using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
             var run = new InterfaceRun
             {

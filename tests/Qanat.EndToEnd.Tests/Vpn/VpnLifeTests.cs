@@ -82,6 +82,15 @@ public sealed class VpnLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_firewall_of_the_users_that_would_stop_its_peers_is_named()
+    {
+        _net.Hub.Do("nft 'table inet fw { chain out { type filter hook forward priority 0; policy drop; }; }'");
+        var said = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(0, said.ExitCode);
+        Assert.Contains("the chain \"inet fw out\" drops what is passed on", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_not_up_is_not_taken_down()
     {
         var refused = _net.Hub.Run(_net.Command($"down {_net.Name}"));

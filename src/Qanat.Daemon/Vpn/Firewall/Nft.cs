@@ -35,29 +35,27 @@ internal static class Nft
         return nft.ExitCode == 0 ? null : Complaint((await complaint.ConfigureAwait(false)).Split('\n')) ?? $"exit code {nft.ExitCode}";
     }
 
-    /// <summary>Starts it in a network namespace, with pipes on all sides; what it prints is lost.</summary>
+    /// <summary>What it prints; nothing when it fails.</summary>
+    /// <exception cref="LinuxException">There is no nft.</exception>
+    public static async Task<string> ReadAsync(NetworkNamespace where, params string[] words)
+    {
+        using var nft = Launch(where, words);
+        nft.ErrorDataReceived += static (_, _) => { };
+        nft.BeginErrorReadLine();
+        nft.StandardInput.Close();
+        var text = await nft.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
+        await nft.WaitForExitAsync().ConfigureAwait(false);
+        return nft.ExitCode == 0 ? text : "";
+    }
+
+    /// <summary>Starts it in a network namespace, to be spoken to; what it prints is lost, what it complains of is not.</summary>
     /// <exception cref="LinuxException">There is no nft.</exception>
     public static Process Start(NetworkNamespace where, params string[] words)
     {
-        var start = new ProcessStartInfo(File.Exists("/usr/sbin/nft") ? "/usr/sbin/nft" : "nft", words)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        start.Environment["LC_ALL"] = "C";
-        try
-        {
-            var nft = where.Run(() => Process.Start(start))!;
-            nft.OutputDataReceived += static (_, _) => { };
-            nft.BeginOutputReadLine();
-            return nft;
-        }
-        catch (Win32Exception fault)
-        {
-            throw new LinuxException("run nft", fault.NativeErrorCode, "the VPN's firewall needs nftables: install the package nftables");
-        }
+        var nft = Launch(where, words);
+        nft.OutputDataReceived += static (_, _) => { };
+        nft.BeginOutputReadLine();
+        return nft;
     }
 
     /// <summary>The first of what nft complains of: <c>Could not process rule: Operation not supported</c>; null for nothing.</summary>
@@ -70,4 +68,24 @@ internal static class Nft
 
     /// <summary>That nft failed us.</summary>
     public static LinuxException Failed(string why) => new("run nft", Errno.EIO, why);
+
+    private static Process Launch(NetworkNamespace where, string[] words)
+    {
+        var start = new ProcessStartInfo(File.Exists("/usr/sbin/nft") ? "/usr/sbin/nft" : "nft", words)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";
+        try
+        {
+            return where.Run(() => Process.Start(start))!;
+        }
+        catch (Win32Exception fault)
+        {
+            throw new LinuxException("run nft", fault.NativeErrorCode, "the VPN's firewall needs nftables: install the package nftables");
+        }
+    }
 }
