@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Qanat.Daemon.WireGuard.Up;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
 
@@ -71,7 +72,7 @@ internal static class Nft
 
     private static Process Launch(NetworkNamespace where, string[] words)
     {
-        var start = new ProcessStartInfo(File.Exists("/usr/sbin/nft") ? "/usr/sbin/nft" : "nft", words)
+        var start = new ProcessStartInfo(HostProgram.Find("nft") ?? "/usr/sbin/nft", words)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
