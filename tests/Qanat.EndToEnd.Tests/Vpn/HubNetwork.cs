@@ -48,8 +48,17 @@ public sealed class HubNetwork : IDisposable
         Vpn($"init {Name} --endpoint {HubOutside}:{Port} --subnet 10.8.0.0/24,fd00:8::/64 --access {access}");
     }
 
-    /// <summary>The hosts.</summary>
-    public TestNamespace Client { get; } = new("client"), Hub = new("hub"), Server = new("server"), Internet = new("internet");
+    /// <summary>A peer to be.</summary>
+    public TestNamespace Client { get; } = new("client");
+
+    /// <summary>The access point.</summary>
+    public TestNamespace Hub { get; } = new("hub");
+
+    /// <summary>A host of the intranet.</summary>
+    public TestNamespace Server { get; } = new("server");
+
+    /// <summary>A host of the internet.</summary>
+    public TestNamespace Internet { get; } = new("internet");
 
     /// <summary>The network's name, and its device's.</summary>
     public string Name { get; }

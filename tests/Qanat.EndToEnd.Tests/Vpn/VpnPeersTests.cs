@@ -66,7 +66,7 @@ public sealed class VpnPeersTests : IDisposable
         WaitToReach(_net.Client, HubInVpn);
         Wait.Until(() => AuditLog.Contains("\"event\":\"roam\",\"peer\":\"laptop\"", StringComparison.Ordinal), what: "the move");
         _net.Down();
-        Assert.EndsWith("\"event\":\"down\"}\n", AuditLog, StringComparison.Ordinal);
+        Assert.Contains("\"event\":\"down\"", AuditLog.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
         foreach (var key in File.ReadAllLines(file).Where(line => line.Contains("Key = ", StringComparison.Ordinal)))
             Assert.DoesNotContain(key.Split(" = ")[1], AuditLog, StringComparison.Ordinal);
     }
