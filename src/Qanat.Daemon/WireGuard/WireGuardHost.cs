@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
 using Qanat.Daemon.DataPlane;
+using Qanat.Daemon.Devices;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
@@ -116,6 +117,7 @@ public static class WireGuardHost
         {
             if (isNew)
                 tun.Mtu = WireGuardDevice.DefaultMtu;
+            SuperPackets.Limit(netlink.Links, tun.Index);
             return tun;
         }
         catch

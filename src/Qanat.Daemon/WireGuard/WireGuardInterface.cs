@@ -1,4 +1,5 @@
 using System.Buffers;
+using Qanat.Crypto;
 using Qanat.Daemon.DataPlane;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
@@ -12,12 +13,13 @@ namespace Qanat.Daemon.WireGuard;
 
 /// <summary>
 /// A WireGuard interface that runs: a TUN device on one side, UDP sockets on the other, the engine between, and one worker
-/// that does all of it, so that no packet meets a lock. As the kernel's it talks to nobody while the device is down.
+/// that does all of it, so that no packet meets a lock; where there are processors enough, others help it to seal and open.
+/// What it has no time for waits in the kernel, or is dropped there. As the kernel's it talks to nobody while the device is down.
 /// </summary>
 internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
 {
-    /// <summary>Bytes of super-packets that are sealed at once: they and what becomes of them fit into a cache.</summary>
-    private const int BatchLength = 4 * PacketBatch.MaxPacketLength;
+    /// <summary>Bytes of super-packets that are sealed, or opened, at once: they and what becomes of them fit into a cache.</summary>
+    internal const int BatchLength = 4 * PacketBatch.MaxPacketLength;
 
     private readonly Worker _worker;
     private readonly TunDevice _tun;
@@ -27,6 +29,7 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     private readonly PacketBatch _toDevice = new();
     private readonly RouteNetlink _netlink = new();
     private readonly UdpWire _wire;
+    private readonly AeadCrew _crew;
     private readonly WireGuardDevice _device;
     private readonly WireGuardSettings _settings;
     private readonly DeviceWatch _watch;
@@ -39,14 +42,15 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     /// <param name="options">What makes it fast.</param>
     /// <param name="log">Hears what happens.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    /// <exception cref="Crypto.CryptoException">There is no libcrypto.</exception>
+    /// <exception cref="CryptoException">There is no libcrypto.</exception>
     public WireGuardInterface(TunDevice tun, UserDataPlaneOptions options, WireGuardLog log)
     {
         (_tun, _log) = (tun, log);
         _tun.ReceiveLimit = BatchLength;
         _worker = new("qanat-wireguard");
-        _wire = new(_worker, FromWire, End);
-        _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: log);
+        _wire = new(_worker, options.Sockets, FromWire, End);
+        _crew = new(options.Workers - 1);
+        _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: log, crew: _crew);
         _settings = new(_device, _wire, new(_netlink));
         _watch = new(_worker, tun, Follow, End);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();
@@ -94,6 +98,7 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
         _worker.Dispose();
         _tun.Dispose();
         _device.Dispose();
+        _crew.Dispose();
         _netlink.Dispose();
         _fromDevice.Dispose();
         _toDevice.Dispose();
