@@ -44,16 +44,17 @@ public static class VpnTime
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length < 2 || !uint.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
-        return text[^1] switch
+        var seconds = number * text[^1] switch
         {
-            's' => TimeSpan.FromSeconds(number),
-            'm' => TimeSpan.FromMinutes(number),
-            'h' => TimeSpan.FromHours(number),
-            'd' when number <= s_longest.Days => TimeSpan.FromDays(number),
-            'd' => TimeSpan.MaxValue,
-            'w' when number <= s_longest.Days / 7 => TimeSpan.FromDays(7.0 * number),
-            'w' => TimeSpan.MaxValue,
-            _ => null,
+            's' => 1.0,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            'w' => 604_800,
+            _ => double.NaN,
         };
+        return double.IsNaN(seconds) ? null
+            : seconds > s_longest.TotalSeconds ? TimeSpan.MaxValue
+            : TimeSpan.FromSeconds(seconds);
     }
 }

@@ -7,7 +7,7 @@ public class GraphTests
     [Fact]
     public void The_same_network_is_always_the_same_picture()
     {
-        using var network = Some.Network("anna", "ben");
+        using var network = Some.With("anna", "ben");
         Assert.Equal(VpnGraph.Svg(network, Some.Now), VpnGraph.Svg(network, Some.Now));
     }
 

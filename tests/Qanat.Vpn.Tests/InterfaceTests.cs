@@ -8,7 +8,7 @@ public class InterfaceTests
     [Fact]
     public void Every_peer_is_in_it_with_its_own_addresses()
     {
-        using var network = Some.Network("anna", "ben");
+        using var network = Some.With("anna", "ben");
         var (config, changes) = VpnInterface.Of(network, Some.Now);
         Assert.Equal((51820, network.PrivateKey, null), (config.ListenPort, config.PrivateKey!, changes));
         Assert.Equal(["10.8.0.2/32, fd00:8::2/128", "10.8.0.3/32, fd00:8::3/128"], config.Peers.Select(Addresses));
@@ -30,7 +30,7 @@ public class InterfaceTests
     [Fact]
     public void The_addresses_of_two_keys_go_to_the_one_that_the_peer_came_with_last()
     {
-        using var before = Some.Network("anna");
+        using var before = Some.With("anna");
         using var network = before.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
         var (former, key) = (before.Find("anna")!.PublicKey, network.Find("anna")!.PublicKey);
 

@@ -11,7 +11,7 @@ public class MembershipTests
     [Fact]
     public void The_hub_has_the_first_addresses_and_peers_the_next()
     {
-        using var network = Some.Network("anna", "ben");
+        using var network = Some.With("anna", "ben");
         Assert.Equal(["10.8.0.1/24", "fd00:8::1/64"], network.Addresses.Select(address => address.ToString()));
         Assert.Equal(["10.8.0.2", "fd00:8::2"], network.Find("anna")!.Addresses.Select(address => address.ToString()));
         Assert.Equal(["10.8.0.3", "fd00:8::3"], network.Find("ben")!.Addresses.Select(address => address.ToString()));
@@ -20,7 +20,7 @@ public class MembershipTests
     [Fact]
     public void Whoever_comes_next_gets_what_was_given_back()
     {
-        using var network = Some.Network("anna", "ben", "cleo").Revoke("ben").Invite("dora", Some.Now).Network;
+        using var network = Some.With("anna", "ben", "cleo").Revoke("ben").Invite("dora", Some.Now).Network;
         Assert.Equal("10.8.0.3", network.Find("dora")!.Addresses[0].ToString());
         Assert.Null(network.Find("ben"));
     }
@@ -93,7 +93,7 @@ public class MembershipTests
     [Fact]
     public void Names_are_taken_once()
     {
-        using var network = Some.Network("anna");
+        using var network = Some.With("anna");
         Assert.Contains("has a peer anna already", Assert.Throws<VpnException>(() => network.Invite("anna", Some.Now)).Message);
         Assert.Contains("has no peer ben", Assert.Throws<VpnException>(() => network.Revoke("ben")).Message);
         Assert.Contains("has no peer ben", Assert.Throws<VpnException>(() => network.Rotate("ben", Some.Now, default)).Message);
@@ -102,7 +102,7 @@ public class MembershipTests
     [Fact]
     public void A_rotated_peer_keeps_its_addresses_and_for_a_while_its_former_key()
     {
-        var network = Some.Network("anna");
+        var network = Some.With("anna");
         var before = network.Find("anna")!;
         using var rotated = network.Rotate("anna", Some.Now, TimeSpan.FromHours(1));
         var after = rotated.Peer;
@@ -116,7 +116,7 @@ public class MembershipTests
     [Fact]
     public void Of_two_rotations_the_first_key_is_good_no_more()
     {
-        var first = Some.Network("anna");
+        var first = Some.With("anna");
         var second = first.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
         var third = second.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
         var keys = VpnInterface.Of(third, Some.Now).Config.Peers.Select(peer => peer.PublicKey).ToHashSet();

@@ -21,7 +21,7 @@ internal static class Some
     };
 
     /// <summary>A network with peers.</summary>
-    public static VpnNetwork Network(params ReadOnlySpan<string> peers)
+    public static VpnNetwork With(params ReadOnlySpan<string> peers)
     {
         var network = Network();
         foreach (var peer in peers)
@@ -57,7 +57,7 @@ internal sealed class Root : IDisposable
     public VpnDirectory Make(params ReadOnlySpan<string> peers)
     {
         var directory = Open();
-        using var network = Some.Network(peers);
+        using var network = Some.With(peers);
         directory.Create(network, new(AuditEvent.Init));
         return directory;
     }

@@ -11,8 +11,8 @@ namespace Qanat.Vpn.Storage;
 /// <summary>What <c>network.json</c> holds.</summary>
 internal sealed record NetworkDocument(
     int Version, PeerEndpoint Endpoint, SecretKey PrivateKey, IReadOnlyList<AllowedIp> Subnets, VpnAccess Access,
-    IReadOnlyList<IpAddress> DnsServers, IReadOnlyList<string> DnsSearch, int? Mtu, DateTimeOffset Created,
-    IReadOnlyList<VpnPeer> Peers)
+    IReadOnlyList<IpAddress> DnsServers, IReadOnlyList<string> DnsSearch, DateTimeOffset Created, IReadOnlyList<VpnPeer> Peers,
+    int? Mtu)
 {
     private const int CurrentVersion = 1;
 
@@ -26,7 +26,7 @@ internal sealed record NetworkDocument(
         });
         JsonSerializer.Serialize(writer, new NetworkDocument(
             CurrentVersion, network.Endpoint, network.PrivateKey, network.Subnets, network.Access, network.DnsServers,
-            network.DnsSearch, network.Mtu, network.Created, network.Peers), NetworkJson.Default.NetworkDocument);
+            network.DnsSearch, network.Created, network.Peers, network.Mtu), NetworkJson.Default.NetworkDocument);
     }
 
     /// <summary>Reads a network.</summary>
@@ -71,8 +71,9 @@ internal sealed record NetworkDocument(
 
 /// <summary>JSON of the file, generated at build time. A member that is missing or unknown makes the file a bad one.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, IgnoreReadOnlyProperties = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    IgnoreReadOnlyProperties = true,
     Converters = [
         typeof(SecretKeyConverter), typeof(PublicKeyConverter), typeof(AddressConverter), typeof(AllowedIpConverter),
         typeof(EndpointConverter), typeof(AccessConverter)])]

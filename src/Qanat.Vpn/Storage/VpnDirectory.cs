@@ -73,11 +73,12 @@ public sealed class VpnDirectory
     public VpnNetwork Read() => Parse(_network.Peek());
 
     /// <summary>Makes the folder, with a new network in it.</summary>
-    /// <exception cref="VpnException">There is one of that name.</exception>
+    /// <exception cref="VpnException">There is one of that name, or it makes no sense.</exception>
     /// <exception cref="LinuxException">It cannot be written; then nothing is left of it.</exception>
     public void Create(VpnNetwork network, AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(network);
+        NetworkRules.Check(network);
         var isNew = !Directory.Exists(Folder);
         try
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Qanat.Cli.Iproute2;
-using Qanat.Vpn.Storage;
 
 namespace Qanat.Cli.Commands.Vpn;
 
