@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Qanat.Daemon.WireGuard;
 
 /// <summary>A client of the socket, who is served until it has gone or is hung up on. But for serving it belongs to who accepts.</summary>
-internal sealed class UapiClient
+internal sealed class UapiClient : IDisposable
 {
     private readonly UapiConversation _conversation;
     private readonly CancellationTokenSource _end;
@@ -35,9 +35,12 @@ internal sealed class UapiClient
     {
         if (!Served.IsCompleted)
             return false;
-        _end.Dispose();
+        Dispose();
         return true;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _end.Dispose();
 
     private async Task ServeAsync(CancellationToken cancellation)
     {
