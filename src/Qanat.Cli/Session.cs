@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Links;
@@ -28,6 +29,9 @@ internal sealed record Session
 
     /// <summary>The devices of the network namespace that the calling thread is in.</summary>
     public ILinkDevices Links { get; init; } = new LinkDevices();
+
+    /// <summary>What networks of a hub and its peers stand on.</summary>
+    public VpnSurroundings Vpn { get; init; } = new();
 
     /// <summary>Names of TOS values.</summary>
     public DsFields Tos { get; init; } = DsFields.Default;

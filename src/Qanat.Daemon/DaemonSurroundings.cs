@@ -1,11 +1,11 @@
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Devices;
 using Qanat.Daemon.Lifecycle;
-using Qanat.Daemon.State;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
 using Qanat.Linux.Netlink;
 using Qanat.Linux.Privileges;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon;
 

@@ -34,6 +34,14 @@ public class AppTests
     [InlineData("echo --help")]
     [InlineData("apply --help")]
     [InlineData("export --help")]
+    [InlineData("vpn --help")]
+    [InlineData("vpn init --help")]
+    [InlineData("vpn invite --help")]
+    [InlineData("vpn revoke --help")]
+    [InlineData("vpn rotate --help")]
+    [InlineData("vpn list --help")]
+    [InlineData("vpn show --help")]
+    [InlineData("vpn graph --help")]
     public void Every_verb_has_help_with_examples(string words)
     {
         var outcome = Run(words);

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Tests.Fakes;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests;
 
@@ -146,7 +147,7 @@ public sealed class DaemonHostTests : IDisposable
         var daemon = await StartAsync(Options);
         await AddAsync("t");
         File.Delete(_folder.Paths.Lock);
-        using var other = Lifecycle.DaemonLock.TryTake(_folder.Paths.Lock);
+        using var other = FileLock.TryTake(_folder.Paths.Lock);
         Assert.Equal(1, await daemon);
         Assert.Single(_devices.Tuns);
         Assert.True(File.Exists(_folder.Paths.State));

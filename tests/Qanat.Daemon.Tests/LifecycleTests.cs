@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.Tests.Fakes;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests;
 
@@ -97,13 +98,13 @@ public sealed class LifecycleTests
     public void A_lock_has_one_holder()
     {
         using var folder = new TemporaryFolder();
-        using (var taken = DaemonLock.TryTake(folder.Paths.Lock))
+        using (var taken = FileLock.TryTake(folder.Paths.Lock))
         {
             Assert.NotNull(taken);
-            Assert.Null(DaemonLock.TryTake(folder.Paths.Lock));
+            Assert.Null(FileLock.TryTake(folder.Paths.Lock));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.Paths.Lock));
         }
-        using var again = DaemonLock.TryTake(folder.Paths.Lock);
+        using var again = FileLock.TryTake(folder.Paths.Lock);
         Assert.NotNull(again);
     }
 
@@ -111,11 +112,11 @@ public sealed class LifecycleTests
     public void A_lock_whose_file_was_removed_says_so()
     {
         using var folder = new TemporaryFolder();
-        using var taken = DaemonLock.TryTake(folder.Paths.Lock)!;
+        using var taken = FileLock.TryTake(folder.Paths.Lock)!;
         Assert.True(taken.IsInPlace);
         File.Delete(folder.Paths.Lock);
         Assert.False(taken.IsInPlace);
-        using var other = DaemonLock.TryTake(folder.Paths.Lock);
+        using var other = FileLock.TryTake(folder.Paths.Lock);
         Assert.NotNull(other);
         Assert.False(taken.IsInPlace);
         Assert.True(other.IsInPlace);

@@ -2,6 +2,7 @@ using System.Text;
 using Qanat.Daemon.State;
 using Qanat.Daemon.Tests.Fakes;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests;
 

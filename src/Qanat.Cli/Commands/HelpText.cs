@@ -22,6 +22,7 @@ internal static class HelpText
             qanat [OPTIONS] fdb { add | append | replace | del | show | help } ...
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
             qanat [OPTIONS] xfrm { state | policy } ...
+            qanat [OPTIONS] vpn { init | invite | revoke | rotate | list | show | graph } ...
             qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
             qanat [OPTIONS] { up | down | reload } { FILE | NAME }
             qanat { --help | --version }
@@ -43,6 +44,7 @@ internal static class HelpText
             fdb                     forwarding tables of VXLAN, in the words of "bridge fdb" (qanat fdb --help)
             tuntap                  TUN and TAP devices, in the words of "ip tuntap" (qanat tuntap help)
             xfrm                    IPsec states and policies, in the words of "ip xfrm" (qanat xfrm help)
+            vpn                     networks of a hub and its peers, over WireGuard (qanat vpn --help)
             apply FILE              make tunnels, addresses and routes as a YAML file says
             export                  write such a file from what is
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
@@ -69,9 +71,11 @@ internal static class HelpText
 
         FILES
             /run/qanat              sockets, states and logs, named after the inode of the network namespace
+            /etc/qanat/NAME         the network NAME of "qanat vpn", with its keys and its audit log
 
         ENVIRONMENT
             QANAT_RUN_DIR           another folder than /run/qanat
+            QANAT_CONFIG_DIR        another folder than /etc/qanat for "qanat vpn"
             QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, udp-segment,
                                     udp-gro, with commas
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Iproute2;
 
 namespace Qanat.Cli.Commands;
@@ -31,6 +32,7 @@ internal static class OwnCommands
             WithExamples(DownCommand.Create(session), UpHelpText.DownExamples),
             WithExamples(ReloadCommand.Create(session), UpHelpText.ReloadExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
+            WithExamples(VpnCommand.Create(options, session), VpnExamples.Vpn),
         };
         foreach (var command in LinkCompletion.Create(session))
             root.Subcommands.Add(command);
@@ -61,7 +63,8 @@ internal static class OwnCommands
         return argument;
     }
 
-    private static Command WithExamples(Command command, string examples)
+    /// <summary>A command whose help ends in examples.</summary>
+    public static Command WithExamples(this Command command, string examples)
     {
         var help = new HelpOption("--help", "-h");
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, examples);

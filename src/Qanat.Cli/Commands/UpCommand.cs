@@ -1,11 +1,6 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
-using Qanat.Cli.Iproute2;
 using Qanat.Daemon.WireGuard;
 using Qanat.Daemon.WireGuard.Up;
-using Qanat.Linux;
 
 namespace Qanat.Cli.Commands;
 
@@ -21,8 +16,7 @@ internal static class UpCommand
         {
             Description = "Let nothing out but through the interface, whatever becomes of it, until qanat down",
         };
-        // What goes to the background: this very process keeps the interface, and lets go of the terminal when it is up.
-        var detach = new Option<bool>("--detach") { Hidden = true };
+        var detach = InterfaceProcess.DetachOption();
         var command = new Command("up", "Bring a WireGuard interface up as a file of wg-quick says, without wg-quick or wg.")
         {
             argument, foreground, killSwitch, detach,
@@ -31,54 +25,13 @@ internal static class UpCommand
         {
             var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
             var withSwitch = parsed.GetValue(killSwitch);
-            return parsed.GetValue(detach) ? Detach(name, path, withSwitch)
+            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(name, path, withSwitch, say, ready, stop))
                 : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, Say, static () => { }, CancellationToken.None)
-                : Launch(path, withSwitch, session);
+                : InterfaceProcess.Launch(["up", "--detach", .. withSwitch ? (string[])["--kill-switch"] : [], path], session);
         });
         return command;
 
         void Say(string line) => session.Error.Write($"{line}\n");
-    }
-
-    // Whoever launched it reads lines to the last, and no further. Who was killed before that wanted no interface.
-    private static int Detach(string name, string path, bool killSwitch)
-    {
-        using var abandoned = new CancellationTokenSource();
-        var (isHeard, turn) = (true, new Lock());
-        return Keep(name, path, killSwitch, Say, Leave, abandoned.Token);
-
-        void Say(string line)
-        {
-            lock (turn)
-            {
-                if (!isHeard || TryWrite(line))
-                    return;
-                isHeard = false;
-            }
-            abandoned.Cancel();
-        }
-
-        void Leave()
-        {
-            Say(StepLines.End(0));
-            lock (turn)
-                isHeard = false;
-            Daemonizer.Detach("/dev/null", keepError: WireGuardProgram.WantsLog);
-        }
-    }
-
-    private static bool TryWrite(string line)
-    {
-        try
-        {
-            using var output = StandardStream.Output();
-            output.Write(Encoding.UTF8.GetBytes($"{line.ReplaceLineEndings(" ")}\n"));
-            return true;
-        }
-        catch (IOException) // Nobody reads any more.
-        {
-            return false;
-        }
     }
 
     private static int Keep(
@@ -97,33 +50,5 @@ internal static class UpCommand
             Ready = ready,
         };
         return InterfaceHost.RunAsync(run, cancellation).GetAwaiter().GetResult();
-    }
-
-    private static int Launch(string path, bool killSwitch, Session session)
-    {
-        string[] words = ["up", "--detach", .. killSwitch ? (string[])["--kill-switch"] : [], path];
-        var start = new ProcessStartInfo(File.Exists(Environment.ProcessPath) ? Environment.ProcessPath : "/proc/self/exe", words)
-        {
-            // The runtime keeps a copy of each for life, so they are pipes that end with us.
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = !WireGuardProgram.WantsLog,
-            WorkingDirectory = "/",
-        };
-        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // the runtime's own doors, files in /tmp that a killed process would leave
-        try
-        {
-            using var child = Process.Start(start)!;
-            var lastWords = WireGuardProgram.WantsLog ? null : child.StandardError.ReadToEndAsync();
-            if (StepLines.Forward(child.StandardOutput, line => session.Error.Write($"{line}\n")) is { } exitCode)
-                return exitCode;
-            child.WaitForExit();
-            session.Error.Write(lastWords?.GetAwaiter().GetResult() ?? "");
-            return child.ExitCode == 0 ? CommandFailure.Refused : child.ExitCode;
-        }
-        catch (Win32Exception fault)
-        {
-            throw CommandFailure.Refusal($"qanat: cannot go to the background: {fault.Message}");
-        }
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qanat.Daemon.Lifecycle;
-using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Api;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using Qanat.Daemon.State;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Lifecycle;
 
@@ -12,9 +12,9 @@ internal sealed class DaemonFiles : IDisposable
     private const int MaxSocketPath = 107 - 4; // sun_path of sockaddr_un, with room for the ".new" that it is bound as
     private const long LogLimit = 1024 * 1024;
     private readonly DaemonPaths _paths;
-    private DaemonLock _lock;
+    private FileLock _lock;
 
-    private DaemonFiles(DaemonPaths paths, DaemonLock taken) => (_paths, _lock) = (paths, taken);
+    private DaemonFiles(DaemonPaths paths, FileLock taken) => (_paths, _lock) = (paths, taken);
 
     /// <summary>
     /// Makes the folder and takes the lock. One that is held by a daemon which no longer listens, for it is about to end,
@@ -95,12 +95,12 @@ internal sealed class DaemonFiles : IDisposable
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static DaemonLock? TryTakeLock(DaemonPaths paths)
+    private static FileLock? TryTakeLock(DaemonPaths paths)
     {
         try
         {
             MakeFolder(paths.Directory);
-            return DaemonLock.TryTake(paths.Lock);
+            return FileLock.TryTake(paths.Lock);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

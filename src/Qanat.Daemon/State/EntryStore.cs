@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Qanat.Daemon.Api;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.State;
 

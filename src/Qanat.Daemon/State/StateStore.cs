@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Qanat.Daemon.Control;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.State;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qanat.Linux;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.State;
 

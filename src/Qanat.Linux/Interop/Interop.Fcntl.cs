@@ -8,7 +8,7 @@ internal static unsafe partial class Interop
 {
     internal static partial class Fcntl
     {
-        internal const int O_RDONLY = 0, O_RDWR = 0x2, O_CREAT = 0x40, O_EXCL = 0x80, O_APPEND = 0x400,
+        internal const int O_RDONLY = 0, O_WRONLY = 0x1, O_RDWR = 0x2, O_CREAT = 0x40, O_EXCL = 0x80, O_APPEND = 0x400,
             O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
 
         internal const int F_GETFL = 3, F_SETFL = 4;

@@ -1,3 +1,4 @@
+using System.Text;
 using Qanat.Packets;
 
 namespace Qanat.WireGuard.Configuration;
@@ -29,6 +30,19 @@ public readonly record struct AllowedIp
 
     /// <summary>True when it is every address of its family.</summary>
     public bool IsDefault => Length == 0;
+
+    /// <summary>Reads a network: <c>10.0.0.0/8</c>; an address alone is one of its own.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="prefix">The network.</param>
+    /// <param name="hasMoreBits">True when the text has bits behind its length, which do not count.</param>
+    public static bool TryParse(string text, out AllowedIp prefix, out bool hasMoreBits)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var valid = AddressText.TryParsePrefix(Encoding.UTF8.GetBytes(text), out var address, out var length);
+        prefix = valid ? new(address, length < 0 ? address.IsIPv6 ? 128 : 32 : length) : default;
+        hasMoreBits = valid && prefix.Address != address;
+        return valid;
+    }
 
     /// <summary>True when every address of <paramref name="other"/> is one of these.</summary>
     public bool Contains(AllowedIp other) =>

@@ -1,4 +1,5 @@
 using Qanat.Cli.Client;
+using Qanat.Cli.Commands.Vpn;
 
 namespace Qanat.Cli.Tests.Support;
 
@@ -27,13 +28,19 @@ internal static class CommandRunner
 
     public static CommandOutcome Run(IQanatClient client, params string[] args) => Run(client, name => name == "lo", args);
 
+    public static CommandOutcome Run(VpnSurroundings vpn, params string[] args) => Run(
+        () => throw new InvalidOperationException("not a command about tunnels"),
+        () => throw new InvalidOperationException("not a command about xfrm"), _ => false, args, vpn);
+
     private static CommandOutcome Run(
-        Func<IQanatClient> connect, Func<IXfrmClient> connectXfrm, Func<string, bool> deviceExists, string[] args)
+        Func<IQanatClient> connect, Func<IXfrmClient> connectXfrm, Func<string, bool> deviceExists, string[] args,
+        VpnSurroundings? vpn = null)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         var session = new Session
         {
             Out = output, Error = error, Connect = connect, ConnectXfrm = connectXfrm, DeviceExists = deviceExists,
+            Vpn = vpn ?? new(),
         };
         var exitCode = App.Run(args, session);
         return new(output.ToString(), error.ToString(), exitCode);

@@ -1,4 +1,4 @@
-using Qanat.Daemon.State;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.Tests.Fakes;
 
@@ -26,10 +26,10 @@ internal sealed class FakeDisk(CrashPoint? crash = null) : IStateFiles
         _real.Write(path, bytes);
     }
 
-    public void Rename(string from, string to)
+    public void Rename(string source, string destination)
     {
         crash?.Step();
-        _real.Rename(from, to);
+        _real.Rename(source, destination);
     }
 
     public void SyncDirectory(string path)

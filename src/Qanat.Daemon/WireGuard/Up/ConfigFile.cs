@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Qanat.Daemon.State;
+using Qanat.Linux.Storage;
 using Qanat.Linux;
 using Qanat.WireGuard.Configuration;
 

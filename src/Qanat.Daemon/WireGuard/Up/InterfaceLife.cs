@@ -1,3 +1,4 @@
+using Qanat.Daemon.Lifecycle;
 using Qanat.Daemon.WireGuard.Companions;
 using Qanat.Packets;
 using Qanat.WireGuard.Configuration;
@@ -50,6 +51,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
             await EndAsync(save: false, lift: !wasShut || _down.IsCancellationRequested).ConfigureAwait(false);
             throw;
         }
+        SystemdNotifier.FromEnvironment().Send("READY=1");
         _run.Ready();
         var reason = await _served!.WaitAsync(either.Token).ConfigureAwait(false);
         if (reason is not null and not PortClosedException)

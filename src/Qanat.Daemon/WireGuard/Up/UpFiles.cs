@@ -1,6 +1,6 @@
-using Qanat.Daemon.Lifecycle;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.WireGuard.Up;
 
@@ -45,13 +45,13 @@ internal sealed class UpFiles
 
     /// <summary>Makes the folder and takes the lock that its process holds; null when another holds it.</summary>
     /// <exception cref="LinuxException">The folder or the lock cannot be made; the message names the path.</exception>
-    public DaemonLock? TryTake()
+    public FileLock? TryTake()
     {
         var path = $"{_stem}.lock";
         try
         {
             Directory.CreateDirectory(_folder, OwnerOnly); // One that is there keeps its mode.
-            return DaemonLock.TryTake(path);
+            return FileLock.TryTake(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -61,7 +61,7 @@ internal sealed class UpFiles
 
     /// <summary>Takes the lock once its holder has let go of it; null when it does not in time.</summary>
     /// <exception cref="LinuxException">The folder or the lock cannot be made; the message names the path.</exception>
-    public async Task<DaemonLock?> TakeAsync(TimeSpan patience)
+    public async Task<FileLock?> TakeAsync(TimeSpan patience)
     {
         var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
         while (true)

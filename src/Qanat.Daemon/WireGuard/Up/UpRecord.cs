@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Qanat.Daemon.State;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.WireGuard.Up;
 

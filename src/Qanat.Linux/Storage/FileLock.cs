@@ -1,23 +1,22 @@
-using Qanat.Linux;
 using Qanat.Linux.Namespaces;
 
-namespace Qanat.Daemon.Lifecycle;
+namespace Qanat.Linux.Storage;
 
 /// <summary>
-/// What makes a daemon the only one of its namespace: an flock(2) on a file, which the kernel lets go of when the process
-/// ends in whatever way.
+/// What makes a process the only one of its kind: an flock(2) on a file, which the kernel lets go of when the process ends in
+/// whatever way.
 /// </summary>
-internal sealed class DaemonLock : IDisposable
+public sealed class FileLock : IDisposable
 {
     private readonly FileStream _file;
     private readonly string _path;
 
-    private DaemonLock(string path, FileStream file) => (_path, _file) = (path, file);
+    private FileLock(string path, FileStream file) => (_path, _file) = (path, file);
 
     /// <summary>Takes the lock, or returns null when another process holds it.</summary>
     /// <exception cref="IOException">The file cannot be made: a full disk, a read-only folder.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be made: no permission.</exception>
-    public static DaemonLock? TryTake(string path)
+    public static FileLock? TryTake(string path)
     {
         while (true)
         {

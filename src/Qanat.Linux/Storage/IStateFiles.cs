@@ -1,8 +1,8 @@
-namespace Qanat.Daemon.State;
+namespace Qanat.Linux.Storage;
 
 /// <summary>The steps of which durable writing is made. A process may die between any two of them, or within one.</summary>
 /// <remarks>Failures are <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, as .NET has them.</remarks>
-internal interface IStateFiles
+public interface IStateFiles
 {
     /// <summary>The file's bytes, or null when there is none.</summary>
     byte[]? Read(string path);
@@ -11,7 +11,7 @@ internal interface IStateFiles
     void Write(string path, ReadOnlySpan<byte> bytes);
 
     /// <summary>Gives a file another name, in place of any other of that name.</summary>
-    void Rename(string from, string to);
+    void Rename(string source, string destination);
 
     /// <summary>Waits until the disk has the names in a folder.</summary>
     void SyncDirectory(string path);

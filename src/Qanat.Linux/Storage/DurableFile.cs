@@ -1,6 +1,4 @@
-using Qanat.Linux;
-
-namespace Qanat.Daemon.State;
+namespace Qanat.Linux.Storage;
 
 /// <summary>
 /// A file that is whole at every moment: a new one is written beside it and takes its place by rename(2). Its mode is 0600.
@@ -8,7 +6,7 @@ namespace Qanat.Daemon.State;
 /// <param name="path">The file.</param>
 /// <param name="keeps">What it keeps, for error texts: <c>the tunnels are</c>.</param>
 /// <param name="files">The disk.</param>
-internal sealed class DurableFile(string path, string keeps, IStateFiles files)
+public sealed class DurableFile(string path, string keeps, IStateFiles files)
 {
     private string NewFile => $"{path}.new";
 
@@ -26,23 +24,37 @@ internal sealed class DurableFile(string path, string keeps, IStateFiles files)
         return files.Read(path);
     });
 
+    /// <summary>Its bytes, for a reader beside whom another process may be writing; null when there is none.</summary>
+    /// <exception cref="LinuxException">It cannot be read.</exception>
+    public byte[]? Peek() => Try("read", () => files.Read(path));
+
     /// <summary>Replaces it. When this throws, it is whole and as it was.</summary>
+    /// <param name="bytes">Its new bytes.</param>
+    /// <param name="before">Done when the disk has them, and before they take their place: when it throws, they do not.</param>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: it could not be written; the detail names the file.</exception>
-    public void Write(byte[] bytes) => Try("write", () =>
+    public void Write(ReadOnlyMemory<byte> bytes, Action? before = null)
     {
         try
         {
-            files.Write(NewFile, bytes);
+            Try("write", () =>
+            {
+                files.Write(NewFile, bytes.Span);
+                return true;
+            });
+            before?.Invoke();
         }
         catch
         {
             files.Delete(NewFile); // a full disk may have taken a part of it
             throw;
         }
-        files.Rename(NewFile, path);
-        files.SyncDirectory(Path.GetDirectoryName(path)!);
-        return true;
-    });
+        Try("write", () =>
+        {
+            files.Rename(NewFile, path);
+            files.SyncDirectory(Path.GetDirectoryName(path)!);
+            return true;
+        });
+    }
 
     /// <summary>Moves it to <see cref="BadFile"/>.</summary>
     /// <exception cref="LinuxException">It could not be moved.</exception>

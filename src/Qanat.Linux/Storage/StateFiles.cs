@@ -1,9 +1,7 @@
-using Qanat.Linux;
-
-namespace Qanat.Daemon.State;
+namespace Qanat.Linux.Storage;
 
 /// <summary>The steps of durable writing, on the real disk.</summary>
-internal sealed class StateFiles : IStateFiles
+public sealed class StateFiles : IStateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -26,7 +24,7 @@ internal sealed class StateFiles : IStateFiles
     }
 
     /// <inheritdoc/>
-    public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+    public void Rename(string source, string destination) => File.Move(source, destination, overwrite: true);
 
     /// <inheritdoc/>
     public void SyncDirectory(string path) => Daemonizer.SyncDirectory(path);

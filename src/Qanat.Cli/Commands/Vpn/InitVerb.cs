@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Qanat.Cli.Iproute2;
+using Qanat.Packets;
+using Qanat.Vpn;
+using Qanat.Vpn.Storage;
+using Qanat.WireGuard.Configuration;
+
+namespace Qanat.Cli.Commands.Vpn;
+
+/// <summary><c>qanat vpn init</c>: makes a network, with nobody in it but the hub.</summary>
+internal static class InitVerb
+{
+    /// <summary>The verb.</summary>
+    public static Command Create(GlobalOptions options, Session session)
+    {
+        var name = VpnWords.NewNetwork("Its name, and its interface's");
+        var endpoint = VpnWords.Read("--endpoint", "HOST:PORT", "Where peers find the hub; it listens on that UDP port", VpnText.Endpoint);
+        var subnet = VpnWords.Read(
+            "--subnet", "NETWORK[,NETWORK]", "The peers' addresses: 10.8.0.0/24, fd00:8::/64, or one of each", VpnText.Subnets);
+        var access = VpnWords.Read(
+            "--access", "peers|intranet=NETWORK,...|internet", "What peers may reach: each other, networks behind the hub, or everything",
+            VpnAccess.Parse);
+        var dns = VpnWords.Read<(IReadOnlyList<IpAddress> Servers, IReadOnlyList<string> Search)?>(
+            "--dns", "ADDRESS|DOMAIN,...", "Name servers for the peers, and domains to search", text => VpnText.Dns(text));
+        var mtu = VpnWords.Read<int?>("--mtu", "BYTES", "The largest inner packet, at hub and peers", text => VpnText.Mtu(text));
+        var json = VpnWords.Json();
+        (endpoint.Required, subnet.Required, access.Required) = (true, true, true);
+        access.CompletionSources.Add("peers", "intranet=", "internet");
+        var command = new Command("init", "Make a network: its folder, and the hub's key.")
+        {
+            name, endpoint, subnet, access, dns, mtu, json,
+        };
+        command.SetAction(parsed => VpnWords.Run(() =>
+        {
+            var names = parsed.GetValue(dns);
+            using var network = new VpnNetwork
+            {
+                Name = parsed.GetRequiredValue(name),
+                Endpoint = parsed.GetRequiredValue(endpoint),
+                PrivateKey = WireGuardKeys.GeneratePrivate(),
+                Subnets = parsed.GetRequiredValue(subnet),
+                Access = parsed.GetRequiredValue(access),
+                DnsServers = names?.Servers ?? [],
+                DnsSearch = names?.Search ?? [],
+                Mtu = parsed.GetValue(mtu),
+                Created = session.Vpn.Now,
+            };
+            return Run(network, parsed.GetValue(json) || options.Json, session);
+        }));
+        return command;
+    }
+
+    private static int Run(VpnNetwork network, bool json, Session session)
+    {
+        var directory = session.Vpn.Open(network.Name);
+        directory.Create(network, new(AuditEvent.Init) { Who = Caller.Name });
+        if (json)
+            session.Out.Write(VpnJson.Text(NetworkReport.Of(network, directory, null)));
+        else
+            session.Out.Write($"""
+                {network.Name} is in {directory.Folder}, for its owner's eyes only.
+                The hub has {string.Join(", ", network.Addresses)}, UDP port {network.ListenPort}, public key {network.PublicKey}
+
+                Next:
+                  qanat vpn up {network.Name}
+                      on this machine; and let UDP port {network.ListenPort} in, where a firewall is before it
+                  qanat vpn invite {network.Name} PEER --qr
+                      for each machine that is to join
+
+                """);
+        if (network.Access is VpnAccess.Internet && network.DnsServers.Count == 0)
+            session.Error.Write("Peers go on asking the name servers that they have, perhaps past the tunnel: name others with --dns.\n");
+        return 0;
+    }
+}

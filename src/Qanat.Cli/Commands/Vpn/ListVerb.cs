@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Qanat.Cli.Iproute2;
+
+namespace Qanat.Cli.Commands.Vpn;
+
+/// <summary><c>qanat vpn list</c>: the peers of a network, and how they fare.</summary>
+internal static class ListVerb
+{
+    private static readonly string[] s_head = ["PEER", "ADDRESSES", "GOOD UNTIL", "HANDSHAKE", "ENDPOINT", "RECEIVED", "SENT"];
+
+    /// <summary>The verb.</summary>
+    public static Command Create(GlobalOptions options, Session session)
+    {
+        var (network, json) = (VpnWords.Network(session.Vpn), VpnWords.Json());
+        var command = new Command("list", "The peers of a network: who they are and, while it is up, how they fare.") { network, json };
+        command.SetAction(parsed => VpnWords.Run(() =>
+            Run(parsed.GetRequiredValue(network), parsed.GetValue(json) || options.Json, session)));
+        return command;
+    }
+
+    private static int Run(string name, bool json, Session session)
+    {
+        using var kept = session.Vpn.Open(name).Read();
+        var network = kept.At(session.Vpn.Now);
+        var report = NetworkReport.Of(network, session.Vpn.Open(name), session.Vpn.Hub(name));
+        if (json)
+            session.Out.Write(VpnJson.Text(report.Peers));
+        else if (report.Peers.Count == 0)
+            session.Out.Write($"{name} has no peers; invite one: qanat vpn invite {name} PEER\n");
+        else
+            session.Out.Write(HubText.Table([s_head, .. report.Peers.Select(peer => Row(peer, report.Up, session.Vpn.Now))]));
+        return 0;
+    }
+
+    private static string[] Row(MemberReport peer, bool isUp, DateTimeOffset now) =>
+    [
+        peer.Name,
+        string.Join(",", peer.Addresses),
+        peer.Expired ? "expired" : peer.Expires is { } end ? HubText.Moment(end) : "-",
+        peer.LastHandshake is { } last ? HubText.Ago(last, now) : isUp ? "never" : "-",
+        peer.Endpoint ?? "-",
+        isUp ? HubText.Bytes(peer.RxBytes) : "-",
+        isUp ? HubText.Bytes(peer.TxBytes) : "-",
+    ];
+}

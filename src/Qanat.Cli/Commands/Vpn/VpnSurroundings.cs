@@ -1,0 +1,25 @@
+using Qanat.Vpn.Storage;
+
+namespace Qanat.Cli.Commands.Vpn;
+
+/// <summary>What the verbs of <c>qanat vpn</c> work with: the real machine, or a test's.</summary>
+internal sealed record VpnSurroundings
+{
+    /// <summary>The folder of all networks.</summary>
+    public string Root { get; init; } = VpnDirectory.Root;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How the interface of a name is; null when there is none that answers.</summary>
+    public Func<string, HubStatus?> Hub { get; init; } = HubStatus.Of;
+
+    /// <summary>How long a running hub may take to follow a change.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The directory of a network.</summary>
+    public VpnDirectory Open(string name) => new(name, Root, Time);
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now => Time.GetUtcNow();
+}

@@ -1,0 +1,245 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using Qanat.Cli.Commands.Vpn;
+using Qanat.Cli.Tests.Support;
+using Qanat.Vpn.Storage;
+using Qanat.WireGuard;
+using Qanat.WireGuard.Configuration;
+
+namespace Qanat.Cli.Tests.Vpn;
+
+public sealed class VpnVerbTests : IDisposable
+{
+    private const string Init =
+        "vpn init office --endpoint vpn.example.com:51820 --subnet 10.8.0.0/24,fd00:8::/64 --access intranet=192.168.0.0/16";
+
+    private readonly string _root = Directory.CreateTempSubdirectory("qanat-vpn-cli-").FullName;
+    private readonly VpnSurroundings _vpn;
+    private HubStatus? _hub;
+
+    public VpnVerbTests() => _vpn = new() { Root = _root, Hub = _ => _hub };
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void A_network_is_made_and_what_comes_next_is_said()
+    {
+        var outcome = Run(Init);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("qanat vpn up office\n", outcome.Out);
+        Assert.Contains("qanat vpn invite office PEER --qr\n", outcome.Out);
+        Assert.Contains("The hub has 10.8.0.1/24, fd00:8::1/64, UDP port 51820", outcome.Out);
+        Assert.Equal((1, ""), (Run(Init).ExitCode, Run(Init).Out));
+    }
+
+    [Theory]
+    [InlineData("vpn init of/fice --endpoint h:1 --subnet 10.8.0.0/24 --access peers", "no name for a network")]
+    [InlineData("vpn init office --endpoint h --subnet 10.8.0.0/24 --access peers", "endpoint: \"h\" has no port")]
+    [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.1/24 --access peers", "say 10.8.0.0/24")]
+    [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/31 --access peers", "too small")]
+    [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/24 --access all", "none of peers")]
+    [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/24 --access peers --mtu 70000", "no number of bytes")]
+    [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/24 --access peers --dns 10.8", "dns: \"10.8\"")]
+    [InlineData("vpn init office --subnet 10.8.0.0/24 --access peers", "--endpoint")]
+    [InlineData("vpn init --endpoint h:1 --subnet 10.8.0.0/24 --access peers", "init")]
+    public void A_mistake_is_one_line_and_nothing_is_made(string words, string why)
+    {
+        var outcome = Run(words);
+        Assert.Equal((255, ""), (outcome.ExitCode, outcome.Out));
+        Assert.Contains(why, outcome.Error);
+        Assert.Equal(1, outcome.Error.Count(c => c == '\n'));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public void An_MTU_that_IPv6_cannot_live_with_is_refused()
+    {
+        var outcome = Run($"{Init} --mtu 1200");
+        Assert.Equal((1, "", "qanat: mtu: IPv6 needs 1280 bytes, and 1200 are less; leave out its subnet, or say more\n"),
+            (outcome.ExitCode, outcome.Out, outcome.Error));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public void An_invitation_prints_the_file_and_nothing_else()
+    {
+        Run(Init);
+        var outcome = Run("vpn invite office anna");
+        Assert.Equal((0, "office is not up here: this takes effect at \"qanat vpn up office\".\n"), (outcome.ExitCode, outcome.Error));
+        var reading = ConfigReader.Read(Encoding.UTF8.GetBytes(outcome.Out));
+        Assert.Empty(reading.Mistakes);
+        Assert.Equal(["10.8.0.2/32", "fd00:8::2/128"], reading.Config!.Addresses.Select(address => address.ToString()));
+        Assert.Contains("\nAllowedIPs = 10.8.0.0/24, fd00:8::/64, 192.168.0.0/16\n", outcome.Out);
+        using var network = _vpn.Open("office").Read();
+        Assert.Equal(network.Find("anna")!.PublicKey, WireGuardKeys.PublicOf(reading.Config.Device.PrivateKey!));
+        Assert.DoesNotContain(
+            outcome.Out.Split("PrivateKey = ")[1].Split('\n')[0],
+            string.Concat(Directory.EnumerateFiles(Path.Combine(_root, "office")).Select(File.ReadAllText)));
+    }
+
+    [Theory]
+    [InlineData("vpn invite office anna", 1, "has a peer anna already")]
+    [InlineData("vpn invite office a/b", 255, "no name for a peer")]
+    [InlineData("vpn invite office ben --expires soon", 255, "no time")]
+    [InlineData("vpn invite office ben --expires 2001-01-01", 255, "over already")]
+    [InlineData("vpn invite office ben --split 10.8", 255, "no network")]
+    [InlineData("vpn invite office ben --public-key abc", 255, "no key")]
+    [InlineData("vpn invite office ben --qr-file ben.gif", 255, "neither .svg nor .png")]
+    [InlineData("vpn invite office ben --qr-file /nowhere/ben.svg", 1, "/nowhere/ben.svg")]
+    [InlineData("vpn invite other ben", 1, "there is no network other")]
+    [InlineData("vpn revoke office ben", 1, "has no peer ben")]
+    [InlineData("vpn rotate office ben", 1, "has no peer ben")]
+    [InlineData("vpn rotate office anna --grace 1y", 255, "no time")]
+    [InlineData("vpn list other", 1, "there is no network other")]
+    [InlineData("vpn show other", 1, "there is no network other")]
+    [InlineData("vpn graph other", 1, "there is no network other")]
+    [InlineData("vpn graph office -o /nowhere/x.svg", 1, "/nowhere/x.svg")]
+    public void A_refusal_is_one_line_and_changes_nothing(string words, int exitCode, string why)
+    {
+        Run(Init);
+        Run("vpn invite office anna");
+        var before = Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Order().Select(File.ReadAllText).ToArray();
+        var outcome = Run(words);
+        Assert.Equal((exitCode, ""), (outcome.ExitCode, outcome.Out));
+        Assert.Contains(why, outcome.Error);
+        Assert.Equal(1, outcome.Error.Count(c => c == '\n'));
+        Assert.Equal(before, Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Order().Select(File.ReadAllText));
+    }
+
+    [Fact]
+    public void A_peer_with_its_own_key_is_told_to_add_it()
+    {
+        Run(Init);
+        using var own = WireGuardKeys.GeneratePrivate();
+        var outcome = Run($"vpn invite office anna --public-key {WireGuardKeys.PublicOf(own)}");
+        Assert.DoesNotContain("PrivateKey", outcome.Out);
+        Assert.StartsWith("The file has no PrivateKey", outcome.Error);
+    }
+
+    [Fact]
+    public void A_QR_code_goes_to_the_terminal_and_into_files_that_are_their_owners()
+    {
+        Run(Init);
+        var terminal = Run("vpn invite office anna --qr");
+        Assert.StartsWith("[Interface]\n", terminal.Out);
+        Assert.DoesNotContain('█', terminal.Out);
+        Assert.Contains('█', terminal.Error);
+
+        var (svg, png) = (Path.Combine(_root, "x.svg"), Path.Combine(_root, "x.png"));
+        Assert.Equal(0, Run($"vpn invite office ben --qr-file {svg}").ExitCode);
+        Assert.Equal(0, Run($"vpn invite office cleo --qr-file {png}").ExitCode);
+        Assert.Equal("svg", XDocument.Load(svg).Root!.Name.LocalName);
+        Assert.Equal("\x89PNG\r\n\x1a\n", Encoding.Latin1.GetString(File.ReadAllBytes(png)[..8]));
+        Assert.All([svg, png], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void A_file_that_no_QR_code_can_hold_invites_nobody()
+    {
+        Run(Init);
+        var split = string.Join(',', Enumerable.Range(0, 255).Select(number => $"10.{number}.0.0/16"));
+        var outcome = Run($"vpn invite office anna --qr --split {split}");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
+        Assert.Contains("a QR code cannot hold", outcome.Error);
+        using var network = _vpn.Open("office").Read();
+        Assert.Empty(network.Peers);
+    }
+
+    [Fact]
+    public void A_rotation_says_how_long_the_former_key_is_good()
+    {
+        Run(Init);
+        Run("vpn invite office anna");
+        var outcome = Run("vpn rotate office anna --grace 2h");
+        Assert.StartsWith("[Interface]\n", outcome.Out);
+        Assert.StartsWith("The key that anna had is good until 20", outcome.Error);
+        using var network = _vpn.Open("office").Read();
+        Assert.NotNull(network.Find("anna")!.Former);
+        Assert.DoesNotContain("is good until", Run("vpn rotate office anna --grace 0s").Error);
+    }
+
+    [Fact]
+    public void A_hub_that_runs_is_waited_for()
+    {
+        Run(Init);
+        using var hub = _vpn.Open("office").TakeHub();
+        var asked = 0;
+        var vpn = _vpn with
+        {
+            Hub = _ =>
+            {
+                if (++asked < 3)
+                    return new(new Dictionary<PublicKey, HubPeer>());
+                using var network = _vpn.Open("office").Read();
+                return new(network.Peers.ToDictionary(peer => peer.PublicKey, _ => new HubPeer(null, null, 0, 0)));
+            },
+        };
+        Assert.Equal("", CommandRunner.Run(vpn, "vpn", "invite", "office", "anna").Error);
+        Assert.Equal(3, asked);
+        Assert.Contains("has not taken this on", CommandRunner.Run(
+            _vpn with { Patience = TimeSpan.Zero }, "vpn", "revoke", "office", "anna").Error);
+    }
+
+    [Fact]
+    public void A_list_joins_what_is_kept_with_how_the_interface_is()
+    {
+        Run(Init);
+        Assert.Contains("has no peers", Run("vpn list office").Out);
+        Run("vpn invite office anna --expires 2090-01-01");
+        Assert.Matches(
+            @"^PEER +ADDRESSES +GOOD UNTIL .*\nanna +10\.8\.0\.2,fd00:8::2 +2090-01-01 00:00:00 UTC +- +- +- +-\n$", Run("vpn list office").Out);
+        using var network = _vpn.Open("office").Read();
+        _hub = new(new Dictionary<PublicKey, HubPeer>
+        {
+            [network.Find("anna")!.PublicKey] = new("192.0.2.7:4711", DateTimeOffset.UtcNow - TimeSpan.FromHours(3.5), 1536, 5),
+        });
+        Assert.Matches(@"\nanna .* 3h ago +192\.0\.2\.7:4711 +1\.5 KiB +5 B\n$", Run("vpn list office").Out);
+        using var json = JsonDocument.Parse(Run("vpn list office --json").Out);
+        var anna = Assert.Single(json.RootElement.EnumerateArray());
+        Assert.Equal(("anna", "192.0.2.7:4711", 1536), (
+            anna.GetProperty("name").GetString(), anna.GetProperty("endpoint").GetString(), anna.GetProperty("rxBytes").GetInt32()));
+        using var show = JsonDocument.Parse(Run("vpn show office --json").Out);
+        Assert.True(show.RootElement.GetProperty("up").GetBoolean());
+        Assert.Contains("state       up\n", Run("vpn show office").Out);
+        Assert.DoesNotContain("rivate", Run("vpn show office --json").Out);
+    }
+
+    [Fact]
+    public void A_graph_goes_to_standard_output_or_a_file()
+    {
+        Run(Init);
+        var file = Path.Combine(_root, "office.svg");
+        var outcome = Run("vpn graph office");
+        Assert.Equal("svg", XDocument.Parse(outcome.Out).Root!.Name.LocalName);
+        Assert.Equal("", Run($"vpn graph office -o {file}").Out);
+        Assert.Equal(outcome.Out, File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void Names_of_networks_and_peers_are_completed()
+    {
+        Run(Init);
+        Run("vpn invite office anna");
+        Assert.Equal("office\n", Suggest("qanat vpn revoke o"));
+        Assert.Equal("anna\n", Suggest("qanat vpn revoke office a"));
+        Assert.Equal("", Suggest("qanat vpn revoke other a"));
+    }
+
+    [Fact]
+    public void The_answer_of_an_interface_is_read()
+    {
+        var key = Convert.ToHexStringLower(Enumerable.Range(1, 32).Select(i => (byte)i).ToArray());
+        var status = HubStatus.Read(Encoding.ASCII.GetBytes(
+            $"private_key={key}\nlisten_port=1\npublic_key={key}\nendpoint=192.0.2.7:1\nlast_handshake_time_sec=5\n" +
+            "last_handshake_time_nsec=0\ntx_bytes=7\nrx_bytes=8\nallowed_ip=10.8.0.2/32\nerrno=0\n\n"));
+        Assert.Equal(new("192.0.2.7:1", DateTimeOffset.FromUnixTimeSeconds(5), 8, 7), Assert.Single(status!.Peers).Value);
+        Assert.Null(HubStatus.Read("errno=-1\n\n"u8));
+        Assert.Null(HubStatus.Read("public_key=12\nerrno=0\n\n"u8));
+        Assert.Null(HubStatus.Read("nonsense"u8));
+    }
+
+    private string Suggest(string line) => CommandRunner.Run(_vpn, $"[suggest:{line.Length}]", line).Out;
+
+    private CommandOutcome Run(string words) => CommandRunner.Run(_vpn, words.Split(' '));
+}

@@ -1,0 +1,137 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Qanat.Packets;
+using Qanat.WireGuard.Configuration;
+using IPv4Address = Qanat.Packets.IPv4Address;
+
+namespace Qanat.Vpn.Tests;
+
+public class MembershipTests
+{
+    [Fact]
+    public void The_hub_has_the_first_addresses_and_peers_the_next()
+    {
+        using var network = Some.With("anna", "ben");
+        Assert.Equal(["10.8.0.1/24", "fd00:8::1/64"], network.Addresses.Select(address => address.ToString()));
+        Assert.Equal(["10.8.0.2", "fd00:8::2"], network.Find("anna")!.Addresses.Select(address => address.ToString()));
+        Assert.Equal(["10.8.0.3", "fd00:8::3"], network.Find("ben")!.Addresses.Select(address => address.ToString()));
+    }
+
+    [Fact]
+    public void Whoever_comes_next_gets_what_was_given_back()
+    {
+        using var network = Some.With("anna", "ben", "cleo").Revoke("ben").Invite("dora", Some.Now).Network;
+        Assert.Equal("10.8.0.3", network.Find("dora")!.Addresses[0].ToString());
+        Assert.Null(network.Find("ben"));
+    }
+
+    [Fact]
+    public void A_full_subnet_takes_nobody_in()
+    {
+        using var network = Some.Network("10.8.0.0/30").Invite("anna", Some.Now).Network;
+        var full = Assert.Throws<VpnException>(() => network.Invite("ben", Some.Now));
+        Assert.StartsWith("all addresses of 10.8.0.0/30 are taken, by 1 peers", full.Message);
+    }
+
+    [Fact]
+    public void However_peers_come_and_go_no_two_have_an_address_and_each_has_the_lowest_that_is_free() =>
+        Prop.ForAll<(bool Comes, byte Who)[]>(steps =>
+        {
+            var subnets = VpnText.Subnets("10.8.0.0/28,fd00:8::/124");
+            List<IpAddress> taken = [];
+            foreach (var (comes, who) in steps)
+            {
+                var free = AddressPool.LowestFree(subnets[0], taken.ToHashSet());
+                if (comes && free is { } address)
+                {
+                    Assert.True(AddressPool.IsForPeers(subnets[0], address));
+                    Assert.DoesNotContain(address, taken);
+                    Assert.All(Enumerable.Range(2, (int)(address.IPv4.Value & 15) - 2),
+                        lower => Assert.Contains(new IPv4Address(0x0A08_0000u + (uint)lower), taken));
+                    taken.Add(address);
+                }
+                else if (taken.Count > 0)
+                    taken.RemoveAt(who % taken.Count);
+                Assert.Equal(taken.Count == 13, AddressPool.LowestFree(subnets[0], taken.ToHashSet()) is null);
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_subnet_of_any_length_has_its_addresses_and_no_more() => Prop.ForAll(Gen.Choose(8, 30).ToArbitrary(), length =>
+    {
+        var subnet = new AllowedIp(new IPv4Address(0x0A00_0000), length);
+        var capacity = AddressPool.Capacity(subnet);
+        Assert.Equal((UInt128)((1L << (32 - length)) - 3), capacity);
+        Assert.False(AddressPool.IsForPeers(subnet, subnet.Address));
+        Assert.False(AddressPool.IsForPeers(subnet, AddressPool.HubOf(subnet)));
+        Assert.True(AddressPool.IsForPeers(subnet, new IPv4Address(0x0A00_0000 + 1 + (uint)capacity)));
+        Assert.False(AddressPool.IsForPeers(subnet, new IPv4Address(0x0A00_0000 + 2 + (uint)capacity)));
+        Assert.False(AddressPool.IsForPeers(subnet, new IPv4Address(0x0A00_0000 - 1)));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_peers_private_key_is_its_own_alone()
+    {
+        using var admission = Some.Network().Invite("anna", Some.Now);
+        Assert.Equal(admission.Peer.PublicKey, WireGuardKeys.PublicOf(admission.PrivateKey!));
+        Assert.NotNull(admission.Peer.PresharedKey);
+    }
+
+    [Fact]
+    public void A_peer_may_bring_its_own_key_once()
+    {
+        using var own = WireGuardKeys.GeneratePrivate();
+        var key = WireGuardKeys.PublicOf(own);
+        using var admission = Some.Network().Invite("anna", Some.Now, publicKey: key);
+        Assert.Null(admission.PrivateKey);
+        Assert.Equal(key, admission.Peer.PublicKey);
+        Assert.Contains("in use", Assert.Throws<VpnException>(() => admission.Network.Invite("ben", Some.Now, publicKey: key)).Message);
+        Assert.Contains("in use", Assert.Throws<VpnException>(() =>
+            admission.Network.Invite("ben", Some.Now, publicKey: admission.Network.PublicKey)).Message);
+    }
+
+    [Fact]
+    public void Names_are_taken_once()
+    {
+        using var network = Some.With("anna");
+        Assert.Contains("has a peer anna already", Assert.Throws<VpnException>(() => network.Invite("anna", Some.Now)).Message);
+        Assert.Contains("has no peer ben", Assert.Throws<VpnException>(() => network.Revoke("ben")).Message);
+        Assert.Contains("has no peer ben", Assert.Throws<VpnException>(() => network.Rotate("ben", Some.Now, default)).Message);
+    }
+
+    [Fact]
+    public void A_rotated_peer_keeps_its_addresses_and_for_a_while_its_former_key()
+    {
+        var network = Some.With("anna");
+        var before = network.Find("anna")!;
+        using var rotated = network.Rotate("anna", Some.Now, TimeSpan.FromHours(1));
+        var after = rotated.Peer;
+        Assert.Equal(before.Addresses, after.Addresses);
+        Assert.NotEqual(before.PublicKey, after.PublicKey);
+        Assert.Equal(new FormerKey(before.PublicKey, before.PresharedKey, Some.Now + TimeSpan.FromHours(1)), after.Former);
+        Assert.Null(rotated.Network.At(Some.Now + TimeSpan.FromHours(1)).Find("anna")!.Former);
+        Assert.Null(network.Rotate("anna", Some.Now, TimeSpan.Zero).Peer.Former);
+    }
+
+    [Fact]
+    public void Of_two_rotations_the_first_key_is_good_no_more()
+    {
+        var first = Some.With("anna");
+        var second = first.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
+        var third = second.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
+        var keys = VpnInterface.Of(third, Some.Now).Config.Peers.Select(peer => peer.PublicKey).ToHashSet();
+        Assert.Equal([third.Find("anna")!.PublicKey, second.Find("anna")!.PublicKey], keys);
+    }
+
+    [Fact]
+    public void Who_has_expired_stays_so_whatever_the_clock_says()
+    {
+        var network = Some.Network().Invite("anna", Some.Now, Some.Now + TimeSpan.FromDays(1)).Network;
+        Assert.Same(network, network.At(Some.Now));
+        var later = network.At(Some.Now + TimeSpan.FromDays(1));
+        Assert.True(later.Find("anna")!.HasExpired);
+        Assert.Same(later, later.At(Some.Now));
+        Assert.Contains("has expired", Assert.Throws<VpnException>(() => later.Rotate("anna", Some.Now, default)).Message);
+        Assert.Contains("has expired", Assert.Throws<VpnException>(() => later.Invite("anna", Some.Now)).Message);
+    }
+}
