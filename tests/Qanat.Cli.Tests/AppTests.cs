@@ -96,7 +96,8 @@ public class AppTests
     public void Each_shell_gets_a_script(string shell) => Assert.Contains("[suggest:", Run("completion " + shell).Out);
 
     [Theory]
-    [InlineData("qanat ", "apply capture completion daemon doctor down echo export fdb fou l2tp link reload status tunnel tuntap up xfrm")]
+    [InlineData(
+        "qanat ", "apply capture completion daemon doctor down echo export fdb fou l2tp link reload status tunnel tuntap up vpn xfrm")]
     [InlineData("qanat tunnel ", "6rd add change del help list prl show")]
     [InlineData("qanat tunnel add t mode ", "any gre ip6gre ip6ip6 ipip ipip6 isatap minimal sit vti vti6")]
     [InlineData("qanat -6 tunnel add t mode ", "any ip6gre ip6ip6 ipip6 vti6")]
