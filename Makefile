@@ -37,6 +37,8 @@ bench: bin/qanat
 	@bench/run
 	@bench/run modes
 	@bench/run many
+	@bench/run vpn
+	@bench/run hub
 	@bench/run device
 
 ## pack      artifacts/packages: the libraries Qanat.Packets and Qanat.Linux for NuGet, with symbols
@@ -58,6 +60,8 @@ install: bin/qanat
 	install -m 644 docs/*.json $(ROOT)/share/doc/qanat/docs
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/qanat.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat.service
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/qanat-apply.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat-apply.service
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/qanat-up@.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat-up@.service
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/qanat-vpn@.service | install -m 644 /dev/stdin $(ROOT)/lib/systemd/system/qanat-vpn@.service
 
 ## clean     takes away all that was built
 clean:

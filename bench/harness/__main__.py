@@ -7,11 +7,13 @@ import signal
 import sys
 
 import device
+import hub
 import many
 import measure
 import modes
 import qanat_alone
 import report
+import vpn
 from figures import Samples, targets
 from lab import CommandFailed, Lab
 from rounds import measure_all, set_up, take
@@ -22,7 +24,7 @@ RESULTS = pathlib.Path(__file__).parent.parent / "results"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 #: What has a run of its own.
-PARTS = {"device": device.main, "modes": modes.main, "many": many.main}
+PARTS = {"device": device.main, "modes": modes.main, "many": many.main, "vpn": vpn.main, "hub": hub.main}
 
 MEASUREMENTS = (
     lambda lab, way: measure.tcp(lab, way, 1),

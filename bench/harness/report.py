@@ -86,6 +86,15 @@ def _ratios(samples):
     return table(rows)
 
 
+def times(samples, ways, figures, peer):
+    """The table of ratios of medians to those of one way: a row each other way that was measured."""
+    rows = [["way", *(figure.title for figure in figures)]]
+    for name, (title, _) in ways.items():
+        if name in samples.raw and name != peer:
+            rows.append([title, *(number(samples.ratio(figure.key, name, peer), 2) for figure in figures)])
+    return table(rows)
+
+
 def verdicts(reached_or_not):
     """The table of targets: what was asked, what was measured."""
     rows = [["target", "bound", "measured", ""]]

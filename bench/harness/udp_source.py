@@ -1,5 +1,6 @@
 """
-udp_source ADDRESS PORT RATE SECONDS: sends 64-byte datagrams at a steady rate; prints how many, in what time.
+udp_source ADDRESS PORT RATE SECONDS [BYTES]: sends datagrams of 64 bytes, or as many as are said, at a steady rate;
+prints how many, in what time.
 
 By sendmmsg, so that the source is not what is measured; each datagram enters the tunnel by itself all the same.
 """
@@ -25,9 +26,9 @@ class Mmsghdr(ctypes.Structure):
                 ("flags", ctypes.c_int), ("len", ctypes.c_uint)]
 
 
-def main(address, port, rate, seconds):
+def main(address, port, rate, seconds, length):
     """Sends, and says what it sent."""
-    datagram = Iovec(bytes(64), 64)
+    datagram = Iovec(bytes(length), length)
     burst = (Mmsghdr * BURST)(*(Mmsghdr(iov=ctypes.pointer(datagram), iovlen=1) for _ in range(BURST)))
     sendmmsg, clock = ctypes.CDLL(None, use_errno=True).sendmmsg, time.monotonic
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as source:
@@ -46,4 +47,4 @@ def main(address, port, rate, seconds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]), int((sys.argv[5:] or [64])[0]))

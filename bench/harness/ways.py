@@ -50,18 +50,28 @@ def kernel_vxlan(lab):
 
 def wireguard_go(lab):
     """The user-space tunnel to beat: Go, UDP, encrypted, with GSO and GRO (version of 2023)."""
-    way = Way("wireguard-go", "10.20.2.1", "10.20.2.2")
-    devices = [f"qb{lab.tag}{end}"[-15:] for end in "ab"]
+    return wireguard(lab, Way("wireguard-go", "10.20.2.1", "10.20.2.2"), (WIREGUARD_GO, "-f"), 51820)
+
+
+def wireguard(lab, way, program, port, **environment):
+    """An interface at each end, kept by a program in the foreground that takes its name, and driven by `wg`."""
+    devices = [start_wireguard(lab, host, way, program, port, **environment) for host in lab.hosts]
     keys = [run("wg", "genkey") for _ in devices]
-    for host, device in zip(lab.hosts, devices):
-        way.daemons.append(host.spawn(WIREGUARD_GO, "-f", device, env={**os.environ, "LOG_LEVEL": "error"}))
-        wait_for(pathlib.Path(f"/var/run/wireguard/{device}.sock"), way.daemons[-1])
     for i, (host, other) in enumerate(((lab.a, lab.b), (lab.b, lab.a))):
         peer = run("wg", "pubkey", stdin=keys[1 - i]).strip()
-        host.run(*f"wg set {devices[i]} private-key /dev/stdin listen-port 51820".split(), "peer", peer, "allowed-ips",
-                 (way.far, way.near)[i] + "/32", "endpoint", f"{other.address}:51820", stdin=keys[i])
+        host.run(*f"wg set {devices[i]} private-key /dev/stdin listen-port {port}".split(), "peer", peer, "allowed-ips",
+                 (way.far, way.near)[i] + "/32", "endpoint", f"{other.address}:{port}", stdin=keys[i])
     join(lab, way, *devices)
     return way
+
+
+def start_wireguard(lab, host, way, program, port, **environment):
+    """Starts the program of an interface, which is down and knows nobody; returns the interface's name."""
+    # Sockets of all namespaces lie in one folder: no name is used twice.
+    device = f"qb{lab.tag}{port % 10}{host.name[-1]}"[-15:]
+    way.daemons.append(host.spawn(*program, device, env={**os.environ, "LOG_LEVEL": "error", **environment}))
+    wait_for(pathlib.Path(f"/var/run/wireguard/{device}.sock"), way.daemons[-1])
+    return device
 
 
 def socat(lab):

@@ -102,6 +102,22 @@ public sealed unsafe class PacketBatch : IDisposable
         _used = Math.Min(_size, Aligned(packet.Start + length));
     }
 
+    /// <summary>
+    /// Makes the newest packet longer by <paramref name="bytes"/>, still to be filled in. False, and no change, when there is no room
+    /// behind it.
+    /// </summary>
+    public bool TryGrowLast(int bytes)
+    {
+        ref var packet = ref this[Count - 1];
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        var end = (long)packet.Start + packet.Length + bytes;
+        if (end > _size)
+            return false;
+        packet.Length += bytes;
+        _used = Math.Min(_size, Aligned((int)end));
+        return true;
+    }
+
     /// <summary>Takes the newest packet out again.</summary>
     public void RemoveLast()
     {

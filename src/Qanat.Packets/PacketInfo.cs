@@ -90,6 +90,9 @@ public struct PacketInfo
     /// <summary>True when the tunnel's UDP header has a checksum, which each segment needs too.</summary>
     public bool GsoTunnelChecksum;
 
+    /// <summary>TOS or traffic class of the outer header, where there is none with the packet; 0 where the packet itself tells.</summary>
+    public byte TrafficClass;
+
     /// <summary>Where the tunnel's UDP header begins, when <see cref="GsoTunnel"/> is set.</summary>
     public ushort OuterTransport;
 

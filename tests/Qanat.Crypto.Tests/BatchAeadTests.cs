@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Xunit;
 
 namespace Qanat.Crypto.Tests;
@@ -44,6 +46,31 @@ public class BatchAeadTests
             bench.SealAndOpen([length]);
         bench.SealAndOpen([.. Enumerable.Repeat(65_535, 8)]);
     }
+
+    // Around each multiple of what a block, a row of lanes or a run of them takes, up to the longest text there is.
+    [Theory]
+    [MemberData(nameof(Implementations))]
+    public void Lengths_beside_every_kibibyte_are_what_libcrypto_makes_of_them(AeadImplementation implementation)
+    {
+        using var bench = new BatchTrial(implementation, seed: 12);
+        foreach (var count in (int[])[1, 2, 4, 7, 8])
+            for (var kibibyte = 2; kibibyte <= 64; kibibyte++)
+                foreach (var beside in (int[])[-64, -17, -16, -15, -1, 0, 1, 15, 16, 17, 64])
+                    bench.SealAndOpen([.. Enumerable.Repeat(Math.Min((kibibyte << 10) + beside, 65_535), count)]);
+    }
+
+    // Any lengths, any counters, any salt; then any bit of any packet changed.
+    [Theory]
+    [MemberData(nameof(Implementations))]
+    public void Whatever_a_fuzzer_thinks_of_is_what_libcrypto_makes_of_it(AeadImplementation implementation) =>
+        Prop.ForAll<int, NonEmptyArray<ushort>>((seed, any) =>
+        {
+            int[] lengths = [.. any.Get.Select(length => length % (seed % 3 == 0 ? 65_536 : 2_000))];
+            using var bench = new BatchTrial(implementation, seed);
+            bench.SealAndOpen(lengths);
+            var forged = bench.Random.Next(lengths.Length);
+            bench.Forge(lengths, forged, bench.Random.Next(8 * (lengths[forged] + BatchAead.TagLength)));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Theory]
     [MemberData(nameof(Implementations))]

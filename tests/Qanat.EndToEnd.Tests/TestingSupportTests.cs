@@ -74,7 +74,7 @@ public class TestingSupportTests
     [Fact]
     public void Every_golden_capture_is_read_whole()
     {
-        Assert.Equal(83, Golden.Names.Count());
+        Assert.Equal(86, Golden.Names.Count());
         Assert.All(
             Golden.Names.SelectMany(name => Golden.Load(name).Frames),
             frame => Assert.Equal(frame.OriginalLength, frame.Bytes.Length));

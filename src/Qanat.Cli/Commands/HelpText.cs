@@ -24,6 +24,7 @@ internal static class HelpText
             qanat [OPTIONS] xfrm { state | policy } ...
             qanat [OPTIONS] vpn { init | invite | revoke | rotate | list | show | graph } ...
             qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
+            qanat [OPTIONS] { up | down | reload } { FILE | NAME }
             qanat { --help | --version }
 
         DESCRIPTION
@@ -49,6 +50,7 @@ internal static class HelpText
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
+            up | down | reload NAME a WireGuard interface, from a file of wg-quick
             doctor [DEV | ADDRESS]  why something does not work here, and what to do
             echo dev NAME ...       be the host behind a TUN or TAP device, and answer its pings
             completion SHELL        a script that completes commands: bash, zsh or fish
@@ -74,7 +76,8 @@ internal static class HelpText
         ENVIRONMENT
             QANAT_RUN_DIR           another folder than /run/qanat
             QANAT_CONFIG_DIR        another folder than /etc/qanat for "qanat vpn"
-            QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, with commas
+            QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, udp-segment,
+                                    udp-gro, with commas
 
         EXIT STATUS
             0 done; 1 refused or failed; 255 a command that makes no sense.

@@ -16,7 +16,8 @@ namespace Qanat.Crypto;
 /// </para>
 /// <para>
 /// How long it takes depends on the packets' number and lengths, and on which of them are forged, alone. Keys and key streams are
-/// overwritten with zeros after use. Not thread-safe: it belongs to one worker.
+/// overwritten with zeros after use. Several threads may work with it at once, on packets of their own (<see cref="AeadCrew"/>);
+/// it must not be disposed of meanwhile.
 /// </para>
 /// </remarks>
 public abstract unsafe class BatchAead : IDisposable

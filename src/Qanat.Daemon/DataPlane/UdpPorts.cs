@@ -10,10 +10,15 @@ namespace Qanat.Daemon.DataPlane;
 /// The UDP sockets under the tunnels: those that receive, a port each, and for each IP version those that send. All are open as long
 /// as some tunnel needs them. Belongs to the worker.
 /// </summary>
-internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch batch) : IDisposable
+/// <param name="worker">Whose events they are.</param>
+/// <param name="engine">Takes what arrives.</param>
+/// <param name="batch">Where it arrives.</param>
+/// <param name="options">What they have in common.</param>
+internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch batch, UdpOptions options) : IDisposable
 {
     private readonly Dictionary<(IpAddress Address, ushort Port, int Link), Port> _ports = [];
-    private readonly UdpSenders _ipv4 = new(isIPv6: false), _ipv6 = new(isIPv6: true);
+    private readonly UdpSenders _ipv4 = new(options with { Address = IpAddress.Any(isIPv6: false) });
+    private readonly UdpSenders _ipv6 = new(options with { Address = IpAddress.Any(isIPv6: true) });
 
     /// <summary>Has a port open, once more.</summary>
     /// <exception cref="LinuxException">EADDRINUSE and others: it could not be opened; all is as it was.</exception>
@@ -65,7 +70,7 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
 
     private Port OpenSocket(UdpEndpoint endpoint)
     {
-        var socket = Senders(endpoint.Address.IsIPv6).Admit(new()
+        var socket = Senders(endpoint.Address.IsIPv6).Admit(options with
         {
             Address = endpoint.Address,
             Port = endpoint.Port,

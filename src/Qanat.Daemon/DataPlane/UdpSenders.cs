@@ -8,7 +8,8 @@ namespace Qanat.Daemon.DataPlane;
 /// The sockets by which UDP leaves over one IP version: a few whose ports are the kernel's choice, for flows that may have any, and
 /// one for each source port that is asked for. Where a socket receives at such a port, it sends from there too. Belongs to the worker.
 /// </summary>
-internal sealed class UdpSenders(bool isIPv6) : IDisposable
+/// <param name="options">What they have in common: the IP version, and how they are to be fast.</param>
+internal sealed class UdpSenders(UdpOptions options) : IDisposable
 {
     /// <summary>The most source ports of a range that are taken.</summary>
     private const int MaxPorts = UdpPortPool.DefaultSize;
@@ -27,7 +28,7 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
     {
         if (_pool is null)
         {
-            _pool = UdpPortPool.Open(new() { Address = IpAddress.Any(isIPv6) });
+            _pool = UdpPortPool.Open(options);
             _listeners.ForEach(_pool.Add);
         }
         _users++;
@@ -84,21 +85,21 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
 
     /// <summary>Opens a socket that receives, for which one that only sends from its port makes way.</summary>
     /// <exception cref="LinuxException">It could not be opened; all is as it was.</exception>
-    public UdpSocket Admit(UdpOptions options)
+    public UdpSocket Admit(UdpOptions receiving)
     {
-        if (_sources.TryGetValue(options.Port, out var source))
+        if (_sources.TryGetValue(receiving.Port, out var source))
             CloseSocket(source);
         try
         {
-            _pool?.GiveUp(options.Port);
-            var listener = UdpSocket.Open(options);
+            _pool?.GiveUp(receiving.Port);
+            var listener = UdpSocket.Open(receiving);
             _listeners.Add(listener);
             _pool?.Add(listener);
             return listener;
         }
         catch
         {
-            Restore(options.Port);
+            Restore(receiving.Port);
             throw;
         }
     }
@@ -140,7 +141,7 @@ internal sealed class UdpSenders(bool isIPv6) : IDisposable
         if (_listeners.Exists(listener => listener.Port == port))
             return;
         _pool?.GiveUp(port);
-        source.Socket = UdpSocket.Open(new() { Address = IpAddress.Any(isIPv6), Port = port, SendOnly = true });
+        source.Socket = UdpSocket.Open(options with { Port = port, SendOnly = true });
         _pool?.Add(source.Socket);
     }
 

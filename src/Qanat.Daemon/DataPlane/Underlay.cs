@@ -21,13 +21,15 @@ internal sealed class Underlay : IDisposable
     private readonly WirePort _wire;
     private readonly OuterPort _outer;
     private readonly ErrorPort _reporter;
+    private readonly UdpOptions _sockets;
     private Listeners<(IpProtocol Protocol, bool IsIPv6), SocketPort>? _listeners;
     private Listeners<IpProtocol, RawIpv6Socket>? _icmpv6;
     private UdpPorts? _udp;
 
-    public Underlay(RouteNetlink netlink, RouteCache routes, bool usePacketRing, DaemonLog log)
+    public Underlay(RouteNetlink netlink, RouteCache routes, UserDataPlaneOptions options, DaemonLog log)
     {
-        _wire = new(new NextHops(netlink, routes, TimeProvider.System), usePacketRing, log);
+        _wire = new(new NextHops(netlink, routes, TimeProvider.System), options.PacketRing, log);
+        _sockets = options.Sockets;
         _outer = new(_wire);
         _reporter = new(routes);
         Wire = new(_outer, _sending);
@@ -54,7 +56,7 @@ internal sealed class Underlay : IDisposable
         _listeners = new(worker, _received, engine.FromWire, Open);
         _icmpv6 = new(worker, _errors, engine.FromIcmp, protocol =>
             RawIpv6Socket.Open(new() { Protocol = (byte)protocol, ErrorsAbout = s_protocols, ReceiveLink = true }));
-        _outer.Udp = _udp = new(worker, engine, _received);
+        _outer.Udp = _udp = new(worker, engine, _received, _sockets);
     }
 
     /// <summary>Has open what a tunnel receives and sends by, until the answer is disposed.</summary>

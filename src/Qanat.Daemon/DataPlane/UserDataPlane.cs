@@ -38,7 +38,7 @@ public sealed partial class UserDataPlane : IDataPlane
         _log = log;
         _options = options ?? UserDataPlaneOptions.FromEnvironment();
         _routes = new(_netlink);
-        _underlay = new(_netlink, _routes, usePacketRing: _options.PacketRing, log);
+        _underlay = new(_netlink, _routes, _options, log);
         _engine = new(_routes, _underlay.Wire, _underlay.Errors);
         _watch = new(_routes, OnLinkChanged, OnLinkRemoved, Resynchronise);
         Run(() =>

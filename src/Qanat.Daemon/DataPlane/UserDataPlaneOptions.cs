@@ -1,12 +1,18 @@
+using System.Globalization;
+using Qanat.Crypto;
 using Qanat.Linux.Devices;
+using Qanat.Linux.Sockets;
 
 namespace Qanat.Daemon.DataPlane;
 
 /// <summary>What makes the data path fast, each with an off switch.</summary>
 public sealed record UserDataPlaneOptions
 {
-    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso</c>.</summary>
+    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso,udp-segment,udp-gro</c>.</summary>
     public const string Variable = "QANAT_DISABLE";
+
+    /// <summary>The variable that says how many threads work on a WireGuard interface: <c>QANAT_WORKERS=4</c>.</summary>
+    public const string WorkersVariable = "QANAT_WORKERS";
 
     /// <summary>
     /// Outer packets go to a known next hop through an AF_PACKET ring, past the socket layer, where netfilter and IPsec allow.
@@ -16,12 +22,30 @@ public sealed record UserDataPlaneOptions
     /// <summary>Decapsulated packets are joined into super-packets for the device.</summary>
     public bool Gro { get; init; } = true;
 
+    /// <summary>Datagrams of one flow leave by UDP sockets many to a message, and the kernel cuts it (UDP_SEGMENT).</summary>
+    public bool UdpSegment { get; init; } = true;
+
+    /// <summary>Datagrams of one flow arrive at UDP sockets joined (UDP_GRO).</summary>
+    public bool UdpGro { get; init; } = true;
+
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
     public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
 
-    /// <summary>The options that the environment leaves on.</summary>
-    /// <exception cref="ArgumentException">The variable has a word that means nothing.</exception>
-    public static UserDataPlaneOptions FromEnvironment() => Parse(Environment.GetEnvironmentVariable(Variable));
+    /// <summary>
+    /// Threads that work on a WireGuard interface: one that does all, and others that help it to seal and open. Where both ends of a
+    /// tunnel share two processors helpers are in the way, so there are none on less than four.
+    /// </summary>
+    public int Workers { get; init; } = DefaultWorkers(Environment.ProcessorCount);
+
+    /// <summary>The options as the environment has them.</summary>
+    /// <exception cref="ArgumentException">A variable makes no sense.</exception>
+    public static UserDataPlaneOptions FromEnvironment()
+    {
+        var options = Parse(Environment.GetEnvironmentVariable(Variable));
+        return Environment.GetEnvironmentVariable(WorkersVariable) is { Length: > 0 } workers
+            ? options with { Workers = ParseWorkers(workers) }
+            : options;
+    }
 
     /// <summary>Reads a list of what is to be off, separated by commas.</summary>
     /// <exception cref="ArgumentException">A word means nothing.</exception>
@@ -35,10 +59,30 @@ public sealed record UserDataPlaneOptions
                 "gro" => options with { Gro = false },
                 "tso" => options with { Offloads = options.Offloads & ~(TunOffloads.Tso4 | TunOffloads.Tso6 | TunOffloads.TsoEcn) },
                 "uso" => options with { Offloads = options.Offloads & ~TunOffloads.Uso },
-                _ => throw new ArgumentException($"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso"),
+                "udp-segment" => options with { UdpSegment = false },
+                "udp-gro" => options with { UdpGro = false },
+                _ => throw new ArgumentException($"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro"),
             };
         return options;
     }
+
+    /// <summary>Reads the number of workers.</summary>
+    /// <exception cref="ArgumentException">It is none, or too large.</exception>
+    internal static int ParseWorkers(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var workers) && workers is > 0 and <= MaxWorkers
+            ? workers
+            : throw new ArgumentException($"{WorkersVariable}: \"{text}\" is no number from 1 to {MaxWorkers}");
+
+    /// <summary>How many workers there are unless somebody says so.</summary>
+    internal static int DefaultWorkers(int processors) => processors switch
+    {
+        < 4 => 1,
+        < 8 => 2,
+        _ => 4,
+    };
+
+    /// <summary>What UDP sockets are opened with.</summary>
+    internal UdpOptions Sockets => new() { Segment = UdpSegment, Coalesce = UdpGro };
 
     /// <summary>What is on and what is off, for people.</summary>
     internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring) => new SortedDictionary<string, string>
@@ -47,7 +91,11 @@ public sealed record UserDataPlaneOptions
         ["gro"] = Gro ? "on" : Off,
         ["tso"] = Describe(offloads, TunOffloads.Tso4),
         ["uso"] = Describe(offloads, TunOffloads.Uso),
+        ["udp-segment"] = UdpSegment ? "on" : Off,
+        ["udp-gro"] = UdpGro ? "on" : Off,
     };
+
+    private const int MaxWorkers = AeadCrew.MaxHelpers + 1;
 
     private static string Off => $"off ({Variable})";
 

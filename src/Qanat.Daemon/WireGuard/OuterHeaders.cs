@@ -9,8 +9,8 @@ internal static class OuterHeaders
 {
     private const byte HopLimit = 64;
 
-    /// <summary>Puts headers in front of a payload, which has the room for them.</summary>
-    /// <param name="batch">Where the payload is.</param>
+    /// <summary>Puts headers in front of a payload, which has the room for them, or of several of one size.</summary>
+    /// <param name="batch">Where the payload is, and what its TOS or traffic class is to be.</param>
     /// <param name="index">Which it is.</param>
     /// <param name="endpoint">Where it goes.</param>
     /// <param name="port">The port that it comes from.</param>
@@ -22,20 +22,22 @@ internal static class OuterHeaders
         batch.TryMoveStart(index, -(ip + UdpHeader.Size));
         var packet = batch.Bytes(index);
         var length = packet.Length - ip;
+        ref var info = ref batch[index];
         // May be fragmented on its way, as the kernel's own (drivers/net/wireguard/socket.c).
         if (isIPv6)
-            IPv6Header.Write(packet, trafficClass: 0, flowLabel: 0, length, IpProtocol.Udp, HopLimit, endpoint.Local.IPv6,
+            IPv6Header.Write(packet, info.TrafficClass, flowLabel: 0, length, IpProtocol.Udp, HopLimit, endpoint.Local.IPv6,
                 endpoint.Address.IPv6);
         else
-            IPv4Header.Write(packet, typeOfService: 0, packet.Length, identification: 0, dontFragment: false, HopLimit, IpProtocol.Udp,
+            IPv4Header.Write(packet, info.TrafficClass, packet.Length, identification: 0, dontFragment: false, HopLimit, IpProtocol.Udp,
                 endpoint.Local.IPv4, endpoint.Address.IPv4);
         UdpHeader.Write(packet[ip..], port, endpoint.Port, length);
-        ref var info = ref batch[index];
         (info.Link, info.Mark) = (endpoint.Link, mark);
         (info.Checksum, info.ChecksumStart, info.ChecksumOffset) = (ChecksumState.Partial, (ushort)ip, UdpHeader.ChecksumOffset);
     }
 
-    /// <summary>Takes the headers off a datagram that arrived; of what is none, nothing is left.</summary>
+    /// <summary>
+    /// Takes the headers off a datagram that arrived, and notes its TOS or traffic class; of what is none, nothing is left.
+    /// </summary>
     /// <returns>Where it came from, and to which address of ours.</returns>
     public static Endpoint Strip(PacketBatch batch, int index)
     {
@@ -43,11 +45,13 @@ internal static class OuterHeaders
         if (IPv4Header.TryParse(packet, out var ipv4) && UdpHeader.TryParse(ipv4.Payload, out var udp))
         {
             batch.TryMoveStart(index, ipv4.HeaderLength + UdpHeader.Size);
+            batch[index].TrafficClass = ipv4.TypeOfService;
             return new(ipv4.Source, udp.SourcePort) { Local = ipv4.Destination };
         }
         if (IPv6Header.TryParse(packet, out var ipv6) && UdpHeader.TryParse(ipv6.Payload, out udp))
         {
             batch.TryMoveStart(index, IPv6Header.Size + UdpHeader.Size);
+            batch[index].TrafficClass = ipv6.TrafficClass;
             return new(ipv6.Source, udp.SourcePort, ipv6.Source.IsLinkLocal ? batch[index].Link : 0) { Local = ipv6.Destination };
         }
         batch.TryMoveStart(index, packet.Length);

@@ -15,6 +15,9 @@ internal sealed class UapiConversation(Socket client, WireGuardInterface served,
     private readonly UapiReader _reader = new();
     private readonly SecretBuffer _output = new();
 
+    /// <summary>When the client said something last, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    public long LastHeard { get; private set; } = Environment.TickCount64;
+
     /// <summary>Answers until the client has gone, or what it says cannot be understood.</summary>
     /// <exception cref="SocketException">It went without waiting for its answer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -24,6 +27,7 @@ internal sealed class UapiConversation(Socket client, WireGuardInterface served,
         {
             var length = await client.ReceiveAsync(_input, cancellation).ConfigureAwait(false);
             goesOn = length > 0;
+            LastHeard = Environment.TickCount64;
             var taken = 0;
             while (Next(length, ref taken) is { } operation)
             {

@@ -13,7 +13,7 @@ internal sealed class UapiSocket : IDisposable
     /// <summary>Where <c>wg</c> looks for sockets.</summary>
     public const string Folder = "/var/run/wireguard";
 
-    // Clients that are served at once; others wait until one has gone.
+    // Clients that are served at once. Who comes then takes the place of the one who has been silent for longest.
     private const int MaxClients = 64;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -25,7 +25,6 @@ internal sealed class UapiSocket : IDisposable
     private readonly Socket _socket;
     private readonly string _path;
     private readonly FileIdentity _file;
-    private readonly SemaphoreSlim _places = new(MaxClients);
 
     private UapiSocket(Socket socket, string path)
     {
@@ -40,33 +39,58 @@ internal sealed class UapiSocket : IDisposable
     public static UapiSocket Open(string name)
     {
         var path = PathOf(name);
-        var fresh = $"{path}.new";
+        var fresh = $"{path}.{Environment.ProcessId}";
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             Directory.CreateDirectory(Folder, Visible);
-            if (Answers(path))
-                throw new LinuxException($"listen on {path}", Errno.EADDRINUSE, "another process serves an interface of that name");
             File.Delete(fresh);
-            // Nobody can connect before listen(2), which comes last; and rename(2) puts the new file in the place of an old one.
+            // Nobody can connect before listen(2); then the file gets its name, which of several processes only one can give (link(2)).
             socket.Bind(new UnixDomainSocketEndPoint(fresh));
             File.SetUnixFileMode(fresh, OwnerOnly);
             socket.Listen(MaxClients);
-            File.Move(fresh, path, overwrite: true);
+            if (FileIdentity.Get(path, out _) == 0 && !Answers(path))
+                File.Delete(path);
+            File.Move(fresh, path);
             return new(socket, path);
         }
         catch (Exception fault)
         {
-            socket.Dispose();
-            if (fault is not (SocketException or UnauthorizedAccessException or IOException) or LinuxException)
+            socket.Dispose(); // and the runtime removes the file that it was bound to
+            if (fault is not (SocketException or UnauthorizedAccessException or IOException))
                 throw;
+            if (Answers(path))
+                throw new LinuxException($"listen on {path}", Errno.EADDRINUSE, "another process serves an interface of that name");
             throw new LinuxException($"listen on {path}", fault is SocketException refused ? refused.ErrorCode : Errno.Of(fault));
         }
     }
 
     /// <summary>Takes over a descriptor that listens already, at the file of the interface <paramref name="name"/>.</summary>
-    public static UapiSocket FromDescriptor(int descriptor, string name) =>
-        new(new(new SafeSocketHandle(descriptor, ownsHandle: true)), PathOf(name));
+    /// <exception cref="LinuxException">EBADF, ENOTSOCK, EINVAL: it is no such descriptor, and stays the caller's.</exception>
+    public static UapiSocket FromDescriptor(int descriptor, string name)
+    {
+        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
+        try
+        {
+            var socket = new Socket(handle);
+            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0
+                ? new(socket, PathOf(name))
+                : throw new SocketException((int)SocketError.InvalidArgument);
+        }
+        catch (SocketException fault)
+        {
+            handle.SetHandleAsInvalid(); // the finalizer would close it
+            throw new LinuxException($"take over descriptor {descriptor}", fault.ErrorCode, "it is no socket that listens");
+        }
+    }
+
+    /// <summary>Removes the file that a killed process left.</summary>
+    public static void RemoveStale(string name)
+    {
+        var path = PathOf(name);
+        if (File.Exists(path) && !Answers(path))
+            File.Delete(path);
+    }
 
     /// <summary>Serves clients until the file is removed, or the token cancels.</summary>
     public async Task RunAsync(WireGuardInterface served, WireGuardLog log, CancellationToken cancellation)
@@ -93,7 +117,6 @@ internal sealed class UapiSocket : IDisposable
         if (IsInPlace)
             File.Delete(_path);
         _socket.Dispose();
-        _places.Dispose();
     }
 
     private bool IsInPlace => FileIdentity.Get(_path, out var there) == 0 && there == _file;
@@ -116,36 +139,37 @@ internal sealed class UapiSocket : IDisposable
 
     private async Task AcceptAsync(WireGuardInterface served, WireGuardLog log, CancellationToken cancellation)
     {
-        List<Task> clients = [];
+        List<UapiClient> clients = [];
         try
         {
             while (true)
             {
-                await _places.WaitAsync(cancellation).ConfigureAwait(false);
-                var client = await _socket.AcceptAsync(cancellation).ConfigureAwait(false);
-                clients.RemoveAll(task => task.IsCompleted);
-                clients.Add(ServeAsync(client, served, log, cancellation));
+                var socket = await AcceptAsync(log, cancellation).ConfigureAwait(false);
+                clients.RemoveAll(client => client.TryForget());
+                if (clients.Count(client => !client.IsLeaving) == MaxClients)
+                    clients.Where(client => !client.IsLeaving).MinBy(client => client.LastHeard)!.HangUp();
+                clients.Add(new(new(socket, served, log), cancellation));
             }
         }
         catch (OperationCanceledException)
         {
         }
-        await Task.WhenAll(clients).ConfigureAwait(false);
+        await Task.WhenAll(clients.Select(client => client.Served)).ConfigureAwait(false);
+        clients.RemoveAll(client => client.TryForget());
     }
 
-    private async Task ServeAsync(Socket client, WireGuardInterface served, WireGuardLog log, CancellationToken cancellation)
+    // What is short now, descriptors perhaps, may be there again a moment later.
+    private async Task<Socket> AcceptAsync(WireGuardLog log, CancellationToken cancellation)
     {
-        try
-        {
-            using var conversation = new UapiConversation(client, served, log);
-            await conversation.RunAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (Exception end) when (end is SocketException or OperationCanceledException)
-        {
-        }
-        finally
-        {
-            _places.Release();
-        }
+        while (true)
+            try
+            {
+                return await _socket.AcceptAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (SocketException fault)
+            {
+                log.Error($"{_path}: {fault.Message}");
+                await Task.Delay(s_look, cancellation).ConfigureAwait(false);
+            }
     }
 }

@@ -11,9 +11,10 @@ namespace Qanat.Daemon.WireGuard;
 /// Belongs to the worker.
 /// </summary>
 /// <param name="worker">Whose events they are.</param>
+/// <param name="options">What the sockets have in common.</param>
 /// <param name="received">Takes what arrived: payloads, which may be super-packets, and where each came from.</param>
 /// <param name="failed">Hears that a socket failed; it is not listened to any more.</param>
-internal sealed class UdpWire(Worker worker, UdpWire.Consumer received, Action<Exception> failed) : IWire, IDisposable
+internal sealed class UdpWire(Worker worker, UdpOptions options, UdpWire.Consumer received, Action<Exception> failed) : IWire, IDisposable
 {
     // How often another port is drawn when the one that is free over IPv4 is taken over IPv6.
     private const int Draws = 100;
@@ -86,14 +87,14 @@ internal sealed class UdpWire(Worker worker, UdpWire.Consumer received, Action<E
         Port = ipv4.Port;
     }
 
-    private static (UdpSocket IPv4, UdpSocket? IPv6) OpenPair(ushort port)
+    private (UdpSocket IPv4, UdpSocket? IPv6) OpenPair(ushort port)
     {
         for (var draw = 1; ; draw++)
         {
-            var ipv4 = UdpSocket.Open(new() { Port = port });
+            var ipv4 = UdpSocket.Open(options with { Port = port });
             try
             {
-                return (ipv4, UdpSocket.Open(new() { Address = IpAddress.Any(isIPv6: true), Port = ipv4.Port }));
+                return (ipv4, UdpSocket.Open(options with { Address = IpAddress.Any(isIPv6: true), Port = ipv4.Port }));
             }
             catch (LinuxException fault) when (fault.Error == Errno.EAFNOSUPPORT)
             {
@@ -110,6 +111,7 @@ internal sealed class UdpWire(Worker worker, UdpWire.Consumer received, Action<E
 
     private Listener Listen(UdpSocket socket)
     {
+        socket.ReceiveLimit = WireGuardInterface.BatchLength;
         var listener = new Listener(this, socket);
         listener.Registration = worker.Register(socket.Handle, listener);
         return listener;

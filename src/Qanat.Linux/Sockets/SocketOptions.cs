@@ -10,11 +10,15 @@ namespace Qanat.Linux.Sockets;
 /// <summary>The settings that sockets of several kinds have.</summary>
 internal static unsafe class SocketOptions
 {
+    /// <summary>Sets an option that is a number, and may be done without. False when the kernel refused.</summary>
+    public static bool TrySet(int descriptor, int level, int option, int value) =>
+        setsockopt(descriptor, level, option, &value, sizeof(int)) == 0;
+
     /// <summary>Sets an option that is a number.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Set(int descriptor, string operation, int level, int option, int value)
     {
-        if (setsockopt(descriptor, level, option, &value, sizeof(int)) != 0)
+        if (!TrySet(descriptor, level, option, value))
             throw new LinuxException(operation, Marshal.GetLastSystemError());
     }
 

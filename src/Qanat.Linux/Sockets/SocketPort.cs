@@ -14,12 +14,12 @@ public abstract unsafe class SocketPort : KernelPort
 {
     private const int MaxLength = PacketBatch.MaxPacketLength;
 
-    // Bytes that one receive should not go far beyond, and the messages it may always have: a cache holds them.
-    private const int ReceiveLimit = 8 * MaxLength, MinReceive = 8;
+    /// <summary>Bytes that one <see cref="Receive"/> stops after unless told otherwise: eight super-packets, which a cache holds.</summary>
+    public const int DefaultReceiveLimit = 8 * MaxLength;
 
     private readonly int _headerLength;
     private readonly bool _receiveFacts;
-    private int _expected = MinReceive;
+    private int _expected = 1;
     private MessageVector? _incoming, _outgoing; // A socket may serve one direction alone.
 
     /// <summary>Takes over an open socket.</summary>
@@ -38,6 +38,9 @@ public abstract unsafe class SocketPort : KernelPort
             return SocketOptions.Drops(lease.Descriptor);
         }
     }
+
+    /// <summary>Bytes after which a <see cref="Receive"/> ends though more waits, more or less, so that they stay in the cache.</summary>
+    public int ReceiveLimit { get; set; } = DefaultReceiveLimit;
 
     private protected MessageVector Outgoing => _outgoing ??= new();
 
@@ -81,7 +84,8 @@ public abstract unsafe class SocketPort : KernelPort
         var incoming = _incoming ??= new();
         var first = batch.Count;
         incoming.Clear();
-        while (incoming.Count < _expected && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom + _headerLength, out var index))
+        var most = Math.Max(_expected, ReceiveLimit / MaxLength); // of the longest as many as the limit has room for
+        while (incoming.Count < most && batch.TryAdd(MaxLength, PacketBatch.DefaultHeadroom + _headerLength, out var index))
             incoming.BeginReceive(batch.Address(index), MaxLength, _receiveFacts);
         var count = 0;
         if (incoming.Count > 0)
@@ -192,7 +196,7 @@ public abstract unsafe class SocketPort : KernelPort
 
         // The next are expected to be as large as these.
         if (count > 0)
-            _expected = (int)Math.Clamp((long)ReceiveLimit * count / bytes, MinReceive, MessageVector.Capacity);
+            _expected = (int)Math.Clamp((long)ReceiveLimit * count / bytes, 1, MessageVector.Capacity);
         while (batch.Count > first + kept)
             batch.RemoveLast();
         if (kept > 0)

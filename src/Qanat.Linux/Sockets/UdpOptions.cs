@@ -26,10 +26,10 @@ public sealed record UdpOptions
     /// <summary>Takes IPv6 datagrams without a checksum (UDP_NO_CHECK6_RX, RFC 6935), which are dropped otherwise.</summary>
     public bool AcceptZeroChecksum { get; init; }
 
-    /// <summary>Receives datagrams of one flow as super-packets (UDP_GRO).</summary>
+    /// <summary>Receives datagrams of one flow as super-packets (UDP_GRO), where the kernel can.</summary>
     public bool Coalesce { get; init; } = true;
 
-    /// <summary>Sends datagrams of one flow many to a message (UDP_SEGMENT).</summary>
+    /// <summary>Sends datagrams of one flow many to a message (UDP_SEGMENT), where the kernel can.</summary>
     public bool Segment { get; init; } = true;
 
     /// <summary>Receives nothing: a program of the kernel's drops what comes to the port.</summary>

@@ -35,7 +35,11 @@ public sealed unsafe partial class UdpSocket
                 SetIPv6(descriptor, options);
             if (!isIPv6 || !options.IPv6Only)
                 SetIPv4(descriptor, isIPv6);
-            Set(descriptor, "UDP_GRO", SOL_UDP, UDP_GRO, options.Coalesce ? 1 : 0);
+            options = options with
+            {
+                Coalesce = options.Coalesce && TrySet(descriptor, SOL_UDP, UDP_GRO, 1),
+                Segment = options.Segment && TrySet(descriptor, SOL_UDP, UDP_SEGMENT, 0), // 0: each message says so itself
+            };
             SetMark(descriptor, options.Mark);
             SocketBuffers.Set(descriptor, options.BufferLength);
             if (options.Link != 0)

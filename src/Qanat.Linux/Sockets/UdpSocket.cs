@@ -40,7 +40,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     /// <summary>How many messages go to a destination one datagram each before it is tried with many again.</summary>
     private const int RetryAfter = 1024;
 
-    private readonly bool _maySegment, _servesBoth;
+    private readonly bool _servesBoth;
     private readonly bool[] _segmented = new bool[MessageVector.Capacity];
     private IpAddress _takenApart;
     private int _untilRetry;
@@ -51,7 +51,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     private UdpSocket(SafeFileHandle handle, ushort port, UdpOptions options)
         : base(handle, OuterDatagram.HeaderLengthOf(isIPv6: true), receiveFacts: true)
     {
-        (Address, Port, _maySegment) = (options.Address, port, options.Segment);
+        (Address, Port, Segments, Coalesces) = (options.Address, port, options.Segment, options.Coalesce);
         _servesBoth = options is { Address.IsIPv6: true, IPv6Only: false };
     }
 
@@ -60,6 +60,12 @@ public sealed unsafe partial class UdpSocket : SocketPort
 
     /// <summary>The local port.</summary>
     public ushort Port { get; }
+
+    /// <summary>Whether it sends many datagrams to a message: it was asked to, and the kernel has UDP_SEGMENT (Linux 4.18).</summary>
+    public bool Segments { get; }
+
+    /// <summary>Whether datagrams of one flow arrive as one: it was asked for, and the kernel has UDP_GRO (Linux 5.0).</summary>
+    public bool Coalesces { get; }
 
     /// <summary>
     /// Why the kernel last refused datagrams in one message and took them one by one, an error number: EIO when the way out
@@ -182,7 +188,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
 
     private bool MaySegment(in OuterDatagram datagram, int size)
     {
-        if (!_maySegment || !datagram.HasChecksum || size is 0 or > MaxSegmentedLength)
+        if (!Segments || !datagram.HasChecksum || size is 0 or > MaxSegmentedLength)
             return false;
         if (_untilRetry == 0 || datagram.Destination != _takenApart)
             return true;

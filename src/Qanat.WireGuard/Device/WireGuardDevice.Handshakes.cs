@@ -51,7 +51,7 @@ public sealed partial class WireGuardDevice
     {
         peer.LastHandshakeSent = _clock.Now;
         peer.Counters.TxBytes += message.Length;
-        _outgoing.Add(peer.Endpoint, message);
+        _outgoing.Add(peer.Endpoint, message, Outgoing.HandshakeTrafficClass);
         SentAuthentic(peer);
     }
 
@@ -79,7 +79,7 @@ public sealed partial class WireGuardDevice
             case CookieVerdict.CookieRequired:
                 Span<byte> cookie = stackalloc byte[CookieReplyMessage.Size];
                 _cookies.CreateReply(message, source.Address, source.Port, cookie);
-                _outgoing.Add(source, cookie);
+                _outgoing.Add(source, cookie, trafficClass: 0);
                 return DropReason.CookieSent;
             default:
                 if (isUnderLoad && !_limiter.Allow(source.Address, _clock.Now))

@@ -6,9 +6,9 @@ namespace Qanat.WireGuard;
 // From the wire to the device (drivers/net/wireguard/receive.c).
 public sealed unsafe partial class WireGuardDevice
 {
-    // The datagrams of one session that follow each other, and which of the batch each was in.
-    private readonly AeadPacket[] _run = new AeadPacket[PacketBatch.DefaultCapacity];
-    private readonly int[] _origins = new int[PacketBatch.DefaultCapacity];
+    // The datagrams of one session that follow each other, and with which of the batch each came.
+    private readonly AeadPacket[] _run;
+    private readonly int[] _origins;
     private int _runLength;
     private Keypair? _runKeypair;
     private uint _runIndex;
@@ -19,7 +19,7 @@ public sealed unsafe partial class WireGuardDevice
     /// </summary>
     /// <param name="datagrams">
     /// UDP payloads, which are decrypted in place. One with <see cref="GsoType.UdpL4"/> is several of that size, the last perhaps shorter
-    /// (UDP_GRO).
+    /// (UDP_GRO). <see cref="PacketInfo.TrafficClass"/> is that of its outer header.
     /// </param>
     /// <param name="sources">Where each came from.</param>
     public void FromWire(PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
@@ -27,6 +27,7 @@ public sealed unsafe partial class WireGuardDevice
         ArgumentNullException.ThrowIfNull(datagrams);
         ArgumentOutOfRangeException.ThrowIfLessThan(sources.Length, datagrams.Count);
         _clock.Read();
+        WakeCrew(datagrams);
         for (var i = 0; IsUp && i < datagrams.Count; i++)
         {
             ref readonly var info = ref datagrams[i];
@@ -36,23 +37,23 @@ public sealed unsafe partial class WireGuardDevice
             do
             {
                 var length = Math.Min(size, left);
-                Receive(address, length, i, sources);
+                Receive(address, length, i, datagrams, sources);
                 address += length;
                 left -= length;
             }
             while (left > 0);
         }
-        OpenRun(sources);
+        OpenRun(datagrams, sources);
         WorkOnHandshakes();
         Finish();
     }
 
-    private void Receive(byte* address, int length, int origin, ReadOnlySpan<Endpoint> sources)
+    private void Receive(byte* address, int length, int origin, PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
     {
         var datagram = new ReadOnlySpan<byte>(address, length);
         if (TransportMessage.TryParse(datagram, out var message))
         {
-            if (!TryContinueRun(message.Receiver, sources))
+            if (!TryContinueRun(message.Receiver, datagrams, sources))
             {
                 Counters.Drop(DropReason.UnknownIndex);
                 return;
@@ -66,18 +67,18 @@ public sealed unsafe partial class WireGuardDevice
             Counters.Drop(DropReason.HandshakeQueueFull);
     }
 
-    private bool TryContinueRun(uint index, ReadOnlySpan<Endpoint> sources)
+    private bool TryContinueRun(uint index, PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
     {
         if (_runKeypair is not null && index == _runIndex && _runLength < _run.Length)
             return true;
-        OpenRun(sources);
+        OpenRun(datagrams, sources);
         if (!_sessions.TryGet(index, out var entry) || entry is not Keypair keypair)
             return false;
         (_runKeypair, _runIndex) = (keypair, index);
         return true;
     }
 
-    private void OpenRun(ReadOnlySpan<Endpoint> sources)
+    private void OpenRun(PacketBatch datagrams, ReadOnlySpan<Endpoint> sources)
     {
         if (_runKeypair is not { } keypair)
             return;
@@ -89,7 +90,7 @@ public sealed unsafe partial class WireGuardDevice
             peer.Counters.Drop(DropReason.KeyExpired, run.Length);
             return;
         }
-        keypair.Receiver.Open(run);
+        _crew.Open(keypair.Receiver, run);
         var (newest, anyPacket) = (-1, false);
         for (var i = 0; i < run.Length; i++)
         {
@@ -104,7 +105,7 @@ public sealed unsafe partial class WireGuardDevice
                 anyPacket |= packet.Length > 0;
                 peer.Counters.RxBytes += TransportMessage.MinSize + packet.Length;
                 if (packet.Length > 0)
-                    Deliver(peer, new(packet.Text, packet.Length));
+                    Deliver(peer, new(packet.Text, packet.Length), datagrams[_origins[i]].TrafficClass);
             }
         }
         if (newest >= 0)
@@ -130,14 +131,28 @@ public sealed unsafe partial class WireGuardDevice
         }
     }
 
-    private void Deliver(Peer peer, Span<byte> padded)
+    // Congestion that the outer header tells of is written into the packet. One whose sender could not understand it is let in as it
+    // is, as the kernel does: there are networks that mark what they should not.
+    private void Deliver(Peer peer, Span<byte> padded, byte outer)
     {
         if (IPv4Header.TryParse(padded, out var ipv4))
+        {
+            var tos = ipv4.TypeOfService;
+            if (EcnPropagation.TryDecapsulate(outer, tos, out var marked) && marked != tos)
+                IPv4Header.SetTypeOfService(padded, marked);
             Deliver(peer, _allowedIps.Find(ipv4.Source), ipv4.Packet);
+        }
         else if (IPv6Header.TryParse(padded, out var ipv6))
+        {
+            var trafficClass = ipv6.TrafficClass;
+            if (EcnPropagation.TryDecapsulate(outer, trafficClass, out var marked) && marked != trafficClass)
+                IPv6Header.SetTrafficClass(padded, marked);
             Deliver(peer, _allowedIps.Find(ipv6.Source), ipv6.Packet);
+        }
         else
+        {
             peer.Counters.Drop(DropReason.InnerHeader);
+        }
     }
 
     private void Deliver(Peer peer, Peer? owner, ReadOnlySpan<byte> packet)

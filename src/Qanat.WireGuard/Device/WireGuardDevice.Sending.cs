@@ -8,6 +8,9 @@ public sealed partial class WireGuardDevice
 {
     private const int PaddingMultiple = 16;
 
+    // Bytes for which it pays to wake helpers.
+    private const int MuchToDo = 48 << 10;
+
     /// <summary>
     /// Seals and sends what the network device handed over, super-packets included. What has no session yet waits for it, within
     /// limits.
@@ -17,10 +20,21 @@ public sealed partial class WireGuardDevice
     {
         ArgumentNullException.ThrowIfNull(inner);
         _clock.Read();
+        WakeCrew(inner);
         if (IsUp)
             for (var i = 0; i < inner.Count; i++)
                 Send(inner.Bytes(i), in inner[i]);
         Finish();
+    }
+
+    // While the worker makes packets ready, its helpers come.
+    private void WakeCrew(PacketBatch batch)
+    {
+        var bytes = 0;
+        for (var i = 0; i < batch.Count && bytes < MuchToDo; i++)
+            bytes += batch[i].Length;
+        if (bytes >= MuchToDo)
+            _crew.Wake();
     }
 
     private void Send(Span<byte> packet, ref readonly PacketInfo info)
@@ -34,7 +48,7 @@ public sealed partial class WireGuardDevice
         else if (info.Gso != GsoType.None)
             SendSegments(peer, packet, in info);
         else if (ChecksumOffload.Complete(packet, in info))
-            packet.CopyTo(Place(peer, packet.Length));
+            packet.CopyTo(Place(peer, packet.Length, OuterTrafficClass(packet)));
         else
             peer.Counters.Drop(DropReason.InnerHeader);
     }
@@ -46,9 +60,18 @@ public sealed partial class WireGuardDevice
             peer.Counters.Drop(DropReason.InnerHeader);
             return;
         }
+        var trafficClass = OuterTrafficClass(packet);
         while (segmenter.NextLength > 0)
-            segmenter.WriteNext(Place(peer, segmenter.NextLength));
+            segmenter.WriteNext(Place(peer, segmenter.NextLength, trafficClass));
     }
+
+    // It tells of congestion, and of nothing else that the packet's own says.
+    private static byte OuterTrafficClass(ReadOnlySpan<byte> packet) => (packet[0] >> 4) switch
+    {
+        4 => EcnPropagation.Encapsulate(0, packet[1]),
+        6 => EcnPropagation.Encapsulate(0, (byte)(packet[1] >> 4)),
+        _ => 0,
+    };
 
     private bool TryFindReceiver(ReadOnlySpan<byte> packet, out Peer? peer)
     {
@@ -63,15 +86,15 @@ public sealed partial class WireGuardDevice
     }
 
     // Where the next packet to a peer is to be written: behind the others of its session, or with those that wait for one.
-    private Span<byte> Place(Peer peer, int length)
+    private Span<byte> Place(Peer peer, int length, byte trafficClass)
     {
         if (TryGetSession(peer, out var keypair))
-            return Place(peer, keypair, length);
+            return Place(peer, keypair, length, trafficClass);
         BeginHandshake(peer);
         return _staged.Add(peer, length);
     }
 
-    private Span<byte> Place(Peer peer, Keypair keypair, int length)
+    private Span<byte> Place(Peer peer, Keypair keypair, int length, byte trafficClass)
     {
         if (keypair.WantsSuccessorOnSend(_clock.Now))
             BeginHandshake(peer);
@@ -83,7 +106,7 @@ public sealed partial class WireGuardDevice
             peer.Counters.TxPackets++;
             SentPacket(peer);
         }
-        return _outgoing.Add(peer.Endpoint, keypair, length, padded);
+        return _outgoing.Add(peer.Endpoint, keypair, length, padded, trafficClass);
     }
 
     private bool TryGetSession(Peer peer, [NotNullWhen(true)] out Keypair? keypair)
@@ -100,7 +123,7 @@ public sealed partial class WireGuardDevice
         while (peer.Staged.Count > 0 && TryGetSession(peer, out var keypair))
         {
             var packet = _staged.Peek(peer);
-            packet.CopyTo(Place(peer, keypair, packet.Length));
+            packet.CopyTo(Place(peer, keypair, packet.Length, OuterTrafficClass(packet)));
             _staged.Remove(peer);
         }
         if (peer.Staged.Count > 0)
@@ -115,7 +138,7 @@ public sealed partial class WireGuardDevice
         else if (!peer.Endpoint.IsKnown)
             return;
         else if (TryGetSession(peer, out var keypair))
-            Place(peer, keypair, 0);
+            Place(peer, keypair, 0, trafficClass: 0);
         else
             BeginHandshake(peer);
     }

@@ -22,6 +22,7 @@ public sealed partial class WireGuardDevice : IDisposable
     private readonly StagedPackets _staged = new();
     private readonly TimeProvider _time;
     private readonly Clock _clock;
+    private readonly AeadCrew _crew;
     private readonly Outgoing _outgoing;
     private readonly PacketQueue _deviceQueue;
     private readonly Coalescer _inner;
@@ -36,16 +37,19 @@ public sealed partial class WireGuardDevice : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="observer">Hears what happens.</param>
     /// <param name="jitter">By how much a handshake is tried again later, that two ends do not do so at once.</param>
+    /// <param name="crew">Threads that help with sealing and opening; by default none. It is not the device's to dispose of.</param>
     /// <exception cref="CryptoException">There is no libcrypto.</exception>
     public WireGuardDevice(
         IWire wire, PacketQueue device, CoalescerOptions coalescing, TimeProvider? time = null, IWireGuardObserver? observer = null,
-        Random? jitter = null)
+        Random? jitter = null, AeadCrew? crew = null)
     {
         ArgumentNullException.ThrowIfNull(wire);
         ArgumentNullException.ThrowIfNull(device);
         _time = time ?? TimeProvider.System;
         _clock = new(_time);
-        _outgoing = new(wire);
+        _crew = crew ?? new(helpers: 0);
+        _outgoing = new(wire, _crew);
+        (_run, _origins) = (new AeadPacket[_crew.RunLength], new int[_crew.RunLength]);
         (_deviceQueue, _coalescing) = (device, coalescing);
         _inner = new(device, coalescing);
         _observer = observer ?? s_nobody;

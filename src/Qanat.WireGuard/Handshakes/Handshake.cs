@@ -19,7 +19,7 @@ public sealed class Handshake : IDisposable
     private readonly LocalIdentity _local;
     private readonly TimeProvider _time;
     private readonly RandomSource _random;
-    private readonly X25519 _key;
+    private readonly X25519 _key; // the identity's
     private readonly SymmetricState _state = new();
     private readonly Blake2sMac _mac;
     private readonly XChaCha20Poly1305 _cookieCipher = new();
@@ -39,7 +39,7 @@ public sealed class Handshake : IDisposable
         ArgumentNullException.ThrowIfNull(local);
         ArgumentNullException.ThrowIfNull(time);
         (_local, _time, _random) = (local, time, random ?? RandomBytes.Fill);
-        _key = local.OpenKey();
+        _key = local.Key;
         _mac = new(local.Hashes.Mac1Key);
     }
 
@@ -209,7 +209,6 @@ public sealed class Handshake : IDisposable
     {
         Forget();
         _state.Dispose();
-        _key.Dispose();
         _mac.Dispose();
         _cookieCipher.Dispose();
     }

@@ -77,8 +77,7 @@ public sealed class HandshakePeer : IDisposable
         _staticSecret?.Dispose();
         _staticSecret = null;
         Span<byte> secret = stackalloc byte[X25519.KeyLength];
-        using var key = local.OpenKey();
-        if (key.TryAgree(_publicKey, secret))
+        if (local.Key.TryAgree(_publicKey, secret))
             _staticSecret = new(secret);
         CryptographicOperations.ZeroMemory(secret);
     }

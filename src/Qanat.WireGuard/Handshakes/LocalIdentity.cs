@@ -3,9 +3,11 @@ using Qanat.Crypto;
 namespace Qanat.WireGuard;
 
 /// <summary>Who this end is: its private key, and what is computed from it once. Disposing of it wipes the key.</summary>
+/// <remarks>Not thread-safe: it belongs to one worker.</remarks>
 public sealed class LocalIdentity : IDisposable
 {
-    private readonly SecretKey _privateKey;
+    private readonly X25519 _key;
+    private bool _disposed;
 
     /// <summary>Takes a private key, which is copied.</summary>
     /// <param name="privateKey">32 bytes; wiping them is the caller's business.</param>
@@ -13,12 +15,11 @@ public sealed class LocalIdentity : IDisposable
     /// <exception cref="CryptoException">There is no libcrypto, or it refuses.</exception>
     public LocalIdentity(ReadOnlySpan<byte> privateKey)
     {
-        using var key = new X25519(privateKey);
+        _key = new(privateKey);
         Span<byte> publicKey = stackalloc byte[PublicKey.Size];
-        key.CopyPublicKey(publicKey);
+        _key.CopyPublicKey(publicKey);
         PublicKey = new(publicKey);
         Hashes = new(PublicKey);
-        _privateKey = new(privateKey);
     }
 
     /// <summary>The public key that peers know this end by.</summary>
@@ -26,9 +27,20 @@ public sealed class LocalIdentity : IDisposable
 
     internal IdentityHashes Hashes { get; }
 
-    /// <summary>The private key, as libcrypto wants it. The caller disposes of it.</summary>
-    internal X25519 OpenKey() => new(_privateKey.Bytes);
+    /// <summary>The private key, which libcrypto alone has.</summary>
+    internal X25519 Key
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _key;
+        }
+    }
 
     /// <summary>Wipes the private key.</summary>
-    public void Dispose() => _privateKey.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _key.Dispose();
+    }
 }

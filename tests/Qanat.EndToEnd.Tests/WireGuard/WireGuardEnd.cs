@@ -21,10 +21,14 @@ public sealed class WireGuardEnd : IDisposable
         host.Do($"wg genkey >{PrivateKeyFile}");
         PublicKey = host.Do($"wg pubkey <{PrivateKeyFile}").Trim();
         host.Do($"{program} {Device}");
+        Pid = host.Processes.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0').Contains(Device));
     }
 
     /// <summary>Its host.</summary>
     public TestNamespace Host { get; }
+
+    /// <summary>The process that keeps it.</summary>
+    public int Pid { get; }
 
     /// <summary>The interface's name.</summary>
     public string Device { get; }

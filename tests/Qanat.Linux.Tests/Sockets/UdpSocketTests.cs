@@ -47,6 +47,37 @@ public sealed class UdpSocketTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Either_offload_is_there_when_it_is_wanted_and_the_kernel_has_it(bool segment, bool coalesce)
+    {
+        foreach (var isIPv6 in new[] { false, true })
+        {
+            using var sender = _hosts.OpenA(isIPv6, segment);
+            using var receiver = _hosts.OpenB(isIPv6, coalesce);
+            Assert.Equal((segment, true, true, coalesce), (sender.Segments, sender.Coalesces, receiver.Segments, receiver.Coalesces));
+        }
+    }
+
+    [Fact]
+    public void A_receive_stops_after_what_it_is_told_to()
+    {
+        using var sender = _hosts.OpenA();
+        using var receiver = _hosts.OpenB();
+        receiver.ReceiveLimit = 2 * PacketBatch.MaxPacketLength;
+        using var batch = new PacketBatch();
+        for (var i = 0; i < 6; i++)
+            batch.TryAdd(_hosts.ToB(UdpHosts.Payload(i, 1000)));
+        Assert.Equal(6, sender.Send(batch));
+        batch.Clear();
+        Wait.Until(() => receiver.Receive(batch) > 0, what: "the first packets");
+        Assert.InRange(batch.Count, 1, 2); // for it does not know yet how long they are
+        Wait.Until(() => receiver.Receive(batch) >= 0 && batch.Count == 6, what: "the others");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Packets_of_many_sizes_and_destinations_arrive_in_order(bool isIPv6)

@@ -10,10 +10,12 @@ public class DataPathTests
 {
     private const int Packets = 100;
 
-    [Fact]
-    public void A_steady_stream_is_sealed_and_opened_without_allocation()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_steady_stream_is_sealed_and_opened_in_order_without_allocation(int helpers)
     {
-        using var ends = new JoinedEnds();
+        using var ends = new JoinedEnds(helpers);
         using var inner = new PacketBatch(Packets, 1 << 18);
         for (var i = 0; i < Packets; i++)
         {
@@ -30,6 +32,11 @@ public class DataPathTests
         ends.Forget();
         Allocations.AssertNone(10 * Packets, Pass);
         Assert.Equal((10 * Packets, 10 * Packets * 1400), (ends.Delivered, ends.DeliveredBytes));
+
+        var numbers = new List<ulong>();
+        ends.Numbers = numbers;
+        Pass();
+        Assert.Equal(Enumerable.Range(0, 10 * Packets).Select(i => (ulong)(i % Packets)), numbers);
     }
 
     [Fact]

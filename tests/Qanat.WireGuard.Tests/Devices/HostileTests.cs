@@ -1,3 +1,4 @@
+using Qanat.Crypto;
 using Qanat.Packets;
 using Xunit;
 
@@ -66,8 +67,9 @@ public class HostileTests
     {
         using var hosts = new TwoHosts().Connect();
         var keypair = hosts.RightAtLeft.Keypairs.Current!;
-        using var outgoing = new Outgoing(hosts.Left);
-        outgoing.Add(hosts.Right.Here, keypair, 40, 48).Fill(0xEE);
+        using var crew = new AeadCrew(helpers: 0);
+        using var outgoing = new Outgoing(hosts.Left, crew);
+        outgoing.Add(hosts.Right.Here, keypair, 40, 48, trafficClass: 0).Fill(0xEE);
         outgoing.Flush();
         hosts.Network.Run(0.1);
         Assert.Equal(1, hosts.LeftAtRight.Counters.Dropped(DropReason.InnerHeader));

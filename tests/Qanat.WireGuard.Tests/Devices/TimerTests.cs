@@ -150,4 +150,29 @@ public class TimerTests
         Assert.Equal(299, hosts.Left.Arrived.Count);
         Assert.Contains("handshake", hosts.Left.Events); // its initiations bear the time of day, which went back too
     }
+
+    // Timers go by the clock, which nobody sets; initiations bear the time of day, which never goes back in them.
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(-86_400 * 365)]
+    [InlineData(86_400 * 365)]
+    public void A_calendar_that_is_set_stops_no_packet_and_hurries_none(int seconds)
+    {
+        using var hosts = new TwoHosts().Connect();
+        var began = hosts.Network.Time.Ticks;
+        for (var i = 1UL; i <= 600; i++)
+        {
+            if (i % 200 == 100)
+                hosts.Network.Time.CalendarError += TimeSpan.FromSeconds(i == 300 ? -seconds : seconds);
+            hosts.Left.Send(hosts.Right, i);
+            hosts.Right.Send(hosts.Left, i);
+            hosts.Network.Run(1);
+        }
+        Assert.Equal(600, hosts.Right.Arrived.Count);
+        Assert.Equal(600, hosts.Left.Arrived.Count);
+        var rekeyed = hosts.Seen.Where(seen => Message.TypeOf(seen.Datagram) == MessageType.Initiation).Select(seen => seen.At).ToList();
+        Assert.InRange(rekeyed.Count, 4, 5);
+        Assert.All(rekeyed.Prepend(began).Zip(rekeyed), pair => Assert.InRange(pair.Second - pair.First, 119 * Second, 122 * Second));
+        Assert.Equal(hosts.Seen.Count(seen => Message.TypeOf(seen.Datagram) == MessageType.Response), rekeyed.Count);
+    }
 }

@@ -109,11 +109,14 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     {
         for (var i = 0; i < datagrams.Count; i++)
         {
-            Datagrams++;
-            var datagram = datagrams.Bytes(i).ToArray();
-            if (TransportMessage.TryParse(datagram, out var message) && !_nonces.Add((message.Receiver, message.Counter)))
-                ReusedNonces++;
-            _network.Transmit(this, endpoints[i], datagram);
+            var info = datagrams[i];
+            foreach (var datagram in datagrams.Bytes(i).ToArray().Chunk(info.Gso == GsoType.UdpL4 ? info.GsoSize : info.Length))
+            {
+                Datagrams++;
+                if (TransportMessage.TryParse(datagram, out var message) && !_nonces.Add((message.Receiver, message.Counter)))
+                    ReusedNonces++;
+                _network.Transmit(this, endpoints[i], datagram);
+            }
         }
     }
 

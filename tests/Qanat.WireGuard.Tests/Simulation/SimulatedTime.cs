@@ -7,9 +7,12 @@ internal sealed class SimulatedTime : TimeProvider
 
     public long Ticks { get; set; } = TimeSpan.TicksPerDay;
 
+    /// <summary>By how much the calendar is wrong, whatever the clock says.</summary>
+    public TimeSpan CalendarError { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Ticks;
 
-    public override DateTimeOffset GetUtcNow() => s_start + TimeSpan.FromTicks(Ticks);
+    public override DateTimeOffset GetUtcNow() => s_start + TimeSpan.FromTicks(Ticks) + CalendarError;
 }

@@ -11,6 +11,8 @@ internal static class VpnCommand
         "vpn", "Networks of a hub and its peers, over WireGuard. Each is kept in a folder of /etc/qanat, its owner's only.")
     {
         InitVerb.Create(options, session).WithExamples(VpnExamples.Init),
+        UpVerb.Create(session).WithExamples(VpnHubExamples.Up),
+        DownVerb.Create(session).WithExamples(VpnHubExamples.Down),
         InviteVerb.Create(session).WithExamples(VpnExamples.Invite),
         RevokeVerb.Create(session).WithExamples(VpnExamples.Revoke),
         RotateVerb.Create(session).WithExamples(VpnExamples.Rotate),

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Qanat.Tunnels.Tests;
+namespace Qanat.Packets.Tests.Headers;
 
 public class EcnPropagationTests
 {

@@ -1,0 +1,92 @@
+"""Qanat's WireGuard beside wireguard-go: throughput, datagrams, round-trip time, memory and garbage."""
+
+import argparse
+import os
+import pathlib
+
+import measure
+import report
+from figures import FIGURES, Figure, Samples, Target
+from lab import CommandFailed, Lab
+from rounds import measure_all, set_up, take
+from vpn_ways import VPNS, garbage, warm_up
+
+#: Payloads, whose packets have 92 bytes and, within the MTU of the tunnel, 1,400.
+SHORT, LONG = 64, 1400 - 28
+
+_COMMON = {figure.key: figure for figure in FIGURES}
+SHOWN = (
+    _COMMON["tcp1"],
+    _COMMON["tcp4"],
+    Figure("udp64", "UDP, 64-byte datagrams without loss", "thousand/s", True, 0),
+    Figure("udp1400", "UDP, 1,400-byte packets without loss", "thousand/s", True, 0),
+    *(_COMMON[key] for key in ("rtt", "daemon_cpu", "machine_cpu", "rss")),
+)
+
+
+def main(arguments, results):
+    """Measures in turn, round by round, prints and writes."""
+    parser = argparse.ArgumentParser(prog="bench/run vpn", description="Measures Qanat's WireGuard beside wireguard-go in one run.")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
+    parser.add_argument("--quick", action="store_true", help="one round, short: to try the benchmark itself")
+    parser.add_argument("--only", default=",".join(VPNS), metavar="NAME,...", help="of " + ", ".join(VPNS))
+    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
+    options = parser.parse_args(arguments)
+    names = options.only.split(",")
+    unknown = set(names) - set(VPNS)
+    if unknown or options.rounds < 1:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
+    if not options.quick and not options.out and len(set(names)) == len(VPNS):
+        options.out = results
+    rounds, warm, seconds, probe, steady = (1, 1, 1, 0.1, 2) if options.quick else (options.rounds, 6, 3, 0.6, 30)
+
+    # The same two cores for everything, so that machines with more compare.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    samples, left_out = Samples(), {}
+    measurements = (
+        lambda lab, way: measure.tcp(lab, way, 1, seconds),
+        lambda lab, way: measure.tcp(lab, way, 4, seconds),
+        measure.rtt,
+        lambda lab, way: measure.udp_lossless(lab, way, "udp64", SHORT, probe),
+        lambda lab, way: measure.udp_lossless(lab, way, "udp1400", LONG, probe),
+    )
+    with Lab() as lab:
+        ways = []
+        for way in set_up(lab, VPNS, names, left_out):
+            try:
+                print(f"warming up {way.name}", flush=True)
+                warm_up(lab, way, warm)
+                ways.append(way)
+            except CommandFailed as why:
+                left_out[way.name] = str(why)
+        measure_all(lab, ways, measurements, rounds, samples)
+    if "qanat-wg" in samples.raw:
+        with Lab() as lab:
+            take(f"{steady} s under load", "qanat-wg", samples, lambda: garbage(lab, steady))
+    write(options.out, report.facts(rounds, samples, targets(samples), left_out), samples)
+
+
+def targets(samples):
+    """What must be reached, by Qanat as it comes."""
+    def of_wireguard_go(key):
+        return samples.ratio(key, "qanat-wg", "wireguard-go")
+
+    return (
+        Target("TCP one stream, times wireguard-go", of_wireguard_go("tcp1"), 2.5, True, "x"),
+        Target("TCP four streams, times wireguard-go", of_wireguard_go("tcp4"), 2.5, True, "x"),
+        Target("round-trip time, of wireguard-go's", of_wireguard_go("rtt"), 0.6, False, "x"),
+        Target("RSS under load", samples.median("qanat-wg", "rss"), 128, False, "MiB"),
+        Target("gen-0 collections of both ends, 30 s under load", samples.median("qanat-wg", "gen0"), 0, False),
+    )
+
+
+def write(folder, run, samples):
+    """vpn.json with every sample, vpn.md with the medians, the ratios and the targets."""
+    parts = [report.circumstances(run), report.medians(samples, VPNS, SHOWN)]
+    if "wireguard-go" in samples.raw:
+        parts += ["Times wireguard-go:", report.times(samples, VPNS, SHOWN, "wireguard-go")]
+    parts += [*report.left_out(run, VPNS), "Targets:", report.verdicts(targets(samples))]
+    text = "\n\n".join(parts) + "\n"
+    print("\n" + text)
+    if folder:
+        report.write_part(folder, "vpn", run, text)

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using Qanat.Daemon.Vpn;
+
+namespace Qanat.Cli.Commands.Vpn;
+
+/// <summary><c>qanat vpn down</c>: the hub of a network goes, and all that came with it.</summary>
+internal static class DownVerb
+{
+    /// <summary>The verb.</summary>
+    public static Command Create(Session session)
+    {
+        var network = VpnWords.Network();
+        var command = new Command("down", "Take a network's hub down, or take back what a killed one left.") { network };
+        command.SetAction(parsed => VpnWords.Run(() => VpnHost.DownAsync(
+            session.Vpn.Open(parsed.GetRequiredValue(network)), line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult()));
+        return command;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Qanat.Daemon.WireGuard;
+using Qanat.Daemon.WireGuard.Companions;
+using Qanat.Linux;
+using Qanat.Vpn;
+using Qanat.Vpn.Storage;
+using Qanat.WireGuard;
+using Qanat.WireGuard.Configuration;
+
+namespace Qanat.Daemon.Vpn;
+
+/// <summary>
+/// Keeps a hub's interface as the network's directory has it: what is changed there it applies, so that nobody else is cut off;
+/// whose time is over it cuts off; and who comes and goes it writes into the audit log.
+/// </summary>
+internal sealed class DirectoryFollower : ICompanion, IDisposable
+{
+    // Clocks are set, and nobody tells us.
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromMinutes(1);
+
+    private readonly VpnDirectory _directory;
+    private readonly TimeProvider _time;
+    private readonly PeerJournal _journal;
+    private readonly Bell _changed = new();
+    private readonly CancellationTokenSource _end = new();
+    private PeerKeys _keys;
+    private ImmutableHashSet<PublicKey> _arrived = [];
+    private IRunningInterface? _running;
+    private IDisposable? _observing, _watching;
+    private Task _following = Task.CompletedTask, _writing = Task.CompletedTask;
+
+    /// <summary>Takes a directory, and the network that the interface begins with.</summary>
+    public DirectoryFollower(VpnDirectory directory, VpnNetwork network, TimeProvider time)
+    {
+        (_directory, _time, _keys) = (directory, time, new(network));
+        _journal = new(() => Volatile.Read(ref _keys), Arrive, time);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
+    {
+        _running = running;
+        _directory.Record(new AuditEntry(AuditEvent.Up));
+        _writing = WriteAsync();
+        _observing = running.Observe(_journal);
+        _watching = _directory.Watch(_changed.Ring);
+        var due = await ApplyAsync().ConfigureAwait(false); // what has changed before it was watched
+        _following = FollowAsync(due);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync()
+    {
+        _watching?.Dispose();
+        _observing?.Dispose();
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
+        _journal.Close();
+        await _writing.ConfigureAwait(false);
+        if (_running is not null)
+            _directory.Record(new AuditEntry(AuditEvent.Down));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _end.Dispose();
+
+    private async Task FollowAsync(DateTimeOffset? due)
+    {
+        while (true)
+            try
+            {
+                await SleepAsync(due).ConfigureAwait(false);
+                due = await ApplyAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // the interface went before us
+            }
+            catch (IOException fault)
+            {
+                _running!.Log(LogLevel.Error, $"stays as it was: {fault.Message}");
+                due = null; // in a while, or when there is another change
+            }
+    }
+
+    private async Task SleepAsync(DateTimeOffset? due)
+    {
+        var sleep = due is { } time ? time - _time.GetUtcNow() : s_longestSleep;
+        if (sleep > s_longestSleep)
+            sleep = s_longestSleep;
+        using var timer = _time.CreateTimer(_ => _changed.Ring(), null, sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        await _changed.WaitAsync(_end.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the interface what the network is now.</summary>
+    /// <returns>When time alone makes it another.</returns>
+    private async Task<DateTimeOffset?> ApplyAsync()
+    {
+        using var network = Read();
+        var keys = new PeerKeys(network);
+        Volatile.Write(ref _keys, keys);
+        _journal.ForgetOthers(keys);
+        ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(keys.IsReplacement).ToImmutableHashSet());
+        var wanted = VpnInterface.Of(network, _time.GetUtcNow(), _arrived);
+        using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
+        await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
+        return wanted.ChangesAt;
+    }
+
+    // What is due is written down, so that a clock which is put back cannot undo it. A full disk does not keep anybody in.
+    private VpnNetwork Read()
+    {
+        try
+        {
+            return _directory.Expire();
+        }
+        catch (LinuxException fault)
+        {
+            _running!.Log(LogLevel.Error, fault.Message);
+            return _directory.Read();
+        }
+    }
+
+    // It listens nowhere while it is down, and what somebody has marked its packets with is theirs.
+    private static WireGuardConfig StateOf(InterfaceStatus status, WireGuardConfig wanted) => new()
+    {
+        PrivateKey = status.PrivateKey,
+        ListenPort = status.ListenPort == 0 ? wanted.ListenPort : status.ListenPort,
+        FirewallMark = wanted.FirewallMark,
+        Peers = [.. status.Peers.Select(peer => peer.Config)],
+    };
+
+    // An address has one owner: of a peer's two keys the one that it came with last.
+    private void Arrive(PublicKey key)
+    {
+        var keys = Volatile.Read(ref _keys);
+        if (keys.SuccessorOf(key) is { } successor
+            ? ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Remove(successor))
+            : keys.IsReplacement(key) && ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Add(key)))
+            _changed.Ring();
+    }
+
+    private async Task WriteAsync()
+    {
+        List<AuditEntry> entries = [];
+        while (await _journal.Entries.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_journal.Entries.TryRead(out var entry))
+                entries.Add(entry);
+            try
+            {
+                _directory.Record(entries);
+            }
+            catch (IOException fault)
+            {
+                _running!.Log(LogLevel.Error, fault.Message);
+            }
+            entries.Clear();
+        }
+    }
+}

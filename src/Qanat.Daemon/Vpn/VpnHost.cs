@@ -1,0 +1,92 @@
+using Qanat.Crypto;
+using Qanat.Daemon.WireGuard;
+using Qanat.Daemon.WireGuard.Up;
+using Qanat.Linux.Namespaces;
+using Qanat.Vpn;
+using Qanat.Vpn.Storage;
+using Qanat.WireGuard.Configuration;
+
+namespace Qanat.Daemon.Vpn;
+
+/// <summary>The life of a network's hub: its interface, and what surrounds it. It belongs to the network namespace of the caller's thread.</summary>
+public static class VpnHost
+{
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
+    /// until its device or the file of its socket is removed. In every ending what was done is undone.
+    /// </summary>
+    /// <param name="directory">The network's directory.</param>
+    /// <param name="say">Takes each step before it is done, and in a line why something cannot be done.</param>
+    /// <param name="ready">Called when the hub is up.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The exit code: 0, or 1 when it could not begin, or not go on.</returns>
+    public static async Task<int> RunAsync(VpnDirectory directory, Action<string> say, Action ready, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(say);
+        try
+        {
+            using var only = directory.TakeHub();
+            using var where = NetworkNamespace.Current();
+            using var network = directory.Expire();
+            using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
+            using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
+            var run = new InterfaceRun
+            {
+                Name = network.Name,
+                Config = ConfigOf(network),
+                Companions = [gate, follower],
+                Level = WireGuardHostOptions.FromEnvironment(network.Name).Level,
+                Say = say,
+                Ready = ready,
+            };
+            return await InterfaceHost.RunAsync(run, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptoException)
+        {
+            say($"qanat: {fault.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Takes the hub down, and what one has left that was killed.</summary>
+    /// <param name="directory">The network's directory.</param>
+    /// <param name="say">Takes each step, and in a line why something cannot be done.</param>
+    /// <returns>The exit code: 0, or 1 when it was not up, or something could not be undone.</returns>
+    /// <exception cref="VpnException">The hub is up in another network namespace.</exception>
+    /// <exception cref="IOException">What is left cannot be taken back.</exception>
+    public static async Task<int> DownAsync(VpnDirectory directory, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(say);
+        using var where = NetworkNamespace.Current();
+        var (name, record) = (directory.Name, RecordOf(directory.Name));
+        var isHere = InterfaceHost.Names().Contains(name);
+        if (!isHere && directory.Exists && directory.IsRun)
+            throw new VpnException($"the network {name} is up in another network namespace; take it down there");
+        var wasLeft = File.Exists(record);
+        var exitCode = isHere || !wasLeft ? await InterfaceHost.DownAsync(name, say).ConfigureAwait(false) : 0;
+        if (isHere || wasLeft)
+            await HubGate.TakeBackAsync(name, where, record).ConfigureAwait(false);
+        for (var tries = 0; tries < 100 && directory.Exists && directory.IsRun; tries++)
+            await Task.Delay(s_lastBreath).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
+        return exitCode;
+    }
+
+    // All peers are in the subnets, to which there is a route with the addresses.
+    private static WgQuickConfig ConfigOf(VpnNetwork network) => new()
+    {
+        Change = WireGuardChange.Between(new(), VpnInterface.Of(network, TimeProvider.System.GetUtcNow()).Config),
+        Addresses = network.Addresses,
+        Mtu = network.Mtu,
+        Table = RoutingTable.Off,
+    };
+
+    private static string RecordOf(string name)
+    {
+        var paths = DaemonPaths.ForThisNamespace();
+        return Path.Combine(paths.Directory, $"{paths.Inode}.vpn.{name}.json");
+    }
+}

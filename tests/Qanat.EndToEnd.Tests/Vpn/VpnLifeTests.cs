@@ -1,0 +1,142 @@
+using Qanat.EndToEnd.Tests.WireGuard;
+using Qanat.Testing;
+using Xunit;
+using static Qanat.EndToEnd.Tests.Vpn.HubNetwork;
+
+namespace Qanat.EndToEnd.Tests.Vpn;
+
+/// <summary>How a hub begins and ends: it takes all that it did back, and nothing of the user's is touched.</summary>
+public sealed class VpnLifeTests : IDisposable
+{
+    private const string UsersTable = "table inet mine { chain c { type filter hook forward priority 5; policy accept; ip saddr 192.0.2.1 drop; }; }";
+
+    private readonly HubNetwork _net = new("internet");
+
+    public VpnLifeTests() => _net.Hub.Do($"nft '{UsersTable}'");
+
+    public void Dispose() => _net.Dispose();
+
+    [Fact]
+    public void Down_restores_everything_and_meanwhile_the_users_tables_are_as_they_were()
+    {
+        var (before, mine) = (_net.StateOfHub(), _net.Hub.Do("nft list table inet mine"));
+        _net.Up();
+        Assert.Equal(mine, _net.Hub.Do("nft list table inet mine"));
+        Assert.Contains("masquerade", _net.Hub.Do($"nft list table inet qanat-{_net.Name}"), StringComparison.Ordinal);
+        Assert.Equal("1", Setting("net.ipv4.conf.wan0.forwarding"));
+        Assert.Equal("0", Setting("net.ipv4.ip_forward"));
+        _net.Down();
+        Assert.Equal(before, _net.StateOfHub());
+        Assert.False(File.Exists(WireGuardEnd.SocketOf(_net.Name)));
+        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the processes to end");
+        Assert.Empty(Directory.GetFiles(_net.Hub.RunDirectory, "*.json"));
+    }
+
+    [Theory]
+    [InlineData("kill -TERM {pid}")]
+    [InlineData("ip link del {device}")]
+    public void However_it_is_ended_everything_is_restored(string command)
+    {
+        var before = _net.StateOfHub();
+        _net.Up();
+        _net.Hub.Do(command.Replace("{pid}", $"{_net.HubProcess}", StringComparison.Ordinal)
+            .Replace("{device}", _net.Name, StringComparison.Ordinal));
+        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the hub to end");
+        Assert.Equal(before, _net.StateOfHub());
+    }
+
+    [Fact]
+    public void After_a_kill_the_firewall_is_gone_at_once_and_the_next_command_puts_back_the_rest()
+    {
+        var (before, mine) = (_net.StateOfHub(), _net.Hub.Do("nft list ruleset"));
+        _net.Up();
+        Kill();
+        Wait.Until(() => _net.Hub.Do("nft list ruleset") == mine, what: "the firewall to go");
+        Assert.Equal("1", Setting("net.ipv4.conf.wan0.forwarding"));
+        _net.Down();
+        Assert.Equal(before, _net.StateOfHub());
+    }
+
+    [Fact]
+    public void After_a_kill_it_comes_up_again_and_goes_as_if_nothing_had_been()
+    {
+        var before = _net.StateOfHub();
+        _net.Up();
+        Kill();
+        _net.Up();
+        _net.Join("laptop");
+        WaitToReach(_net.Client, InternetAddress);
+        _net.Down();
+        Assert.Equal(before, _net.StateOfHub());
+    }
+
+    [Fact]
+    public void A_second_one_of_the_network_is_refused_and_the_first_goes_on()
+    {
+        _net.Up();
+        var second = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(1, second.ExitCode);
+        Assert.Matches($"^qanat: another process runs the network {_net.Name} [^\n]+\n$", second.Error);
+        _net.Join("laptop");
+        WaitToReach(_net.Client, InternetAddress);
+    }
+
+    [Fact]
+    public void A_firewall_of_the_users_that_would_stop_its_peers_is_named()
+    {
+        _net.Hub.Do("nft 'table inet fw { chain out { type filter hook forward priority 0; policy drop; }; }'");
+        var said = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(0, said.ExitCode);
+        Assert.Contains("the chain \"inet fw out\" drops what is passed on", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_up_is_not_taken_down()
+    {
+        var refused = _net.Hub.Run(_net.Command($"down {_net.Name}"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches("^qanat: [^\n]+ not up\n$", refused.Error);
+    }
+
+    [Fact]
+    public void A_name_that_another_device_has_is_refused_and_the_device_stays()
+    {
+        _net.Hub.Do($"ip link add {_net.Name} type dummy");
+        var refused = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("device", refused.Error, StringComparison.Ordinal);
+        Assert.True(_net.Hub.Has(_net.Name));
+    }
+
+    [Fact]
+    public void The_firewall_is_made_again_when_somebody_ends_nft()
+    {
+        _net.Up();
+        _net.Join("laptop");
+        WaitToReach(_net.Client, InternetAddress);
+        var nft = _net.Hub.Processes.Single(pid => pid != _net.HubProcess);
+        _net.Hub.Do($"kill -KILL {nft}");
+        Wait.Until(
+            () => _net.Hub.Run($"nft list table inet qanat-{_net.Name}").Output.Contains("\"wan0\"", StringComparison.Ordinal),
+            what: "the firewall to come back");
+        WaitToReach(_net.Client, InternetAddress);
+    }
+
+    [Fact]
+    public void A_way_that_is_new_is_followed()
+    {
+        _net.Up();
+        _net.Hub.Do("ip link add late0 type dummy", "ip link set late0 up", "ip addr add 172.31.0.1/24 dev late0");
+        Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "1", what: "the device to forward");
+        _net.Hub.Do("ip addr del 172.31.0.1/24 dev late0");
+        Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "0", what: "the device to forward no more");
+    }
+
+    private void Kill()
+    {
+        _net.Hub.Do($"kill -KILL {_net.HubProcess}");
+        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the hub and its nft to be gone");
+    }
+
+    private string Setting(string name) => _net.Hub.Do($"sysctl -n {name}").Trim();
+}

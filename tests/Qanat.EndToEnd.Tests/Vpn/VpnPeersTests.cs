@@ -1,0 +1,85 @@
+using Qanat.Testing;
+using Xunit;
+using static Qanat.EndToEnd.Tests.Vpn.HubNetwork;
+
+namespace Qanat.EndToEnd.Tests.Vpn;
+
+/// <summary>Peers that come and go while the hub is up, and what the audit log says of them.</summary>
+public sealed class VpnPeersTests : IDisposable
+{
+    private readonly HubNetwork _net = new("peers");
+
+    public VpnPeersTests() => _net.Up();
+
+    private string AuditLog => File.ReadAllText(Path.Combine(_net.Folder, "audit.log"));
+
+    public void Dispose() => _net.Dispose();
+
+    [Fact]
+    public void Who_is_revoked_is_cut_off_and_nobody_else()
+    {
+        _net.Join("laptop");
+        var other = _net.FileOf("server");
+        _net.Server.Do($"ip route add default via {HubInside}", $"qanat up {other}");
+        WaitToReach(_net.Client, HubInVpn);
+        WaitToReach(_net.Server, HubInVpn);
+        var handshake = _net.Hub.Do($"wg show {_net.Name} latest-handshakes");
+        _net.Vpn($"revoke {_net.Name} laptop");
+        Assert.False(_net.Client.Reaches(HubInVpn));
+        Assert.True(_net.Server.Reaches(HubInVpn));
+        Assert.Contains(_net.Hub.Do($"wg show {_net.Name} latest-handshakes"), handshake, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whose_time_is_over_is_cut_off()
+    {
+        _net.Join("guest --expires 25s");
+        WaitToReach(_net.Client, HubInVpn);
+        Wait.Until(() => !_net.Client.Reaches(HubInVpn), TimeSpan.FromSeconds(60), "the guest to be cut off");
+        Wait.Until(() => AuditLog.Contains("\"event\":\"expire\",\"peer\":\"guest\"", StringComparison.Ordinal), what: "the audit log");
+        Assert.Equal("", _net.Hub.Do($"wg show {_net.Name} peers"));
+    }
+
+    [Fact]
+    public void Who_gets_another_key_stays_on_with_the_former_and_comes_back_with_the_new()
+    {
+        var before = _net.Join("laptop");
+        WaitToReach(_net.Client, HubInVpn);
+        var after = _net.FileOf("laptop", verb: "rotate");
+        Assert.True(_net.Client.Reaches(HubInVpn));
+        _net.Client.Do($"qanat down {before}", $"qanat up {after}");
+        WaitToReach(_net.Client, HubInVpn);
+        Assert.True(_net.Hub.Reaches(ClientInVpn));
+        _net.Client.Do($"qanat down {after}", $"qanat up {before}");
+        WaitToReach(_net.Client, HubInVpn6);
+    }
+
+    [Fact]
+    public void Who_comes_and_moves_is_written_down_without_a_key()
+    {
+        var file = _net.Join("laptop");
+        WaitToReach(_net.Client, HubInVpn);
+        Wait.Until(() => AuditLog.Contains("\"event\":\"connect\",\"peer\":\"laptop\"", StringComparison.Ordinal), what: "the audit log");
+        Assert.Contains("\"from\":\"198.51.100.2:", AuditLog, StringComparison.Ordinal);
+        _net.Client.Do("ip addr add 198.51.100.3/24 dev eth0", "ip addr del 198.51.100.2/24 dev eth0",
+            $"ip route replace default via {HubOutside}");
+        WaitToReach(_net.Client, HubInVpn);
+        Wait.Until(() => AuditLog.Contains("\"event\":\"roam\",\"peer\":\"laptop\"", StringComparison.Ordinal), what: "the move");
+        _net.Down();
+        Assert.Contains("\"event\":\"down\"", AuditLog.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        foreach (var key in File.ReadAllLines(file).Where(line => line.Contains("Key = ", StringComparison.Ordinal)))
+            Assert.DoesNotContain(key.Split(" = ")[1], AuditLog, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_somebody_changes_by_wg_is_as_the_network_has_it_when_that_changes_next()
+    {
+        _net.Join("laptop");
+        WaitToReach(_net.Client, HubInVpn);
+        var key = _net.Hub.Do($"wg show {_net.Name} peers").Trim();
+        _net.Hub.Do($"wg set {_net.Name} peer {key} remove");
+        Assert.False(_net.Client.Reaches(HubInVpn));
+        _net.Vpn($"invite {_net.Name} phone");
+        Assert.Contains(key, _net.Hub.Do($"wg show {_net.Name} peers"), StringComparison.Ordinal);
+    }
+}
