@@ -9,7 +9,7 @@ internal static class DownVerb
     /// <summary>The verb.</summary>
     public static Command Create(Session session)
     {
-        var network = VpnWords.Network();
+        var network = VpnWords.Network(session.Vpn);
         var command = new Command("down", "Take a network's hub down, or take back what a killed one left.") { network };
         command.SetAction(parsed => VpnWords.Run(() => VpnHost.DownAsync(
             session.Vpn.Open(parsed.GetRequiredValue(network)), line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult()));

@@ -10,7 +10,7 @@ internal static class UpVerb
     /// <summary>The verb.</summary>
     public static Command Create(Session session)
     {
-        var network = VpnWords.Network();
+        var network = VpnWords.Network(session.Vpn);
         var foreground = new Option<bool>("--foreground", "-f") { Description = "Stay, until SIGTERM, Ctrl-C or qanat vpn down" };
         var detach = InterfaceProcess.DetachOption();
         var command = new Command("up", "Bring a network's hub up: its interface, forwarding and firewall, for as long as it is up.")
