@@ -58,6 +58,7 @@ internal static class App
                 return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
             case ["apply" or "capture" or "completion" or "daemon" or "doctor" or "echo" or "export" or "status" or "vpn", ..]:
             case ["up" or "down" or "reload", ..]:
+            case ["events" or "metrics" or "top", ..]:
                 return RunOwn(words, options, session);
             case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
                 return Print(session.Out, HelpText.Tunnel, 0);

@@ -3,6 +3,7 @@ using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Declarative;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Links;
+using Qanat.Daemon.WireGuard.Sight;
 
 namespace Qanat.Cli;
 
@@ -23,6 +24,9 @@ internal sealed record Session
 
     /// <summary>Whether this network namespace has a device of that name.</summary>
     public required Func<string, bool> DeviceExists { get; init; }
+
+    /// <summary>The WireGuard interfaces of this machine.</summary>
+    public Func<InterfaceSockets> Interfaces { get; init; } = static () => new();
 
     /// <summary>Opens the devices of the network namespace that the calling thread is in.</summary>
     public Func<IDeviceNetwork> Network { get; init; } = () => new LinuxDeviceNetwork();

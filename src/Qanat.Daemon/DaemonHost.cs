@@ -76,7 +76,8 @@ public static class DaemonHost
         await settings.RecoverAsync().ConfigureAwait(false);
 
         var gate = new RequestGate(world.Time);
-        var routes = new ApiRoutes(tunnels, Status, new MetricsText(tunnels, Version), settings.Routes);
+        var metrics = new MetricsText(tunnels, Version, new(new(), options.Paths.Inode));
+        var routes = new ApiRoutes(tunnels, Status, metrics, settings.Routes);
         var server = new ApiServer(options.Paths.Socket, routes, gate, log);
         EndReason reason;
         await using (server.ConfigureAwait(false))

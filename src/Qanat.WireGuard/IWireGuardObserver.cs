@@ -6,6 +6,16 @@ namespace Qanat.WireGuard;
 /// </summary>
 public interface IWireGuardObserver
 {
+    /// <summary>A peer was added: it is nowhere yet, and has no addresses.</summary>
+    void PeerAdded(Peer peer)
+    {
+    }
+
+    /// <summary>A peer was removed.</summary>
+    void PeerRemoved(Peer peer)
+    {
+    }
+
     /// <summary>A handshake is complete: there is a session with new keys.</summary>
     void HandshakeCompleted(Peer peer)
     {

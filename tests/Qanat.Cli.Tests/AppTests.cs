@@ -34,6 +34,9 @@ public class AppTests
     [InlineData("echo --help")]
     [InlineData("apply --help")]
     [InlineData("export --help")]
+    [InlineData("top --help")]
+    [InlineData("events --help")]
+    [InlineData("metrics --help")]
     [InlineData("vpn --help")]
     [InlineData("vpn init --help")]
     [InlineData("vpn invite --help")]
@@ -96,7 +99,9 @@ public class AppTests
     public void Each_shell_gets_a_script(string shell) => Assert.Contains("[suggest:", Run("completion " + shell).Out);
 
     [Theory]
-    [InlineData("qanat ", "apply capture completion daemon doctor echo export fdb fou l2tp link status tunnel tuntap xfrm")]
+    [InlineData("qanat ",
+        "apply capture completion daemon doctor down echo events export fdb fou l2tp link metrics reload status top " +
+        "tunnel tuntap up vpn xfrm")]
     [InlineData("qanat tunnel ", "6rd add change del help list prl show")]
     [InlineData("qanat tunnel add t mode ", "any gre ip6gre ip6ip6 ipip ipip6 isatap minimal sit vti vti6")]
     [InlineData("qanat -6 tunnel add t mode ", "any ip6gre ip6ip6 ipip6 vti6")]
@@ -215,6 +220,8 @@ public class AppTests
         public void Reset6rd(string name) => Done = $"{name}: reset\n";
 
         public Stream? Capture(string name, int snapLength) => null;
+
+        public string? Metrics() => null;
 
         public DaemonStatus? Status() =>
             new("0.1.0", 7, "blue", DateTimeOffset.UnixEpoch, 2, "user", new Dictionary<string, string> { ["tso"] = "on" });

@@ -75,6 +75,9 @@ internal interface IQanatClient
     /// <summary>How the daemon is; null when none runs.</summary>
     DaemonStatus? Status();
 
+    /// <summary>The daemon's metrics, in Prometheus' text format; null when none runs.</summary>
+    string? Metrics();
+
     /// <summary>The packets of a tunnel as they pass, in the pcapng format; null when no daemon keeps a tunnel of that name.</summary>
     /// <param name="name">The tunnel.</param>
     /// <param name="snapLength">Bytes of each packet that are wanted; 0 for all.</param>

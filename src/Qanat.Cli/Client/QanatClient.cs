@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Qanat.Daemon;
@@ -65,6 +66,11 @@ internal sealed partial class QanatClient(DaemonPaths paths, IDaemonLauncher lau
     /// <inheritdoc/>
     public DaemonStatus? Status() => TrySend("GET", "/v1/status", [], start: false) is { } response
         ? Read(response, body => Deserialize(body, ApiJson.Default.DaemonStatus))
+        : null;
+
+    /// <inheritdoc/>
+    public string? Metrics() => TrySend("GET", "/metrics", [], start: false) is { } response
+        ? Read(response, Encoding.UTF8.GetString)
         : null;
 
     /// <inheritdoc/>

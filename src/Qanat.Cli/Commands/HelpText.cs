@@ -24,6 +24,7 @@ internal static class HelpText
             qanat [OPTIONS] xfrm { state | policy } ...
             qanat [OPTIONS] vpn { init | invite | revoke | rotate | list | show | graph } ...
             qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
+            qanat [OPTIONS] { top | events | metrics } ...
             qanat [OPTIONS] { up | down | reload } { FILE | NAME }
             qanat { --help | --version }
 
@@ -49,6 +50,9 @@ internal static class HelpText
             export                  write such a file from what is
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
+            top [NAME]              peers of WireGuard and tunnels: rates, round trips, drops, each second anew
+            events [NAME]           what happens to WireGuard's interfaces and peers, as lines of JSON
+            metrics                 all counters in Prometheus' text format
             daemon                  keep the tunnels in the foreground, as a service does
             up | down | reload NAME a WireGuard interface, from a file of wg-quick
             doctor [DEV | ADDRESS]  why something does not work here, and what to do

@@ -11,7 +11,7 @@ internal static class Examination
     [
         new DeviceNodeCheck(), new CapabilityCheck(), new KernelOptionCheck(), new OffloadCheck(), new DestinationCheck(),
         new DeviceStateCheck(), new HolderCheck(), new FarEndCheck(), new RouteCheck(), new ReversePathCheck(), new ForwardingCheck(),
-        new MtuCheck(), new IPv6Check(), new OverlapCheck(), new FirewallCheck(), new DaemonCheck(),
+        new MtuCheck(), new IPv6Check(), new OverlapCheck(), new FirewallCheck(), new DaemonCheck(), new WireGuardCheck(),
     ];
 
     /// <summary>

@@ -77,10 +77,11 @@ internal sealed class ApiRoutes(
         routes.MapGet("/v1/tunnels/{name}/capture", (HttpContext context) => CaptureAsync(context));
         foreach (var group in groups)
             group.Map(routes);
-        routes.MapGet("/metrics", (HttpContext context) =>
+        routes.MapGet("/metrics", async (HttpContext context) =>
         {
+            var text = await metrics.WriteAsync(context.RequestAborted).ConfigureAwait(false);
             context.Response.ContentType = MetricsText.ContentType;
-            return context.Response.WriteAsync(metrics.Write(), context.RequestAborted);
+            await context.Response.WriteAsync(text, context.RequestAborted).ConfigureAwait(false);
         });
         routes.MapGet("/openapi.json", (HttpContext context) =>
         {

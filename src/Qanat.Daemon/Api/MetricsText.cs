@@ -1,41 +1,49 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Qanat.Daemon.Control;
+using Qanat.Daemon.WireGuard.Sight;
 
 namespace Qanat.Daemon.Api;
 
 /// <summary>The metrics in Prometheus' text format 0.0.4.</summary>
-internal sealed class MetricsText(TunnelManager tunnels, string version)
+/// <param name="tunnels">The tunnels.</param>
+/// <param name="version">The daemon's version.</param>
+/// <param name="wireGuard">The WireGuard interfaces beside them; null leaves them out.</param>
+internal sealed class MetricsText(TunnelManager tunnels, string version, WireGuardMetrics? wireGuard = null)
 {
     /// <summary>The format's media type.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Writes all metrics as they are now.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<string> WriteAsync(CancellationToken cancellation) =>
+        Write() + (wireGuard is null ? "" : await wireGuard.WriteAsync(cancellation).ConfigureAwait(false));
+
+    /// <summary>Writes those of the tunnels and of the daemon.</summary>
     public string Write()
     {
-        var text = new StringBuilder();
+        var text = new PrometheusText();
         var reports = tunnels.List();
         foreach (var (name, help, value) in Counters)
         {
-            Describe(text, name, "counter", help);
+            text.Describe(name, "counter", help);
             foreach (var report in reports)
-                Sample(text, name, value(report.Counters), Labels(report));
+                text.Sample(name, value(report.Counters), Labels(report));
         }
-        Describe(text, "qanat_tunnel_drops_total", "counter", "Packets that went no further, by reason.");
+        text.Describe("qanat_tunnel_drops_total", "counter", "Packets that went no further, by reason.");
         foreach (var report in reports)
             foreach (var (_, reason) in CounterReports.DropReasons)
-                Sample(text, "qanat_tunnel_drops_total", report.Counters.Drops.GetValueOrDefault(reason),
+                text.Sample("qanat_tunnel_drops_total", report.Counters.Drops.GetValueOrDefault(reason),
                     [.. Labels(report), ("reason", reason)]);
-        Describe(text, "qanat_tunnel_up", "gauge", "1 when the tunnel's device is up.");
+        text.Describe("qanat_tunnel_up", "gauge", "1 when the tunnel's device is up.");
         foreach (var report in reports)
-            Sample(text, "qanat_tunnel_up", report.Up ? 1 : 0, Labels(report));
-        Describe(text, "qanat_tunnel_mtu_bytes", "gauge", "MTU of the tunnel's device.");
+            text.Sample("qanat_tunnel_up", report.Up ? 1 : 0, Labels(report));
+        text.Describe("qanat_tunnel_mtu_bytes", "gauge", "MTU of the tunnel's device.");
         foreach (var report in reports)
-            Sample(text, "qanat_tunnel_mtu_bytes", report.Mtu, Labels(report));
-        Describe(text, "qanat_stray_packets_total", "counter", "Outer packets that came in and belong to no tunnel, by reason.");
-        Sample(text, "qanat_stray_packets_total", tunnels.Strays.NoTunnel, ("reason", "no-tunnel"));
-        Sample(text, "qanat_stray_packets_total", tunnels.Strays.Malformed, ("reason", "malformed"));
+            text.Sample("qanat_tunnel_mtu_bytes", report.Mtu, Labels(report));
+        text.Describe("qanat_stray_packets_total", "counter", "Outer packets that came in and belong to no tunnel, by reason.");
+        text.Sample("qanat_stray_packets_total", tunnels.Strays.NoTunnel, ("reason", "no-tunnel"));
+        text.Sample("qanat_stray_packets_total", tunnels.Strays.Malformed, ("reason", "malformed"));
         WriteProcess(text, reports.Length);
         return text.ToString();
     }
@@ -51,7 +59,7 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         ("qanat_tunnel_tx_errors_total", "Packets that could not be sent.", counters => counters.TxErrors),
     ];
 
-    private void WriteProcess(StringBuilder text, int count)
+    private void WriteProcess(PrometheusText text, int count)
     {
         using var process = Process.GetCurrentProcess();
         Single("qanat_tunnels", "gauge", "Tunnels that the daemon keeps.", count);
@@ -64,39 +72,17 @@ internal sealed class MetricsText(TunnelManager tunnels, string version)
         Single("dotnet_gc_heap_bytes", "gauge", "Bytes in the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
         Single("dotnet_gc_allocated_bytes_total", "counter", "Bytes that were ever allocated in the managed heap.",
             GC.GetTotalAllocatedBytes());
-        Describe(text, "dotnet_gc_collections_total", "counter", "Garbage collections, by the oldest generation that was collected.");
+        text.Describe("dotnet_gc_collections_total", "counter", "Garbage collections, by the oldest generation that was collected.");
         for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-            Sample(text, "dotnet_gc_collections_total", GC.CollectionCount(generation),
+            text.Sample("dotnet_gc_collections_total", GC.CollectionCount(generation),
                 ("generation", generation.ToString(CultureInfo.InvariantCulture)));
 
         void Single(string name, string type, string help, double value, params ReadOnlySpan<(string, string)> labels)
         {
-            Describe(text, name, type, help);
-            Sample(text, name, value, labels);
+            text.Describe(name, type, help);
+            text.Sample(name, value, labels);
         }
     }
 
     private static (string Name, string Value)[] Labels(TunnelReport report) => [("tunnel", report.Spec.Name), ("mode", report.Spec.Mode)];
-
-    private static void Describe(StringBuilder text, string name, string type, string help) =>
-        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
-
-    private static void Sample(StringBuilder text, string name, double value, params ReadOnlySpan<(string Name, string Value)> labels)
-    {
-        text.Append(name);
-        var separator = '{';
-        foreach (var label in labels)
-        {
-            text.Append(separator).Append(label.Name).Append("=\"").Append(Escape(label.Value)).Append('"');
-            separator = ',';
-        }
-        if (labels.Length > 0)
-            text.Append('}');
-        text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
-    }
-
-    // A device's name may have any byte but a few; the format wants these three escaped.
-    private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

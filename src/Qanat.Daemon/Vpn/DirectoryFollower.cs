@@ -40,6 +40,7 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
     {
         _running = running;
+        running.NameOf = key => Volatile.Read(ref _keys).OwnerOf(key);
         _directory.Record(new AuditEntry(AuditEvent.Up));
         _writing = WriteAsync();
         _observing = running.Observe(_journal);

@@ -18,6 +18,9 @@ internal sealed class DeviceWatch(Worker worker, TunDevice device, Action<Link> 
     private NetworkListener? _listener;
     private int _index;
 
+    /// <summary>The inode of the network namespace that it is in.</summary>
+    public ulong Namespace { get; private set; }
+
     /// <summary>Begins to follow it where it is now, and tells how it is.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="Packets.PortClosedException">It was deleted.</exception>
@@ -26,6 +29,7 @@ internal sealed class DeviceWatch(Worker worker, TunDevice device, Action<Link> 
         _listener?.Dispose();
         _listener = null;
         using var there = NamespaceOfDevice();
+        Namespace = there.Inode;
         using var netlink = RouteNetlink.In(there);
         _listener = new(worker, NetworkMonitor.In(there, MonitorGroups.Links), Hear, gone);
         var link = netlink.Links.Get(device.Name);

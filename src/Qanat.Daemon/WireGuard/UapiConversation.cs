@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Qanat.Daemon.WireGuard.Sight;
 using Qanat.Linux;
 using Qanat.WireGuard.Configuration;
 
@@ -33,6 +34,12 @@ internal sealed class UapiConversation(Socket client, WireGuardInterface served,
             {
                 if (operation is UapiOperation.HangUp)
                     return;
+                if (operation is UapiOperation.Listen && served.Listen() is { } listener)
+                {
+                    using (listener)
+                        await EventStream.SendAsync(client, listener, cancellation).ConfigureAwait(false);
+                    return;
+                }
                 await AnswerAsync(operation).ConfigureAwait(false);
                 await client.SendAsync(_output.WrittenMemory, cancellation).ConfigureAwait(false);
                 _output.Clear();
@@ -66,6 +73,13 @@ internal sealed class UapiConversation(Socket client, WireGuardInterface served,
         {
             case UapiOperation.Query:
                 await served.WriteStatusAsync(_output).ConfigureAwait(false);
+                break;
+            case UapiOperation.Report:
+                var report = await served.ReportAsync().ConfigureAwait(false);
+                JsonLine.Write(_output, report, SightJson.Default.InterfaceReport);
+                return;
+            case UapiOperation.Listen:
+                error = UapiErrors.Busy;
                 break;
             case UapiOperation.Apply { Change: var change }:
                 error = await ApplyAsync(change).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Buffers;
 using Qanat.Crypto;
 using Qanat.Daemon.DataPlane;
 using Qanat.Daemon.WireGuard.Companions;
+using Qanat.Daemon.WireGuard.Sight;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
@@ -35,6 +36,8 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     private readonly WireGuardDevice _device;
     private readonly WireGuardSettings _settings;
     private readonly DeviceWatch _watch;
+    private readonly EventFeed _feed;
+    private readonly InterfaceReporter _reporter;
     private NetworkListener? _addresses;
     private WorkerTimer? _timer;
     private Link? _link;
@@ -49,17 +52,23 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     public WireGuardInterface(string name, TunDevice tun, UserDataPlaneOptions options, WireGuardLog log)
     {
         (Name, _tun, _log, _observers) = (name, tun, log, new(log));
+        _feed = new(name, key => NameOf(key), TimeProvider.System);
+        _observers.Add(_feed); // for life
         _tun.ReceiveLimit = BatchLength;
         _worker = new("qanat-wireguard");
         _wire = new(_worker, options.Sockets, FromWire, End);
         _crew = new(options.Workers - 1);
         _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: _observers, crew: _crew);
-        _settings = new(_device, _wire, new(_netlink));
+        var places = new PeerPlaces(_netlink);
+        _settings = new(_device, _wire, places);
+        _reporter = new(name, _device, _wire, places, key => NameOf(key));
         _watch = new(_worker, tun, Follow, End);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();
     }
 
     public string Name { get; }
+
+    public Func<PublicKey, string?> NameOf { get; set; } = static _ => null;
 
     /// <summary>Completes when the device was deleted, or something failed that it cannot go on without.</summary>
     public Task<Exception> Gone => _gone.Task;
@@ -80,6 +89,12 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
 
     /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
     public Task WriteStatusAsync(IBufferWriter<byte> output) => _worker.InvokeAsync(() => _settings.WriteStatus(output));
+
+    /// <summary>Says how it and its peers fare, without its keys.</summary>
+    public Task<InterfaceReport> ReportAsync() => _worker.InvokeAsync(() => _reporter.Report(_watch.Namespace));
+
+    /// <summary>Begins to listen to what happens; null when too many do already. To be disposed of at the end.</summary>
+    public EventListener? Listen() => _feed.Listen();
 
     public void OnReady(Readiness ready)
     {
@@ -158,6 +173,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
             _wire.Open();
             _device.Start();
             _log.Verbose($"up, listening on port {_wire.Port}");
+            _feed.WentUp(_wire.Port);
         }
         catch (LinuxException fault)
         {
@@ -170,6 +186,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         _device.Stop();
         _wire.Close();
         _log.Verbose("down");
+        _feed.WentDown();
     }
 
     // Nothing can be sent from an address that is not ours any more.

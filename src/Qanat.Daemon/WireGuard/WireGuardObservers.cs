@@ -17,6 +17,18 @@ internal sealed class WireGuardObservers(IWireGuardObserver first) : IWireGuardO
         return new Place(this, observer);
     }
 
+    public void PeerAdded(Peer peer)
+    {
+        foreach (var observer in Volatile.Read(ref _all))
+            observer.PeerAdded(peer);
+    }
+
+    public void PeerRemoved(Peer peer)
+    {
+        foreach (var observer in Volatile.Read(ref _all))
+            observer.PeerRemoved(peer);
+    }
+
     public void HandshakeCompleted(Peer peer)
     {
         foreach (var observer in Volatile.Read(ref _all))

@@ -24,6 +24,14 @@ public sealed partial class WireGuardDevice
     /// <summary>The peer with that key; null when there is none.</summary>
     public Peer? Find(PublicKey publicKey) => _peers.TryGetValue(publicKey, out var peer) ? peer : null;
 
+    /// <summary>How old the session is that is sent with; null when there is none.</summary>
+    public TimeSpan? SessionAgeOf(Peer peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        _clock.Read();
+        return TryGetSession(peer, out var session) ? TimeSpan.FromTicks(_clock.Now - session.Created) : null;
+    }
+
     /// <summary>The addresses of a peer, in the order in which they were given.</summary>
     public IEnumerable<AllowedIp> AllowedIpsOf(Peer peer) => _allowedIps.Of(peer);
 
@@ -71,8 +79,10 @@ public sealed partial class WireGuardDevice
     {
         if (HasPrivateKey && publicKey == _identity.PublicKey)
             return null;
-        if (!_peers.TryGetValue(publicKey, out var peer))
-            _peers.Add(publicKey, peer = new(publicKey, new(_identity, publicKey), _sessions));
+        if (_peers.TryGetValue(publicKey, out var peer))
+            return peer;
+        _peers.Add(publicKey, peer = new(publicKey, new(_identity, publicKey), _sessions));
+        _observer.PeerAdded(peer);
         return peer;
     }
 
@@ -84,13 +94,17 @@ public sealed partial class WireGuardDevice
             return;
         Forget(peer);
         _peers.Remove(peer.PublicKey);
+        _observer.PeerRemoved(peer);
     }
 
     /// <summary>Removes all peers.</summary>
     public void RemoveAll()
     {
         foreach (var peer in _peers.Values)
+        {
             Forget(peer);
+            _observer.PeerRemoved(peer);
+        }
         _peers.Clear();
     }
 
@@ -115,6 +129,8 @@ public sealed partial class WireGuardDevice
         if (peer.Endpoint == endpoint)
             return;
         _clock.Read();
+        if (!peer.Endpoint.IsAt(endpoint))
+            peer.RttSamples = default;
         peer.Endpoint = endpoint;
         if (IsUp && !peer.IsRemoved)
             SendStaged(peer);

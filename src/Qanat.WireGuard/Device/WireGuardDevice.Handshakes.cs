@@ -116,6 +116,7 @@ public sealed partial class WireGuardDevice
         }
         Roam(peer, source);
         BeginSession(peer, keys);
+        peer.LastResponseSent = _clock.Now;
         SendHandshake(peer, message);
         peer.Counters.RxBytes += InitiationMessage.Size;
         ReceivedAuthentic(peer);
@@ -130,6 +131,7 @@ public sealed partial class WireGuardDevice
             return DropReason.InvalidHandshake;
         peer.HandshakeIndex = null;
         Roam(peer, source);
+        peer.RttSamples.Add(_clock.Now - peer.LastInitiationSent, _clock.Now);
         BeginSession(peer, keys!);
         CompletedHandshake(peer);
         peer.Counters.RxBytes += ResponseMessage.Size;
@@ -146,6 +148,14 @@ public sealed partial class WireGuardDevice
         _outgoing.Seal();
         peer.Keypairs.Add(keypair, Yields(peer), peer.LastInitiationSent);
         Set(peer, PeerTimer.WipeKeys, SessionLimits.WipeAfterTime);
+    }
+
+    // The initiator confirms a response at once. What comes much later does so because that message was lost.
+    private void MeasureConfirmation(Peer peer)
+    {
+        var taken = _clock.Now - peer.LastResponseSent;
+        if (taken < SessionLimits.RekeyTimeout)
+            peer.RttSamples.Add(taken, _clock.Now);
     }
 
     // Of two ends that began at once, the one with the lesser key: any rule does on which both agree.

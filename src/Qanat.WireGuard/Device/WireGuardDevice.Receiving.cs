@@ -118,6 +118,7 @@ public sealed unsafe partial class WireGuardDevice
         _outgoing.Seal();
         if (peer.Keypairs.Confirm(keypair))
         {
+            MeasureConfirmation(peer);
             CompletedHandshake(peer);
             SendStaged(peer);
         }
@@ -171,7 +172,9 @@ public sealed unsafe partial class WireGuardDevice
     {
         var before = peer.Endpoint;
         peer.Endpoint = source;
-        if (!before.IsAt(source))
-            _observer.EndpointChanged(peer, before);
+        if (before.IsAt(source))
+            return;
+        peer.RttSamples = default;
+        _observer.EndpointChanged(peer, before);
     }
 }

@@ -15,6 +15,9 @@ public sealed class Peer : ISessionEntry
     /// <summary>What it waits for.</summary>
     internal PeerTimers Timers = new();
 
+    /// <summary>What <see cref="Rtt"/> is made of.</summary>
+    internal RttEstimate RttSamples;
+
     internal Peer(PublicKey publicKey, HandshakePeer handshake, SessionTable sessions)
     {
         PublicKey = publicKey;
@@ -36,6 +39,9 @@ public sealed class Peer : ISessionEntry
 
     /// <summary>The time of day when the last handshake was completed; null before the first.</summary>
     public DateTimeOffset? LastHandshake { get; internal set; }
+
+    /// <summary>How long a message takes to it and back, where it is now; null while that is not known.</summary>
+    public TimeSpan? Rtt => RttSamples.Value;
 
     /// <summary>What it has sent and was sent.</summary>
     public WireGuardCounters Counters { get; } = new();
@@ -59,6 +65,9 @@ public sealed class Peer : ISessionEntry
 
     /// <summary>When we last sent an initiation or a response.</summary>
     internal long LastHandshakeSent { get; set; } = Clock.Never;
+
+    /// <summary>When we last answered an initiation.</summary>
+    internal long LastResponseSent { get; set; } = Clock.Never;
 
     /// <summary>When we last sent an initiation.</summary>
     internal long LastInitiationSent { get; set; } = Clock.Never;

@@ -125,6 +125,8 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
 
     public DaemonStatus? Status() => null;
 
+    public string? Metrics() => null;
+
     public Stream? Capture(string name, int snapLength) => null;
 
     public IReadOnlyDictionary<string, int> Devices() => _devices.ToDictionary(device => device.Key, device => device.Value.Index);

@@ -32,5 +32,7 @@ internal sealed class ControlPlaneClient(TunnelManager tunnels, SettingsBench? s
 
     public DaemonStatus? Status() => null;
 
+    public string? Metrics() => null;
+
     public Stream? Capture(string name, int snapLength) => null;
 }

@@ -29,5 +29,7 @@ internal sealed class UnprivilegedClient : TunnelsAlone, IQanatClient
 
     public DaemonStatus? Status() => null;
 
+    public string? Metrics() => null;
+
     public Stream? Capture(string name, int snapLength) => null;
 }

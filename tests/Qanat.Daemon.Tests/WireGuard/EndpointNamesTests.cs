@@ -134,6 +134,8 @@ public sealed class EndpointNamesTests : IDisposable
 
         public string Name => "wg0";
 
+        public Func<PublicKey, string?> NameOf { get; set; } = static _ => null;
+
         public Task ApplyAsync(WireGuardChange change)
         {
             _endpoint = Assert.Single(change.Peers).Endpoint!;

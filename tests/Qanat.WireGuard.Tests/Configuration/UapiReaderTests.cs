@@ -132,6 +132,15 @@ public class UapiReaderTests
     }
 
     [Fact]
+    public void Qanat_has_questions_of_its_own()
+    {
+        using var reader = new UapiReader();
+        Assert.Equal([new UapiOperation.Report(), new UapiOperation.Query(), new UapiOperation.Listen()],
+            All(reader, "qanat_report=1\n\nget=1\n\nqanat_events=1\n\n", size: 1));
+        Assert.Equal(UapiErrors.Invalid, ((UapiOperation.Refuse)All(reader, "qanat_report=1\nx\n").Single()).Error);
+    }
+
+    [Fact]
     public void Operations_follow_each_other_on_a_connection()
     {
         using var reader = new UapiReader();

@@ -52,6 +52,9 @@ internal sealed record Machine
     /// <summary>Qanat's daemon.</summary>
     public DaemonFacts Daemon { get; init; } = new() { Paths = new("/run/qanat", 0) };
 
+    /// <summary>WireGuard's interfaces.</summary>
+    public WireGuardFacts WireGuard { get; init; } = WireGuardFacts.None;
+
     /// <summary>The packet filter.</summary>
     public FirewallFacts Firewall { get; init; } = new();
 

@@ -41,6 +41,7 @@ internal sealed class MachineReader(RouteNetlink netlink, SystemFiles files)
             Counters = ProtocolCounters.Parse(
                 [.. files.Lines("proc/thread-self/net/snmp"), .. files.Lines("proc/thread-self/net/netstat")]),
             Daemon = daemon,
+            WireGuard = WireGuardFacts.Read(new(), paths.Inode),
             Firewall = FirewallFacts.Read(files),
             Disabled = Environment.GetEnvironmentVariable(UserDataPlaneOptions.Variable),
         };

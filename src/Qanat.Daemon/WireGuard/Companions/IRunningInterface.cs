@@ -10,6 +10,12 @@ public interface IRunningInterface
     /// <summary>The device's name.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What people call a peer, or null, for whoever looks on (<c>qanat top</c>, metrics, events). It is asked on the thread that moves
+    /// packets: it must not be made to wait.
+    /// </summary>
+    Func<PublicKey, string?> NameOf { get; set; }
+
     /// <summary>Applies a change, whole or not at all, and wipes its keys.</summary>
     /// <exception cref="LinuxException">
     /// EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.

@@ -9,6 +9,9 @@ public static class UapiErrors
     /// <summary>EIO: the request cannot be read on.</summary>
     public const int Io = -5;
 
+    /// <summary>EBUSY: as many as may listen to events do already.</summary>
+    public const int Busy = -16;
+
     /// <summary>EINVAL: a key or a value that there is not.</summary>
     public const int Invalid = -22;
 

@@ -4,8 +4,9 @@ namespace Qanat.WireGuard.Configuration;
 
 /// <summary>
 /// Reads what a client of the configuration protocol sends (wireguard.com/xplatform), however it is cut into pieces: one
-/// operation after the other, <c>get=1</c> and <c>set=1</c>, each ended by a blank line. Total on any bytes, and bounded.
-/// A mistake is told at once; what is left of its request, up to the blank line, is then passed over.
+/// operation after the other, <c>get=1</c> and <c>set=1</c>, each ended by a blank line, and Qanat's own, <c>qanat_report=1</c> and
+/// <c>qanat_events=1</c>, which <c>wg</c> never sends. Total on any bytes, and bounded. A mistake is told at once; what is left of
+/// its request, up to the blank line, is then passed over.
 /// </summary>
 public sealed class UapiReader : IDisposable
 {
@@ -17,11 +18,12 @@ public sealed class UapiReader : IDisposable
     private bool _hasEquals;
     private State _state;
     private UapiChangeBuilder? _change;
+    private UapiOperation _question = new UapiOperation.Query();
 
     private enum State
     {
         Operation,
-        Get,
+        Question,
         Set,
         PassingOver,
         Closed,
@@ -39,8 +41,8 @@ public sealed class UapiReader : IDisposable
                 input = [];
                 break;
             }
-            if (_state == State.Get)
-                return EndGet(ref input);
+            if (_state == State.Question)
+                return EndQuestion(ref input);
             var end = input.IndexOf((byte)'\n');
             Append(end < 0 ? input : input[..end]);
             input = end < 0 ? [] : input[(end + 1)..];
@@ -76,13 +78,13 @@ public sealed class UapiReader : IDisposable
         _state = State.Closed;
     }
 
-    private UapiOperation EndGet(ref ReadOnlySpan<byte> input)
+    private UapiOperation EndQuestion(ref ReadOnlySpan<byte> input)
     {
         if (input[0] != '\n')
-            return Refuse(UapiErrors.Invalid, "get=1 is followed by a line that is not blank");
+            return Refuse(UapiErrors.Invalid, "a question is followed by a line that is not blank");
         input = input[1..];
         _state = State.Operation;
-        return new UapiOperation.Query();
+        return _question;
     }
 
     private void Append(ReadOnlySpan<byte> part)
@@ -117,12 +119,25 @@ public sealed class UapiReader : IDisposable
 
     private UapiOperation.HangUp? Begin(ReadOnlySpan<byte> line)
     {
-        if (line.SequenceEqual("get=1"u8))
-            _state = State.Get;
-        else if (line.SequenceEqual("set=1"u8))
-            (_state, _change) = (State.Set, new());
-        else
-            return HangUp();
+        switch (line)
+        {
+            case var _ when line.SequenceEqual("set=1"u8):
+                (_state, _change) = (State.Set, new());
+                return null;
+            case var _ when line.SequenceEqual("get=1"u8):
+                return Ask(new UapiOperation.Query());
+            case var _ when line.SequenceEqual("qanat_report=1"u8):
+                return Ask(new UapiOperation.Report());
+            case var _ when line.SequenceEqual("qanat_events=1"u8):
+                return Ask(new UapiOperation.Listen());
+            default:
+                return HangUp();
+        }
+    }
+
+    private UapiOperation.HangUp? Ask(UapiOperation question)
+    {
+        (_state, _question) = (State.Question, question);
         return null;
     }
 
