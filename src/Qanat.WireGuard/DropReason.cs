@@ -47,4 +47,7 @@ public enum DropReason
 
     /// <summary>A handshake message of nobody that we know, or one that is old, or not for the handshake that is under way.</summary>
     InvalidHandshake,
+
+    /// <summary>A control message that cannot be read, or of a type that nobody here takes.</summary>
+    UnknownControl,
 }

@@ -90,7 +90,7 @@ public sealed unsafe partial class WireGuardDevice
             return;
         }
         keypair.Receiver.Open(run);
-        var (newest, anyPacket) = (-1, false);
+        var (newest, anyPacket, anyOther) = (-1, false, false);
         for (var i = 0; i < run.Length; i++)
         {
             ref readonly var packet = ref run[i];
@@ -101,17 +101,25 @@ public sealed unsafe partial class WireGuardDevice
             else
             {
                 newest = i;
-                anyPacket |= packet.Length > 0;
                 peer.Counters.RxBytes += TransportMessage.MinSize + packet.Length;
+                var text = new Span<byte>(packet.Text, packet.Length);
+                if (ControlMessage.IsMeant(text))
+                {
+                    _controls[_controlCount++] = i;
+                    continue;
+                }
+                anyOther = true;
+                anyPacket |= packet.Length > 0;
                 if (packet.Length > 0)
-                    Deliver(peer, new(packet.Text, packet.Length));
+                    Deliver(peer, text);
             }
         }
         if (newest >= 0)
-            ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket);
+            ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket, anyOther);
+        HandControlOver(peer, run);
     }
 
-    private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket)
+    private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket, bool anyOther)
     {
         Roam(peer, source);
         _outgoing.Seal();
@@ -123,7 +131,7 @@ public sealed unsafe partial class WireGuardDevice
         ReceivedAuthentic(peer);
         if (anyPacket)
             ReceivedPacket(peer);
-        if (peer.Keypairs.Current is { } current && !peer.SentLastMinuteHandshake && current.WantsSuccessorOnReceive(_clock.Now))
+        if (anyOther && peer.Keypairs.Current is { } current && !peer.SentLastMinuteHandshake && current.WantsSuccessorOnReceive(_clock.Now))
         {
             peer.SentLastMinuteHandshake = true;
             BeginHandshake(peer);
