@@ -17,7 +17,7 @@ public class ControlMessageTests
         Assert.Equal([0x0E, 0, 3, 0, 1, 2, 3, 4, 7, 8, 9, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE], text);
         Assert.True(ControlMessage.TryParse(text, out var message));
         Assert.Equal((Unheard, 0x0403_0201u), (message.Type, message.Identifier));
-        Assert.Equal([7, 8, 9], message.Body);
+        Assert.Equal([7, 8, 9], message.Body.ToArray());
     }
 
     [Theory]
