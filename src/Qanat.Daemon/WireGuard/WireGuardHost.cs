@@ -1,13 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
-using Qanat.Daemon.DataPlane;
 using Qanat.Linux;
-using Qanat.Linux.Devices;
-using Qanat.Linux.Netlink;
 using Qanat.Linux.Privileges;
 using Qanat.Packets;
-using Qanat.WireGuard;
 
 namespace Qanat.Daemon.WireGuard;
 
@@ -79,60 +75,22 @@ public static class WireGuardHost
 
     private static async Task<int> KeepAsync(WireGuardHostOptions options, WireGuardLog log, CancellationToken stop)
     {
-        var tun = OpenDevice(options);
-        UapiSocket? socket = null;
-        try
-        {
-            socket = options.UapiDescriptor is { } descriptor
-                ? UapiSocket.FromDescriptor(descriptor, options.Name)
-                : UapiSocket.Open(options.Name);
-            await using var served = new WireGuardInterface(tun, UserDataPlaneOptions.FromEnvironment(), log);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var serving = socket.RunAsync(served, log, end.Token);
-            options.Ready();
-            await Task.WhenAny(serving, served.Gone).ConfigureAwait(false);
-            await end.CancelAsync().ConfigureAwait(false);
-            await serving.ConfigureAwait(false);
-            if (!served.Gone.IsCompleted || await served.Gone.ConfigureAwait(false) is not { } reason || reason is PortClosedException)
-                return 0;
-            log.Error(reason.Message);
-            return 1;
-        }
-        finally
-        {
-            socket?.Dispose();
-            tun.Dispose();
-        }
-    }
-
-    private static TunDevice OpenDevice(WireGuardHostOptions options)
-    {
-        if (options.TunDescriptor is { } descriptor)
-            return TunDevice.FromDescriptor(descriptor, UserDataPlaneOptions.FromEnvironment().Offloads);
-        using var netlink = new RouteNetlink();
-        var isNew = netlink.Links.Find(options.Name) is null;
-        var tun = TunDevice.Open(options.Name, new() { VnetHeader = true, Offloads = UserDataPlaneOptions.FromEnvironment().Offloads });
-        try
-        {
-            if (isNew)
-                tun.Mtu = WireGuardDevice.DefaultMtu;
-            return tun;
-        }
-        catch
-        {
-            tun.Dispose();
-            throw;
-        }
+        await using var served = ServedInterface.Open(options, log);
+        options.Ready();
+        if (await served.WaitAsync(stop).ConfigureAwait(false) is not { } reason || reason is PortClosedException)
+            return 0;
+        log.Error(reason.Message);
+        return 1;
     }
 
     // Of what tunnels may lack, this one needs no raw sockets.
-    private static string Explain(Exception fault) =>
+    internal static string Explain(Exception fault) =>
         fault is LinuxException { Error: Errno.EPERM or Errno.EACCES or Errno.ENOENT or Errno.ENODEV } &&
         Preflight.Missing().FirstOrDefault(line => !line.StartsWith("CAP_NET_RAW", StringComparison.Ordinal)) is { } missing
             ? missing
             : fault.Message;
 
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+    internal static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true; // the end of the process is ours to bring about

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Qanat.Daemon.DataPlane;
+using Qanat.Daemon.WireGuard.Companions;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
@@ -14,7 +15,7 @@ namespace Qanat.Daemon.WireGuard;
 /// A WireGuard interface that runs: a TUN device on one side, UDP sockets on the other, the engine between, and one worker
 /// that does all of it, so that no packet meets a lock. As the kernel's it talks to nobody while the device is down.
 /// </summary>
-internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
+internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAsyncDisposable
 {
     /// <summary>Bytes of super-packets that are sealed at once: they and what becomes of them fit into a cache.</summary>
     private const int BatchLength = 4 * PacketBatch.MaxPacketLength;
@@ -22,6 +23,7 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     private readonly Worker _worker;
     private readonly TunDevice _tun;
     private readonly WireGuardLog _log;
+    private readonly WireGuardObservers _observers;
     private readonly TaskCompletionSource<Exception> _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PacketBatch _fromDevice = new();
     private readonly PacketBatch _toDevice = new();
@@ -35,30 +37,29 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
     private Link? _link;
 
     /// <summary>Takes over a device, and starts the worker in the network namespace of the calling thread: the sockets are there.</summary>
+    /// <param name="name">The device's name.</param>
     /// <param name="tun">The device, which is closed with the interface.</param>
     /// <param name="options">What makes it fast.</param>
     /// <param name="log">Hears what happens.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="Crypto.CryptoException">There is no libcrypto.</exception>
-    public WireGuardInterface(TunDevice tun, UserDataPlaneOptions options, WireGuardLog log)
+    public WireGuardInterface(string name, TunDevice tun, UserDataPlaneOptions options, WireGuardLog log)
     {
-        (_tun, _log) = (tun, log);
+        (Name, _tun, _log, _observers) = (name, tun, log, new(log));
         _tun.ReceiveLimit = BatchLength;
         _worker = new("qanat-wireguard");
         _wire = new(_worker, FromWire, End);
-        _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: log);
+        _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: _observers);
         _settings = new(_device, _wire, new(_netlink));
         _watch = new(_worker, tun, Follow, End);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();
     }
 
+    public string Name { get; }
+
     /// <summary>Completes when the device was deleted, or something failed that it cannot go on without.</summary>
     public Task<Exception> Gone => _gone.Task;
 
-    /// <summary>Applies a change, whole or not at all, and wipes its keys.</summary>
-    /// <exception cref="LinuxException">
-    /// EADDRINUSE and others: the port cannot be had; EINVAL, ENODEV: an endpoint makes no sense here.
-    /// </exception>
     public Task ApplyAsync(WireGuardChange change) => _worker.InvokeAsync(() =>
     {
         _settings.Apply(change);
@@ -66,6 +67,12 @@ internal sealed class WireGuardInterface : IEventHandler, IAsyncDisposable
             Follow(_link); // a port that was taken may be another now
         SetTimer();
     });
+
+    public Task<InterfaceStatus> GetStatusAsync() => _worker.InvokeAsync(_settings.GetStatus);
+
+    public IDisposable Observe(IWireGuardObserver observer) => _observers.Add(observer);
+
+    public void Log(LogLevel level, string text) => _log.Write(level, text);
 
     /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
     public Task WriteStatusAsync(IBufferWriter<byte> output) => _worker.InvokeAsync(() => _settings.WriteStatus(output));

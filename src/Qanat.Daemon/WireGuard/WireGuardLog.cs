@@ -19,16 +19,15 @@ public enum LogLevel
 internal sealed class WireGuardLog(string name, LogLevel level, DaemonLog log) : IWireGuardObserver
 {
     /// <summary>Says what went wrong.</summary>
-    public void Error(string text)
-    {
-        if (level >= LogLevel.Error)
-            log.Write($"{name}: {text}");
-    }
+    public void Error(string text) => Write(LogLevel.Error, text);
 
     /// <summary>Says what happened.</summary>
-    public void Verbose(string text)
+    public void Verbose(string text) => Write(LogLevel.Verbose, text);
+
+    /// <summary>Says something that is worth so much.</summary>
+    public void Write(LogLevel worth, string text)
     {
-        if (level >= LogLevel.Verbose)
+        if (level >= worth)
             log.Write($"{name}: {text}");
     }
 

@@ -29,10 +29,13 @@ internal sealed class WireGuardSettings(WireGuardDevice device, UdpWire wire, Pe
         }
     }
 
+    /// <summary>How it is. The keys in it are copies, to be disposed of.</summary>
+    public InterfaceStatus GetStatus() => device.GetStatus(places.Describe) with { ListenPort = wire.Port };
+
     /// <summary>Writes how the interface is, as <c>get=1</c> asks for it.</summary>
     public void WriteStatus(IBufferWriter<byte> output)
     {
-        using var status = device.GetStatus(places.Describe) with { ListenPort = wire.Port };
+        using var status = GetStatus();
         UapiWriter.WriteStatus(output, status);
     }
 }

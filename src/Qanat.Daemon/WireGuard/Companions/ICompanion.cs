@@ -1,0 +1,19 @@
+namespace Qanat.Daemon.WireGuard.Companions;
+
+/// <summary>Something that goes along with an interface for as long as it is up: endpoints' names, a hub's firewall.</summary>
+public interface ICompanion
+{
+    /// <summary>
+    /// Begins, once the interface has its key, its peers, its addresses and routes, and before its owner hears that it is up. What
+    /// it throws takes the interface down again, and its message is the line that says why.
+    /// </summary>
+    /// <param name="running">The interface, which is there until <see cref="StopAsync"/> has returned.</param>
+    /// <param name="cancellation">Cancelled when the interface is to go before it is whole.</param>
+    Task StartAsync(IRunningInterface running, CancellationToken cancellation);
+
+    /// <summary>
+    /// Ends, and takes back what it did, before the interface goes; or after it has gone, when it was deleted under us. Called once
+    /// for each <see cref="StartAsync"/>, one that threw too, and in the reverse order of those. What it throws is logged.
+    /// </summary>
+    Task StopAsync();
+}
