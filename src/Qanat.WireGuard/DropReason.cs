@@ -50,4 +50,7 @@ public enum DropReason
 
     /// <summary>A control message that cannot be read, or of a type that nobody here takes.</summary>
     UnknownControl,
+
+    /// <summary>An inner packet that is larger than what arrives at its peer; its sender was told (the kernel's -EMSGSIZE).</summary>
+    PacketTooBig,
 }

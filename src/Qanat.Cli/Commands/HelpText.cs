@@ -70,7 +70,7 @@ internal static class HelpText
 
         ENVIRONMENT
             QANAT_RUN_DIR           another folder than /run/qanat
-            QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, with commas
+            QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, mtu-probing, with commas
 
         EXIT STATUS
             0 done; 1 refused or failed; 255 a command that makes no sense.

@@ -5,7 +5,7 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>What makes the data path fast, each with an off switch.</summary>
 public sealed record UserDataPlaneOptions
 {
-    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso</c>.</summary>
+    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso,mtu-probing</c>.</summary>
     public const string Variable = "QANAT_DISABLE";
 
     /// <summary>
@@ -15,6 +15,9 @@ public sealed record UserDataPlaneOptions
 
     /// <summary>Decapsulated packets are joined into super-packets for the device.</summary>
     public bool Gro { get; init; } = true;
+
+    /// <summary>It is measured how large a packet may be that arrives at a WireGuard peer.</summary>
+    public bool MtuProbing { get; init; } = true;
 
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
     public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
@@ -33,9 +36,10 @@ public sealed record UserDataPlaneOptions
             {
                 "packet-ring" => options with { PacketRing = false },
                 "gro" => options with { Gro = false },
+                "mtu-probing" => options with { MtuProbing = false },
                 "tso" => options with { Offloads = options.Offloads & ~(TunOffloads.Tso4 | TunOffloads.Tso6 | TunOffloads.TsoEcn) },
                 "uso" => options with { Offloads = options.Offloads & ~TunOffloads.Uso },
-                _ => throw new ArgumentException($"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso"),
+                _ => throw new ArgumentException($"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso, mtu-probing"),
             };
         return options;
     }

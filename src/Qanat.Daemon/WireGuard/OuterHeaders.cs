@@ -22,13 +22,13 @@ internal static class OuterHeaders
         batch.TryMoveStart(index, -(ip + UdpHeader.Size));
         var packet = batch.Bytes(index);
         var length = packet.Length - ip;
-        // May be fragmented on its way, as the kernel's own (drivers/net/wireguard/socket.c).
+        // May be fragmented on its way, as the kernel's own (drivers/net/wireguard/socket.c), but for probes.
         if (isIPv6)
             IPv6Header.Write(packet, trafficClass: 0, flowLabel: 0, length, IpProtocol.Udp, HopLimit, endpoint.Local.IPv6,
                 endpoint.Address.IPv6);
         else
-            IPv4Header.Write(packet, typeOfService: 0, packet.Length, identification: 0, dontFragment: false, HopLimit, IpProtocol.Udp,
-                endpoint.Local.IPv4, endpoint.Address.IPv4);
+            IPv4Header.Write(packet, typeOfService: 0, packet.Length, identification: 0, batch[index].DontFragment, HopLimit,
+                IpProtocol.Udp, endpoint.Local.IPv4, endpoint.Address.IPv4);
         UdpHeader.Write(packet[ip..], port, endpoint.Port, length);
         ref var info = ref batch[index];
         (info.Link, info.Mark) = (endpoint.Link, mark);

@@ -32,6 +32,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     private readonly WireGuardDevice _device;
     private readonly WireGuardSettings _settings;
     private readonly DeviceWatch _watch;
+    private readonly MtuFollower _mtu;
     private NetworkListener? _addresses;
     private WorkerTimer? _timer;
     private Link? _link;
@@ -52,6 +53,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         _device = new(_wire, new(tun, _toDevice), Coalescing(options), observer: _observers);
         _settings = new(_device, _wire, new(_netlink));
         _watch = new(_worker, tun, Follow, End);
+        _mtu = new(tun, _device, log);
+        _device.ProbesPaths = options.MtuProbing;
+        _device.FindInnerAddress = _mtu.FindAddress;
+        _observers.Add(_mtu);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();
     }
 
@@ -94,6 +99,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         await _worker.InvokeAsync(() =>
         {
             _device.Stop();
+            _mtu.Apply();
             _wire.Dispose();
             _watch.Dispose();
             _addresses?.Dispose();
@@ -129,6 +135,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
 
     private void SetTimer()
     {
+        _mtu.Apply();
         if (_device.NextTick is { } due)
             _timer!.Set(due);
         else
@@ -139,6 +146,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     {
         _link = link;
         _device.Mtu = link.Mtu;
+        _mtu.Follow(link);
         if (link.IsUp && !_device.IsUp)
             GoUp();
         else if (!link.IsUp && _device.IsUp)

@@ -28,12 +28,14 @@ internal sealed unsafe class Outgoing(IWire wire) : IDisposable
     /// <param name="keypair">The session.</param>
     /// <param name="length">Bytes of the packet.</param>
     /// <param name="padded">Bytes with its padding, which is zeros.</param>
+    /// <param name="dontFragment">Whether it is to arrive whole or not at all.</param>
     /// <returns>Where the packet is to be written.</returns>
-    public Span<byte> Add(scoped in Endpoint endpoint, Keypair keypair, int length, int padded)
+    public Span<byte> Add(scoped in Endpoint endpoint, Keypair keypair, int length, int padded, bool dontFragment = false)
     {
         if (keypair != _keypair)
             Seal();
         var index = Reserve(endpoint, TransportMessage.HeaderSize + padded + TransportMessage.TagSize);
+        _batch[index].DontFragment = dontFragment;
         _keypair = keypair;
         var counter = keypair.NextCounter++;
         var message = _batch.Bytes(index);

@@ -115,7 +115,10 @@ public sealed partial class WireGuardDevice
         if (peer.Endpoint == endpoint)
             return;
         _clock.Read();
+        var before = peer.Endpoint;
         peer.Endpoint = endpoint;
+        if (!before.IsAt(endpoint))
+            LeavePath(peer, before);
         if (IsUp && !peer.IsRemoved)
             SendStaged(peer);
         Finish();
@@ -186,6 +189,7 @@ public sealed partial class WireGuardDevice
         peer.LastHandshakeSent = Clock.Never;
         _staged.Clear(peer);
         Wipe(peer);
+        ForgetPath(peer);
     }
 
     private void Forget(Peer peer)

@@ -35,21 +35,21 @@ public sealed unsafe partial class WireGuardDevice
         ArgumentOutOfRangeException.ThrowIfGreaterThan(body.Length, ControlMessage.MaxBody);
         _clock.Read();
         var length = ControlMessage.HeaderSize + body.Length;
-        if (!TryPlaceControl(peer, length, PaddedLength(length), out var text))
+        if (!TryPlaceControl(peer, length, PaddedLength(length, Math.Min(Mtu, peer.InnerMtu)), out var text))
             return false;
         ControlMessage.Write(text, type, identifier, body);
         _outgoing.Flush();
         return true;
     }
 
-    private bool TryPlaceControl(Peer peer, int length, int padded, out Span<byte> text)
+    private bool TryPlaceControl(Peer peer, int length, int padded, out Span<byte> text, bool isProbe = false)
     {
         text = default;
         if (!IsUp || peer.IsRemoved || !peer.Endpoint.IsKnown || !TryGetSession(peer, out var keypair))
             return false;
         peer.Counters.TxBytes += TransportMessage.MinSize + padded;
         SentAuthentic(peer);
-        text = _outgoing.Add(peer.Endpoint, keypair, length, padded);
+        text = _outgoing.Add(peer.Endpoint, keypair, length, padded, isProbe);
         return true;
     }
 

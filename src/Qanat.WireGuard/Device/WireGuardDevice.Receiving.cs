@@ -131,7 +131,8 @@ public sealed unsafe partial class WireGuardDevice
         ReceivedAuthentic(peer);
         if (anyPacket)
             ReceivedPacket(peer);
-        if (anyOther && peer.Keypairs.Current is { } current && !peer.SentLastMinuteHandshake && current.WantsSuccessorOnReceive(_clock.Now))
+        if (anyOther && !peer.SentLastMinuteHandshake &&
+            peer.Keypairs.Current is { } current && current.WantsSuccessorOnReceive(_clock.Now))
         {
             peer.SentLastMinuteHandshake = true;
             BeginHandshake(peer);
@@ -141,20 +142,25 @@ public sealed unsafe partial class WireGuardDevice
     private void Deliver(Peer peer, Span<byte> padded)
     {
         if (IPv4Header.TryParse(padded, out var ipv4))
-            Deliver(peer, _allowedIps.Find(ipv4.Source), ipv4.Packet);
+            Deliver(peer, _allowedIps.Find(ipv4.Source), padded[..ipv4.Packet.Length]);
         else if (IPv6Header.TryParse(padded, out var ipv6))
-            Deliver(peer, _allowedIps.Find(ipv6.Source), ipv6.Packet);
+            Deliver(peer, _allowedIps.Find(ipv6.Source), padded[..ipv6.Packet.Length]);
         else
             peer.Counters.Drop(DropReason.InnerHeader);
     }
 
-    private void Deliver(Peer peer, Peer? owner, ReadOnlySpan<byte> packet)
+    private void Deliver(Peer peer, Peer? owner, Span<byte> packet)
     {
         if (owner != peer)
         {
             peer.Counters.Drop(DropReason.SpoofedSource);
             return;
         }
+        if (peer.Prober is { AwaitsEcho: true } && EchoProbe.TryReadReply(packet, out var identifier) &&
+            TryTakeAnswer(peer, ProbeMeans.Echo, identifier))
+            return;
+        if (peer.InnerMtu != Peer.AnyMtu)
+            SegmentLimit.Apply(packet, peer.InnerMtu);
         peer.Counters.RxPackets++;
         _inner.Add(packet, default);
     }
@@ -164,7 +170,9 @@ public sealed unsafe partial class WireGuardDevice
     {
         var before = peer.Endpoint;
         peer.Endpoint = source;
-        if (!before.IsAt(source))
-            _observer.EndpointChanged(peer, before);
+        if (before.IsAt(source))
+            return;
+        LeavePath(peer, before);
+        _observer.EndpointChanged(peer, before);
     }
 }
