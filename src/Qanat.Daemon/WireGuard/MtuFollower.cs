@@ -1,6 +1,5 @@
 using Qanat.Linux;
 using Qanat.Linux.Devices;
-using Qanat.Linux.Namespaces;
 using Qanat.Linux.Netlink;
 using Qanat.Packets;
 using Qanat.WireGuard;

@@ -12,6 +12,9 @@ namespace Qanat.WireGuard;
 /// <param name="identifier">That of the first probe: random, so that nobody knows it who does not see it.</param>
 internal sealed class PathProber(int lowest, int largest, uint identifier)
 {
+    // Those of a size that is tried, and their companions.
+    private const int Remembered = 8;
+
     private SentProbes _sent;
     private uint _identifier = identifier;
     private Phase _phase;
@@ -95,7 +98,7 @@ internal sealed class PathProber(int lowest, int largest, uint identifier)
     /// <summary>An answer came. False when it answers nothing that was asked.</summary>
     public bool Answer(ProbeMeans means, uint identifier, long now)
     {
-        ref var sent = ref _sent[(int)(identifier % SentProbes.Count)];
+        ref var sent = ref _sent[(int)(identifier % Remembered)];
         if (!sent.Waits || sent.Probe.Identifier != identifier || sent.Probe.Means != means)
             return false;
         sent.Waits = false;
@@ -103,7 +106,10 @@ internal sealed class PathProber(int lowest, int largest, uint identifier)
         RoundTrip = RoundTrip is { } known ? known + (sample - known) / 8 : sample;
         IsAnsweredByQanat |= means == ProbeMeans.Control;
         if (_phase == Phase.Asking)
-            Search(lowest, largest + 1, largest, now, _means = means);
+        {
+            _means = means;
+            Search(lowest, largest + 1, largest, now);
+        }
         else if (sent.Probe.Size == Probe.Smallest)
             _smallArrived = true;
         else if (sent.Probe.Size == _size && _phase == Phase.Searching)
@@ -124,7 +130,7 @@ internal sealed class PathProber(int lowest, int largest, uint identifier)
     private Probe Send(ProbeMeans means, int size, long now)
     {
         var probe = new Probe(means, size, _identifier++);
-        _sent[(int)(probe.Identifier % SentProbes.Count)] = new() { Probe = probe, At = now, Waits = true };
+        _sent[(int)(probe.Identifier % Remembered)] = new() { Probe = probe, At = now, Waits = true };
         return probe;
     }
 
@@ -165,9 +171,8 @@ internal sealed class PathProber(int lowest, int largest, uint identifier)
         Rest(ProbeLimits.WatchInterval, now);
     }
 
-    private void Search(int low, int high, int size, long now, ProbeMeans? means = null)
+    private void Search(int low, int high, int size, long now)
     {
-        _means = means ?? _means;
         (_phase, _low, _high, _size) = (Phase.Searching, low, high, size);
         (_tries, _companionWaits, _smallArrived, _rest) = (0, false, false, ProbeLimits.FirstRest);
         _sent = default; // late answers tell how things were
@@ -190,12 +195,9 @@ internal sealed class PathProber(int lowest, int largest, uint identifier)
         public bool Waits;
     }
 
-    // Those of a size that is tried, and their companions.
-    [InlineArray(Count)]
+    [InlineArray(Remembered)]
     private struct SentProbes
     {
-        public const int Count = 8;
-
         private Sent _sent;
     }
 }
