@@ -53,10 +53,8 @@ internal sealed class MtuFollower(TunDevice tun, WireGuardDevice device, WireGua
         _changed = false;
         try
         {
-            var mtu = device.PathMtu;
-            // The kernel takes IPv6 off a device that is narrower.
-            if (mtu < IPv6Header.MinimumMtu && FindAddress(isIPv6: true) is not null)
-                mtu = Math.Min(IPv6Header.MinimumMtu, device.LargestMtu);
+            // The kernel takes IPv6 off a device that is narrower; who needs less is told packet by packet.
+            var mtu = Math.Max(device.PathMtu, Math.Min(IPv6Header.MinimumMtu, device.LargestMtu));
             if (mtu == _mtu)
                 return;
             tun.Mtu = mtu;
