@@ -31,7 +31,9 @@ public sealed class MtuProbingTests
         Wait.Until(() => MtuOf(pair.A) < 1420, s_minute, "the black hole to be found");
         Assert.InRange(Stopwatch.GetElapsedTime(begun).TotalSeconds, 0, 10);
         Arrive(pair.B, 10 << 20);
-        Wait.Until(() => MtuOf(pair.A) == RoutedPair.NarrowMtu - (isIPv6 ? 80 : 60), s_minute, "the true size");
+        var room = RoutedPair.NarrowMtu - (isIPv6 ? 80 : 60);
+        // The answers of others are as large as the questions, but padded to 16 bytes; both have to arrive.
+        Wait.Until(() => MtuOf(pair.A) == (programB == "qanat-wg" ? room : room & -16), s_minute, "the true size");
         await pair.A.Host.TransferAsync(pair.B.Host, InnerB);
     }
 

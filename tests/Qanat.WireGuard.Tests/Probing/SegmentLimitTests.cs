@@ -71,8 +71,8 @@ public class SegmentLimitTests
         var isIPv6 = packet[0] >> 4 == 6;
         var segment = packet[(isIPv6 ? 40 : 20)..];
         var pseudo = isIPv6
-            ? InternetChecksum.PseudoHeader(new IPv6Address(1), new(2), IpProtocol.Tcp, segment.Length)
-            : InternetChecksum.PseudoHeader(new IPv4Address(1), new(2), IpProtocol.Tcp, segment.Length);
+            ? InternetChecksum.PseudoHeader(new Qanat.Packets.IPv6Address(1), new(2), IpProtocol.Tcp, segment.Length)
+            : InternetChecksum.PseudoHeader(new Qanat.Packets.IPv4Address(1), new(2), IpProtocol.Tcp, segment.Length);
         return InternetChecksum.Fold(pseudo) + (uint)InternetChecksum.Fold(InternetChecksum.Sum(segment));
     }
 }
