@@ -57,6 +57,7 @@ internal static class App
             case []:
                 return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
             case ["apply" or "capture" or "completion" or "daemon" or "doctor" or "echo" or "export" or "status", ..]:
+            case ["up" or "down" or "reload", ..]:
                 return RunOwn(words, options, session);
             case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
                 return Print(session.Out, HelpText.Tunnel, 0);

@@ -23,6 +23,7 @@ internal static class HelpText
             qanat [OPTIONS] tuntap { add | del | show | list | help } ...
             qanat [OPTIONS] xfrm { state | policy } ...
             qanat [OPTIONS] { apply | export | capture | doctor | echo | status | daemon | completion } ...
+            qanat [OPTIONS] { up | down | reload } { FILE | NAME }
             qanat { --help | --version }
 
         DESCRIPTION
@@ -47,6 +48,7 @@ internal static class HelpText
             capture DEV [FILTER]    show or record packets; of our own tunnels, inside and outside
             status [--json]         the daemon of this network namespace
             daemon                  keep the tunnels in the foreground, as a service does
+            up | down | reload NAME a WireGuard interface, from a file of wg-quick
             doctor [DEV | ADDRESS]  why something does not work here, and what to do
             echo dev NAME ...       be the host behind a TUN or TAP device, and answer its pings
             completion SHELL        a script that completes commands: bash, zsh or fish

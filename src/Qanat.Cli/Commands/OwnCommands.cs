@@ -27,6 +27,9 @@ internal static class OwnCommands
             WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
             WithExamples(ApplyCommand.Create(options, session), HelpText.ApplyExamples),
             WithExamples(ExportCommand.Create(options, session), HelpText.ExportExamples),
+            WithExamples(UpCommand.Create(session), UpHelpText.UpExamples),
+            WithExamples(DownCommand.Create(session), UpHelpText.DownExamples),
+            WithExamples(ReloadCommand.Create(session), UpHelpText.ReloadExamples),
             WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
         };
         foreach (var command in LinkCompletion.Create(session))

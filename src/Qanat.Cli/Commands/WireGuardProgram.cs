@@ -22,7 +22,8 @@ internal static class WireGuardProgram
 
     private const string Usage = $"Usage: {Name} [-f|--foreground] INTERFACE\n";
 
-    private static bool WantsLog => Environment.GetEnvironmentVariable("LOG_LEVEL") is { Length: > 0 };
+    /// <summary>Whether the log is to stay on standard error.</summary>
+    internal static bool WantsLog => Environment.GetEnvironmentVariable("LOG_LEVEL") is { Length: > 0 };
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>

@@ -31,6 +31,7 @@ internal sealed class LinuxTunnelDevices(RouteNetlink network) : ITunnelDevices
                     _addresses.Randomise(device.Index, name);
                 network.Links.SetTransmitQueue(device.Index, TransmitQueue);
                 network.Links.SetMtu(device.Index, mtu);
+                SuperPackets.Limit(network.Links, device.Index);
             }
             return new NewDevice(device);
         }

@@ -1,4 +1,5 @@
 using Qanat.Daemon.DataPlane;
+using Qanat.Daemon.Devices;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Netlink;
 using Qanat.WireGuard;
@@ -76,6 +77,7 @@ internal sealed class ServedInterface : IAsyncDisposable
         {
             if (isNew)
                 tun.Mtu = WireGuardDevice.DefaultMtu;
+            SuperPackets.Limit(netlink.Links, tun.Index);
             return tun;
         }
         catch

@@ -68,6 +68,14 @@ internal sealed class UapiSocket : IDisposable
     public static UapiSocket FromDescriptor(int descriptor, string name) =>
         new(new(new SafeSocketHandle(descriptor, ownsHandle: true)), PathOf(name));
 
+    /// <summary>Removes the file that a killed process left.</summary>
+    public static void RemoveStale(string name)
+    {
+        var path = PathOf(name);
+        if (File.Exists(path) && !Answers(path))
+            File.Delete(path);
+    }
+
     /// <summary>Serves clients until the file is removed, or the token cancels.</summary>
     public async Task RunAsync(WireGuardInterface served, WireGuardLog log, CancellationToken cancellation)
     {

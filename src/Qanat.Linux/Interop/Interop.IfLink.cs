@@ -8,7 +8,8 @@ internal static unsafe partial class Interop
     {
         internal const ushort IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_LINK = 5, IFLA_QDISC = 6, IFLA_MASTER = 10,
             IFLA_TXQLEN = 13, IFLA_OPERSTATE = 16, IFLA_LINKINFO = 18, IFLA_IFALIAS = 20, IFLA_STATS64 = 23, IFLA_AF_SPEC = 26,
-            IFLA_GROUP = 27, IFLA_NET_NS_FD = 28, IFLA_CARRIER = 33, IFLA_LINK_NETNSID = 37, IFLA_NEW_NETNSID = 45;
+            IFLA_GROUP = 27, IFLA_NET_NS_FD = 28, IFLA_CARRIER = 33, IFLA_LINK_NETNSID = 37, IFLA_GSO_MAX_SIZE = 41,
+            IFLA_NEW_NETNSID = 45;
 
         internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
 

@@ -93,6 +93,16 @@ public sealed partial class Links
         _socket.Request(request, $"set the transmit queue of link {Named(index)} to {packets}");
     }
 
+    /// <summary>Sets how large a super-packet (TSO, USO) a device is given at most.</summary>
+    /// <param name="index">The device.</param>
+    /// <param name="bytes">Bytes of headers and data, up to 65,536. TCP keeps some 300 of them back.</param>
+    public void SetGsoMaxSize(int index, int bytes)
+    {
+        var request = Change(stackalloc byte[MessageLength], index);
+        request.Add(IFLA_GSO_MAX_SIZE, bytes);
+        _socket.Request(request, $"set the largest super-packet of link {Named(index)} to {bytes}");
+    }
+
     /// <summary>Gives a device another name.</summary>
     public void Rename(int index, string name)
     {

@@ -41,7 +41,7 @@ public sealed class WgQuickTests
     }
 
     // wg-quick takes the kernel's WireGuard where there is one; and the programs beside itself before all others.
-    private static string WithoutKernel(TestNamespace host)
+    internal static string WithoutKernel(TestNamespace host)
     {
         var folder = Path.Combine(host.RunDirectory, "quick");
         host.Do($"mkdir {folder}", $"cp $(command -v wg-quick) {folder}/");

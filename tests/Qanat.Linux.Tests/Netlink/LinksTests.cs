@@ -87,7 +87,9 @@ public sealed class LinksTests : IDisposable
         _netlink.Links.SetFlags(left.Index, set: LinkFlags.Up, clear: LinkFlags.Multicast);
         _netlink.Links.SetAlias(left.Index, "ünder the hill");
         _netlink.Links.SetAddress(left.Index, Mac("02-00-00-00-00-01"));
-        var printed = Assert.Single(_host.IpJson("link show left"));
+        _netlink.Links.SetGsoMaxSize(left.Index, 62_000);
+        var printed = Assert.Single(_host.IpJson("-d link show left"));
+        Assert.Equal(62_000, printed.Number("gso_max_size"));
         Assert.Equal(("1480", "ünder the hill", "02:00:00:00:00:01"),
             (printed.Text("mtu"), printed.Text("ifalias"), printed.Text("address")));
         Assert.Equal(LinkFlags.Up | LinkFlags.Broadcast, _netlink.Links.Get(left.Index).Flags);

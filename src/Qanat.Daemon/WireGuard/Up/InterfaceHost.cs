@@ -1,18 +1,23 @@
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
-using Qanat.Daemon.WireGuard.Companions;
 using Qanat.Packets;
 
 namespace Qanat.Daemon.WireGuard.Up;
 
-/// <summary>The life of an interface that is up, from its device to the last of its traces.</summary>
+/// <summary>
+/// Interfaces that are up, and what surrounds them: each has a process of its own, which this runs, and which other processes tell
+/// to reload and to end.
+/// </summary>
 public static class InterfaceHost
 {
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5);
+
     /// <summary>
-    /// Brings the interface up, and keeps it until SIGTERM, SIGINT or <paramref name="cancellation"/>, or until the device or the
-    /// file of its socket is removed. In every ending what was done is undone.
+    /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
+    /// until the device or the file of its socket is removed. In every ending what was done is undone, but for the kill switch,
+    /// which goes by command alone.
     /// </summary>
-    /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; one line on standard error says why.</returns>
+    /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; a line says why.</returns>
     public static async Task<int> RunAsync(InterfaceRun run, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -22,37 +27,100 @@ public static class InterfaceHost
         var log = DaemonLog.ToStandardError();
         try
         {
-            return await KeepAsync(run, new(run.Name, run.Level, log), stop.Token).ConfigureAwait(false);
+            var files = new UpFiles(run.Name, log);
+            using var taken = files.TryTake() ?? throw new IOException($"it is up already{By(files)}; qanat down {run.Name} takes it down");
+            using var host = new LinuxHost();
+            await using var life = new InterfaceLife(run, host, files, new(run.Name, run.Level, log));
+            try
+            {
+                return await life.RunAsync(stop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                taken.Delete();
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return 1;
+            return Refuse("it was told to end before it was up");
         }
         catch (Exception fault) when (
             fault is IOException or UnauthorizedAccessException or ArgumentException or CryptoException or PortClosedException)
         {
-            log.Write($"{run.Name}: {WireGuardHost.Explain(fault)}");
+            return Refuse(WireGuardHost.Explain(fault));
+        }
+
+        int Refuse(string why)
+        {
+            run.Say($"qanat: {run.Name}: {why}");
             return 1;
         }
     }
 
-    private static async Task<int> KeepAsync(InterfaceRun run, WireGuardLog log, CancellationToken stop)
+    /// <summary>Takes an interface down: its process does it, or, where that was killed, this one from what is noted.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="say">Takes each step, and in a line why something cannot be done.</param>
+    /// <returns>The exit code: 0, or 1 when it was not up, or something could not be undone.</returns>
+    public static async Task<int> DownAsync(string name, Action<string> say)
     {
-        await using var served = ServedInterface.Open(new() { Name = run.Name, Level = run.Level }, log);
-        await served.Interface.ApplyAsync(run.Config.Change).ConfigureAwait(false);
-        var companions = new CompanionGroup(run.Companions, log);
+        ArgumentNullException.ThrowIfNull(say);
         try
         {
-            await companions.StartAsync(served.Interface, stop).ConfigureAwait(false);
-            run.Ready();
-            if (await served.WaitAsync(stop).ConfigureAwait(false) is not { } reason || reason is PortClosedException)
-                return 0;
-            log.Error(reason.Message);
+            var files = new UpFiles(name, DaemonLog.ToStandardError());
+            var exitCode = ControlSocket.Ask(files.Socket, "down", say);
+            // Its process lets go of the lock with its last breath; then there may be a next one.
+            using var taken = await files.TakeAsync(s_lastBreath).ConfigureAwait(false);
+            if (exitCode is not null)
+            {
+                taken?.Delete();
+                return exitCode.Value;
+            }
+            if (taken is null)
+                return Refuse($"its process{By(files)} does not answer");
+            if (files.Records.Load() is not { } record)
+            {
+                taken.Delete();
+                return Refuse("it is not up");
+            }
+            using var host = new LinuxHost();
+            var steps = new HostSteps(name, host, files.Records, record, say);
+            var clean = await new TakeDown(name, steps, say).RunAsync(save: false, liftKillSwitch: true, _ => Task.CompletedTask)
+                .ConfigureAwait(false);
+            files.Records.Delete();
+            File.Delete(files.Socket);
+            UapiSocket.RemoveStale(name);
+            taken.Delete();
+            return clean ? 0 : 1;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Refuse(WireGuardHost.Explain(fault));
+        }
+
+        int Refuse(string why)
+        {
+            say($"qanat: {name}: {why}");
             return 1;
         }
-        finally
-        {
-            await companions.StopAsync().ConfigureAwait(false);
-        }
     }
+
+    /// <summary>Has an interface's process read its file anew, and change what differs.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="file">The file; null for the one that it was read from before.</param>
+    /// <param name="say">Takes each step, what is wrong with the file, and in a line why something cannot be done.</param>
+    /// <returns>The exit code: 0, or 1 when nothing, or not all, was changed.</returns>
+    public static int Reload(string name, string? file, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        var files = new UpFiles(name, DaemonLog.ToStandardError());
+        if (ControlSocket.Ask(files.Socket, file is null ? "reload" : $"reload {file}", say) is { } exitCode)
+            return exitCode;
+        say($"qanat: {name}: it is not up; qanat up {file ?? name} brings it up");
+        return 1;
+    }
+
+    /// <summary>The interfaces of this network namespace that are up, or were when their process was killed.</summary>
+    public static IReadOnlyList<string> Names() => UpFiles.Names();
+
+    private static string By(UpFiles files) => files.Records.Load() is { Process: var process } ? $", by process {process}" : "";
 }

@@ -20,10 +20,17 @@ public sealed record InterfaceRun
     /// <summary>Who goes along with it, in the order in which they begin.</summary>
     public IReadOnlyList<ICompanion> Companions { get; init; } = [];
 
+    /// <summary>
+    /// Whether nothing may leave the host but through the interface, from before it is up until it is taken down by command.
+    /// </summary>
+    public bool KillSwitch { get; init; }
+
     /// <summary>How much it says on standard error once it is up.</summary>
     public LogLevel Level { get; init; } = LogLevel.Error;
 
-    /// <summary>Hears each step before it is done: <c>[#] ip link set mtu 1420 up dev wg0</c>.</summary>
+    /// <summary>
+    /// Hears each step before it is done, <c>[#] ip link set mtu 1420 up dev wg0</c>, and in a line why something cannot be done.
+    /// </summary>
     public Action<string> Say { get; init; } = static _ => { };
 
     /// <summary>Called when all is done: the interface is up, and so is whoever goes along with it.</summary>

@@ -15,21 +15,34 @@ public static class DownPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(device);
+        return Of(name, config, device.FirewallMark, config.Table.IsAuto && device.FirewallMark != 0 ? DefaultRoutes(device) : [], facts);
+    }
+
+    /// <summary>Makes the plan for an interface of which it is known what it did.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="config">Its hooks, its servers, and whether it is saved; the rest is not looked at.</param>
+    /// <param name="mark">The mark and the table of its default routes.</param>
+    /// <param name="families">Which default routes it had, in the order in which their filters were made: true for IPv6.</param>
+    /// <param name="facts">The host that it leaves.</param>
+    public static IReadOnlyList<PlanStep> Of(
+        string name, WgQuickConfig config, uint mark, IReadOnlyList<bool> families, HostFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(families);
         ArgumentNullException.ThrowIfNull(facts);
         List<PlanStep> steps = [];
         UpPlan.AddHooks(steps, config.PreDown, name);
         if (config.SaveConfig)
             steps.Add(new PlanStep.Save(name));
-        var families = config.Table.IsAuto && device.FirewallMark != 0 ? DefaultRoutes(device) : [];
         foreach (var isIPv6 in families.Order())
         {
-            steps.Add(new PlanStep.DeleteMarkRule(isIPv6, device.FirewallMark));
+            steps.Add(new PlanStep.DeleteMarkRule(isIPv6, mark));
             steps.Add(new PlanStep.DeleteMainRule(isIPv6));
         }
         steps.Add(new PlanStep.DeleteLink(name));
         if (config.DnsServers.Count > 0)
             steps.Add(new PlanStep.UnsetDns($"{facts.ResolverPrefix}{name}"));
-        if (families.Length > 0)
+        if (families.Count > 0)
             steps.Add(new PlanStep.DeleteFilters(name, families));
         UpPlan.AddHooks(steps, config.PostDown, name);
         return steps;

@@ -1,0 +1,197 @@
+using Qanat.Testing;
+using Xunit;
+
+namespace Qanat.EndToEnd.Tests.WireGuard;
+
+/// <summary><c>qanat up</c>, <c>down</c> and <c>reload</c>, with wg-quick as the measure.</summary>
+public sealed class UpTests : IDisposable
+{
+    private readonly UpPair _pair = new();
+
+    public void Dispose() => _pair.Dispose();
+
+    [Theory]
+    [InlineData("Address = 10.77.0.1/24, fd77::1/64\nMTU = 1380", "10.77.0.0/24, fd77::/64, 172.16.0.0/12, fd99::/48")]
+    [InlineData("Address = 10.77.0.1/24, fd77::1/64", "0.0.0.0/0, ::/0")]
+    [InlineData("Address = 10.77.0.1/32\nTable = 1234\nFwMark = 77", "10.77.0.0/24, 0.0.0.0/0")]
+    [InlineData("Address = 10.77.0.1/24\nTable = off", "0.0.0.0/0")]
+    public void It_does_what_wg_quick_does_and_undoes_all(string surroundings, string allowedIps)
+    {
+        _pair.Write(surroundings, allowedIps);
+        var before = _pair.Traces();
+        var quick = WgQuickTests.WithoutKernel(_pair.A);
+        _pair.A.Do($"{quick} up {_pair.File}");
+        var wanted = _pair.Traces();
+        _pair.A.Do($"{quick} down {_pair.File}", "sysctl -q net.ipv4.conf.all.src_valid_mark=0");
+        Wait.Until(() => _pair.A.Processes.Count == 0, what: "qanat-wg to end");
+
+        _pair.A.Do($"qanat up {_pair.File}");
+        Assert.Equal(wanted, WithoutFiles(_pair.Traces()));
+        _pair.A.Do($"ping -c 1 -W 5 -I {_pair.Device} {UpPair.InnerB}");
+        _pair.A.Do($"qanat down {_pair.File}");
+        Assert.Equal(before, _pair.Traces());
+        Wait.Until(() => _pair.A.Processes.Count == 0, what: "it to end");
+    }
+
+    [Theory]
+    [InlineData("kill -TERM {pid}")]
+    [InlineData("kill -INT {pid}")]
+    [InlineData("ip link del {device}")]
+    public void It_undoes_all_however_it_ends(string command)
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0");
+        var before = _pair.Traces();
+        _pair.A.Do($"qanat up {_pair.File}");
+        _pair.A.Do(command.Replace("{pid}", $"{Assert.Single(_pair.A.Processes)}", StringComparison.Ordinal)
+            .Replace("{device}", _pair.Device, StringComparison.Ordinal));
+        Wait.Until(() => _pair.A.Processes.Count == 0, what: "it to end");
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Theory]
+    [InlineData("qanat down {file}")]
+    [InlineData("qanat up {file} && qanat down {file}")]
+    public void What_a_killed_one_left_is_undone_by_the_next_command(string command)
+    {
+        var trace = Path.Combine(_pair.A.RunDirectory, "gone");
+        _pair.Write($"Address = 10.77.0.1/24\nPostDown = echo %i >>{trace}", "0.0.0.0/0");
+        var before = _pair.Traces();
+        _pair.A.Do($"qanat up {_pair.File}");
+        _pair.Kill();
+        Assert.NotEqual(before, _pair.Traces());
+        _pair.A.Do(command.Replace("{file}", _pair.File, StringComparison.Ordinal));
+        Assert.Equal(before, _pair.Traces());
+        Assert.StartsWith($"{_pair.Device}\n", File.ReadAllText(trace), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mistake_in_the_file_gets_its_place_and_nothing_is_done()
+    {
+        _pair.Write("Address = 10.77.0.1/33");
+        var before = _pair.Traces();
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^{_pair.File}:3:11: [^\n]+\n$", refused.Error);
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Fact]
+    public void A_second_one_of_the_name_is_refused_and_so_is_to_take_down_what_is_not_up()
+    {
+        _pair.Write();
+        _pair.A.Do($"qanat up {_pair.File}");
+        var second = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Matches($"^qanat: {_pair.Device}: it is up already, by process \\d+; qanat down {_pair.Device} [^\n]*\n$", second.Error);
+        _pair.A.Do($"ping -c 1 -W 5 {UpPair.InnerB}", $"qanat down {_pair.Device}");
+        foreach (var verb in (string[])["down", "reload"])
+        {
+            var refused = _pair.A.Run($"qanat {verb} {_pair.Device}");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Matches($"^qanat: {_pair.Device}: it is not up[^\n]*\n$", refused.Error);
+        }
+    }
+
+    [Fact]
+    public void A_hook_that_fails_undoes_what_was_done()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nPostUp = echo heard %i; exit 3", "0.0.0.0/0");
+        var before = _pair.Traces();
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"[#] echo heard {_pair.Device}; exit 3\nheard {_pair.Device}\n", refused.Error, StringComparison.Ordinal);
+        Assert.EndsWith($"qanat: {_pair.Device}: bash failed with exit code 3\n", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Fact]
+    public void Without_a_resolver_it_says_so_and_comes_up()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nDNS = 10.77.0.2");
+        var folder = Path.Combine(_pair.A.RunDirectory, "few");
+        _pair.A.Do($"mkdir {folder}", $"ln -s $(command -v nft) $(command -v bash) {folder}/");
+        var up = _pair.A.Run($"PATH={folder} $(command -v qanat) up {_pair.File}");
+        Assert.Equal(0, up.ExitCode);
+        Assert.Contains($"qanat: {_pair.Device}: neither resolvconf nor systemd-resolved is here", up.Error, StringComparison.Ordinal);
+        _pair.A.Do($"ping -c 1 -W 5 {UpPair.InnerB}");
+    }
+
+    [Fact]
+    public void Name_servers_go_to_resolvconf_and_are_taken_back()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nDNS = 10.77.0.2, fd77::2, home.example");
+        var folder = Path.Combine(_pair.A.RunDirectory, "few");
+        var heard = Path.Combine(_pair.A.RunDirectory, "heard");
+        _pair.A.Do($"mkdir {folder}");
+        File.WriteAllText($"{folder}/resolvconf", $"#!/bin/sh\n(echo \"$@\"; case $1 in -a) cat;; esac) >>{heard}\n");
+        _pair.A.Do($"chmod +x {folder}/resolvconf", $"PATH={folder}:$PATH qanat up {_pair.File}", $"qanat down {_pair.Device}");
+        Assert.Equal(
+            $"-a {_pair.Device} -m 0 -x\nnameserver 10.77.0.2\nnameserver fd77::2\nsearch home.example\n-d {_pair.Device} -f\n",
+            File.ReadAllText(heard));
+    }
+
+    [Fact]
+    public void A_file_that_others_may_read_is_warned_about()
+    {
+        _pair.Write();
+        var file = Path.Combine(Path.GetDirectoryName(_pair.A.RunDirectory)!, Path.GetFileName(_pair.File));
+        _pair.A.Do($"install -m 644 {_pair.File} {file}");
+        Assert.Contains($"Warning: {file} is world accessible", _pair.A.Run($"qanat up {file}").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_set_meanwhile_is_saved_when_the_file_asks_for_it()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nSaveConfig = true\nPostUp = true %i");
+        _pair.A.Do($"qanat up {_pair.File}", $"wg set {_pair.Device} listen-port 51999 peer {_pair.B.PublicKey} persistent-keepalive 25",
+            $"ip address add 10.78.0.1/24 dev {_pair.Device}", $"qanat down {_pair.Device}");
+        var saved = File.ReadAllText(_pair.File);
+        foreach (var line in (string[])["Address = 10.77.0.1/24", "Address = 10.78.0.1/24", "SaveConfig = true", "PostUp = true %i",
+            "ListenPort = 51999", "PersistentKeepalive = 25"])
+            Assert.Contains($"{line}\n", saved, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_pair.File));
+        _pair.A.Do($"qanat up {_pair.File}", $"ping -c 1 -W 5 {UpPair.InnerB}");
+    }
+
+    [Fact]
+    public void Reloading_changes_what_differs_and_drops_no_session()
+    {
+        _pair.Write();
+        _pair.A.Do($"qanat up {_pair.File}", $"ping -c 1 -W 5 {UpPair.InnerB}");
+        var (handshake, port) = (Show("latest-handshakes"), Show("listen-port"));
+        var other = _pair.A.Do("wg genkey | wg pubkey").Trim();
+        _pair.Write("Address = 10.77.0.3/24\nMTU = 1300", "10.77.0.0/24, 172.16.0.0/12, 0.0.0.0/0",
+            more: $"[Peer]\nPublicKey = {other}\nAllowedIPs = 192.168.7.0/24");
+        _pair.A.Do($"qanat reload {_pair.Device}", $"ping -c 1 -W 5 -I 10.77.0.3 {UpPair.InnerB}");
+        Assert.Contains(handshake, Show("latest-handshakes"), StringComparison.Ordinal);
+        Assert.Equal(port, Show("listen-port"));
+        Assert.Contains(other, Show("peers"), StringComparison.Ordinal);
+        Assert.Equal(1300, _pair.A.Link(_pair.Device).GetProperty("mtu").GetInt32());
+        var traces = _pair.Traces();
+        Assert.Contains("10.77.0.3/24", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.77.0.1/24", traces, StringComparison.Ordinal);
+        Assert.Contains($"172.16.0.0/12 dev {_pair.Device}", traces, StringComparison.Ordinal);
+        Assert.Contains($"192.168.7.0/24 dev {_pair.Device}", traces, StringComparison.Ordinal);
+        Assert.Contains("not from all fwmark 0xca6c lookup 51820", traces, StringComparison.Ordinal);
+
+        // And back again: the file of before leaves nothing of the one between.
+        _pair.Write();
+        _pair.A.Do($"qanat reload {_pair.File}", $"ping -c 1 -W 5 {UpPair.InnerB}");
+        Assert.Contains(handshake, Show("latest-handshakes"), StringComparison.Ordinal);
+        traces = _pair.Traces();
+        foreach (var gone in (string[])["172.16.0.0", "192.168.7.0", "51820", "10.77.0.3", "wg-quick"])
+            Assert.DoesNotContain(gone, traces, StringComparison.Ordinal);
+
+        _pair.Write("Adress = 10.77.0.9/24");
+        var refused = _pair.A.Run($"qanat reload {_pair.Device}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^{_pair.File}:3:1: [^\n]+\n$", refused.Error);
+        Assert.Equal(traces, _pair.Traces());
+    }
+
+    private string Show(string what) => _pair.A.Do($"wg show {_pair.Device} {what}").Trim();
+
+    private static string WithoutFiles(string traces) =>
+        string.Concat(traces.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.Contains(".up.", StringComparison.Ordinal)).Select(line => $"{line}\n"));
+}
