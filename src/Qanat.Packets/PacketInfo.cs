@@ -81,6 +81,12 @@ public struct PacketInfo
     /// <summary>What is known of the transport checksum.</summary>
     public ChecksumState Checksum;
 
+    /// <summary>
+    /// True when the packet must leave whole or not at all, whatever is known of its path: IPv6 has no flag for it, and a payload
+    /// without its headers none at all.
+    /// </summary>
+    public bool DontFragment;
+
     /// <summary>True when the TCP segments carry ECN's CWR on the first alone (VIRTIO_NET_HDR_GSO_ECN).</summary>
     public bool GsoEcn;
 

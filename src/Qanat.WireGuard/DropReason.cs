@@ -47,4 +47,10 @@ public enum DropReason
 
     /// <summary>A handshake message of nobody that we know, or one that is old, or not for the handshake that is under way.</summary>
     InvalidHandshake,
+
+    /// <summary>A control message that cannot be read, or of a type that nobody here takes.</summary>
+    UnknownControl,
+
+    /// <summary>An inner packet that is larger than what arrives at its peer; its sender was told (the kernel's -EMSGSIZE).</summary>
+    PacketTooBig,
 }

@@ -37,4 +37,9 @@ public interface IWireGuardObserver
     void KeysWiped(Peer peer)
     {
     }
+
+    /// <summary>How large a packet may be that arrives at a peer is known, or not any more: <see cref="Peer.PathMtu"/>.</summary>
+    void PathMtuChanged(Peer peer)
+    {
+    }
 }

@@ -5,7 +5,7 @@ namespace Qanat.WireGuard;
 /// </summary>
 public sealed class WireGuardCounters
 {
-    private const int Reasons = (int)DropReason.InvalidHandshake + 1;
+    private const int Reasons = (int)DropReason.PacketTooBig + 1;
 
     private long[]? _drops;
 

@@ -81,7 +81,7 @@ internal static class HelpText
             QANAT_RUN_DIR           another folder than /run/qanat
             QANAT_CONFIG_DIR        another folder than /etc/qanat for "qanat vpn"
             QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, udp-segment,
-                                    udp-gro, with commas
+                                    udp-gro, mtu-probing, with commas
 
         EXIT STATUS
             0 done; 1 refused or failed; 255 a command that makes no sense.

@@ -8,7 +8,7 @@ namespace Qanat.Daemon.DataPlane;
 /// <summary>What makes the data path fast, each with an off switch.</summary>
 public sealed record UserDataPlaneOptions
 {
-    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso,udp-segment,udp-gro</c>.</summary>
+    /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso,udp-segment,udp-gro,mtu-probing</c>.</summary>
     public const string Variable = "QANAT_DISABLE";
 
     /// <summary>The variable that says how many threads work on a WireGuard interface: <c>QANAT_WORKERS=4</c>.</summary>
@@ -27,6 +27,9 @@ public sealed record UserDataPlaneOptions
 
     /// <summary>Datagrams of one flow arrive at UDP sockets joined (UDP_GRO).</summary>
     public bool UdpGro { get; init; } = true;
+
+    /// <summary>It is measured how large a packet may be that arrives at a WireGuard peer.</summary>
+    public bool MtuProbing { get; init; } = true;
 
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
     public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
@@ -57,11 +60,13 @@ public sealed record UserDataPlaneOptions
             {
                 "packet-ring" => options with { PacketRing = false },
                 "gro" => options with { Gro = false },
+                "mtu-probing" => options with { MtuProbing = false },
                 "tso" => options with { Offloads = options.Offloads & ~(TunOffloads.Tso4 | TunOffloads.Tso6 | TunOffloads.TsoEcn) },
                 "uso" => options with { Offloads = options.Offloads & ~TunOffloads.Uso },
                 "udp-segment" => options with { UdpSegment = false },
                 "udp-gro" => options with { UdpGro = false },
-                _ => throw new ArgumentException($"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro"),
+                _ => throw new ArgumentException(
+                    $"{Variable}: \"{word}\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro, mtu-probing"),
             };
         return options;
     }

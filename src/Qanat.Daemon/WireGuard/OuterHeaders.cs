@@ -23,12 +23,12 @@ internal static class OuterHeaders
         var packet = batch.Bytes(index);
         var length = packet.Length - ip;
         ref var info = ref batch[index];
-        // May be fragmented on its way, as the kernel's own (drivers/net/wireguard/socket.c).
+        // May be fragmented on its way, as the kernel's own (drivers/net/wireguard/socket.c), but for probes.
         if (isIPv6)
             IPv6Header.Write(packet, info.TrafficClass, flowLabel: 0, length, IpProtocol.Udp, HopLimit, endpoint.Local.IPv6,
                 endpoint.Address.IPv6);
         else
-            IPv4Header.Write(packet, info.TrafficClass, packet.Length, identification: 0, dontFragment: false, HopLimit, IpProtocol.Udp,
+            IPv4Header.Write(packet, info.TrafficClass, packet.Length, identification: 0, info.DontFragment, HopLimit, IpProtocol.Udp,
                 endpoint.Local.IPv4, endpoint.Address.IPv4);
         UdpHeader.Write(packet[ip..], port, endpoint.Port, length);
         (info.Link, info.Mark) = (endpoint.Link, mark);

@@ -38,6 +38,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     private readonly DeviceWatch _watch;
     private readonly EventFeed _feed;
     private readonly InterfaceReporter _reporter;
+    private readonly MtuFollower _mtu;
     private NetworkListener? _addresses;
     private WorkerTimer? _timer;
     private Link? _link;
@@ -63,6 +64,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         _settings = new(_device, _wire, places);
         _reporter = new(name, _device, _wire, places, key => NameOf(key));
         _watch = new(_worker, tun, Follow, End);
+        _mtu = new(tun, _device, log);
+        _device.ProbesPaths = options.MtuProbing;
+        _device.FindInnerAddress = _mtu.FindAddress;
+        _observers.Add(_mtu);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();
     }
 
@@ -113,6 +118,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         await _worker.InvokeAsync(() =>
         {
             _device.Stop();
+            _mtu.Apply();
             _wire.Dispose();
             _watch.Dispose();
             _addresses?.Dispose();
@@ -149,6 +155,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
 
     private void SetTimer()
     {
+        _mtu.Apply();
         if (_device.NextTick is { } due)
             _timer!.Set(due);
         else
@@ -159,6 +166,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     {
         _link = link;
         _device.Mtu = link.Mtu;
+        _mtu.Follow(link);
         if (link.IsUp && !_device.IsUp)
             GoUp();
         else if (!link.IsUp && _device.IsUp)

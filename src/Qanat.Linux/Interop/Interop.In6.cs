@@ -12,7 +12,7 @@ internal static unsafe partial class Interop
         internal const int IPV6_FLOWINFO = 11, IPV6_MULTICAST_LOOP = 19, IPV6_ADD_MEMBERSHIP = 20, IPV6_DROP_MEMBERSHIP = 21,
             IPV6_MTU_DISCOVER = 23, IPV6_V6ONLY = 26, IPV6_HDRINCL = 36, IPV6_RECVPKTINFO = 49, IPV6_PKTINFO = 50,
             IPV6_RECVHOPLIMIT = 51, IPV6_HOPLIMIT = 52, IPV6_DSTOPTS = 59, IPV6_TCLASS = 67, IPV6_AUTOFLOWLABEL = 70;
-        internal const int IPV6_PMTUDISC_DONT = 0;
+        internal const int IPV6_PMTUDISC_DONT = 0, IPV6_PMTUDISC_PROBE = 3;
         internal const int ICMP6_FILTER = 1;
 
         internal struct in6_addr

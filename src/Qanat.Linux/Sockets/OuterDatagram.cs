@@ -16,7 +16,7 @@ namespace Qanat.Linux.Sockets;
 /// <param name="TrafficClass">TOS or traffic class.</param>
 /// <param name="HopLimit">TTL or hop limit.</param>
 /// <param name="FlowLabel">The flow label, 20 bits; 0 in IPv4.</param>
-/// <param name="DontFragment">IPv4's DF flag.</param>
+/// <param name="DontFragment">IPv4's DF flag; over IPv6 <see cref="PacketInfo.DontFragment"/>.</param>
 /// <param name="HasChecksum">False when its UDP checksum is to be 0.</param>
 /// <param name="Options">
 /// IPv6's destination options of 8 bytes, such as a tunnel encapsulation limit (RFC 2473, 4.1.1), as they are in memory; 0 for none.
@@ -72,7 +72,8 @@ internal readonly record struct OuterDatagram(
             if (!TryReadUdp(packet[TransportOf(packet)..], in info, out var port, out var hasChecksum))
                 return false;
             datagram = new(
-                ip6.Source, ip6.Destination, port, info.Link, info.Mark, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, false, hasChecksum,
+                ip6.Source, ip6.Destination, port, info.Link, info.Mark, ip6.TrafficClass, ip6.HopLimit, ip6.FlowLabel, info.DontFragment,
+                hasChecksum,
                 options);
             return true;
         }
@@ -89,7 +90,8 @@ internal readonly record struct OuterDatagram(
         ref readonly var info = ref batch[next];
         ReadOnlySpan<byte> known = batch.Bytes(first), packet = batch.Bytes(next);
         var headerLength = TransportOf(known) + UdpHeader.Size;
-        if (packet.Length < headerLength || info.Link != batch[first].Link || info.Gso is not (GsoType.None or GsoType.UdpL4))
+        if (packet.Length < headerLength || info.Link != batch[first].Link || info.DontFragment != batch[first].DontFragment ||
+            info.Gso is not (GsoType.None or GsoType.UdpL4))
             return false;
         var transport = headerLength - UdpHeader.Size;
         var isAlike = headerLength == IPv4Header.MinSize + UdpHeader.Size

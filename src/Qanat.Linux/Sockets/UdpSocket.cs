@@ -19,7 +19,7 @@ namespace Qanat.Linux.Sockets;
 /// is the socket's, and a source address must be one of the host's. Packets in a row whose headers differ in length, identification,
 /// checksum and source port alone leave as one message (UDP_SEGMENT), if all but the last have the same length; so does a super-packet
 /// (<see cref="GsoType.UdpL4"/>).
-/// IPv4 packets without DF, and all of IPv6, are fragmented by the kernel where need be.
+/// IPv4 packets without DF, and those of IPv6 without <see cref="PacketInfo.DontFragment"/>, are fragmented by the kernel where need be.
 /// </para>
 /// <para>
 /// A checksum field of 0 is sent as 0, unless <see cref="PacketInfo.Checksum"/> says something else than unknown; otherwise
@@ -46,7 +46,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     private int _untilRetry;
 
     // What the kernel has been told to do with what follows.
-    private bool _dontFragment, _noChecksum, _noChecksum6;
+    private bool _dontFragment, _dontFragment6, _noChecksum, _noChecksum6;
 
     private UdpSocket(SafeFileHandle handle, ushort port, UdpOptions options)
         : base(handle, OuterDatagram.HeaderLengthOf(isIPv6: true), receiveFacts: true)
@@ -197,7 +197,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     }
 
     private bool IsSetFor(in OuterDatagram datagram) => datagram.IsIPv6
-        ? _noChecksum6 != datagram.HasChecksum
+        ? _noChecksum6 != datagram.HasChecksum && _dontFragment6 == datagram.DontFragment
         : _noChecksum != datagram.HasChecksum && _dontFragment == datagram.DontFragment;
 
     private void SetFor(int descriptor, in OuterDatagram datagram)
@@ -206,6 +206,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
             return;
         if (datagram.IsIPv6)
         {
+            Change(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, ref _dontFragment6, datagram.DontFragment, IPV6_PMTUDISC_PROBE);
             Change(descriptor, IPPROTO_UDP, UDP_NO_CHECK6_TX, ref _noChecksum6, !datagram.HasChecksum, 1);
             return;
         }

@@ -48,14 +48,16 @@ internal sealed unsafe class Outgoing(IWire wire, AeadCrew crew) : IDisposable
     /// <param name="length">Bytes of the packet.</param>
     /// <param name="padded">Bytes with its padding, which is zeros.</param>
     /// <param name="trafficClass">TOS or traffic class of the datagram.</param>
+    /// <param name="dontFragment">Whether it is to arrive whole or not at all.</param>
     /// <returns>Where the packet is to be written.</returns>
-    public Span<byte> Add(scoped in Endpoint endpoint, Keypair keypair, int length, int padded, byte trafficClass)
+    public Span<byte> Add(
+        scoped in Endpoint endpoint, Keypair keypair, int length, int padded, byte trafficClass, bool dontFragment = false)
     {
         if (keypair != _keypair)
             Seal();
         else if (_runLength == _run.Length)
             SealRun();
-        var message = Place(endpoint, TransportMessage.MinSize + padded, trafficClass);
+        var message = Place(endpoint, TransportMessage.MinSize + padded, trafficClass, dontFragment);
         _keypair = keypair;
         var counter = keypair.NextCounter++;
         TransportMessage.WriteHeader(new(message, TransportMessage.HeaderSize), keypair.RemoteIndex, counter);
@@ -93,10 +95,10 @@ internal sealed unsafe class Outgoing(IWire wire, AeadCrew crew) : IDisposable
     }
 
     // Behind the datagrams before it if it is like them, or else by itself.
-    private byte* Place(scoped in Endpoint endpoint, int size, byte trafficClass)
+    private byte* Place(scoped in Endpoint endpoint, int size, byte trafficClass, bool dontFragment)
     {
         var last = _batch.Count - 1;
-        if (_isOpen && size <= _size && _count < MaxDatagrams && _batch[last].Length + size <= MaxLength &&
+        if (_isOpen && !dontFragment && size <= _size && _count < MaxDatagrams && _batch[last].Length + size <= MaxLength &&
             _batch[last].TrafficClass == trafficClass && _endpoints[last] == endpoint && _batch.TryGrowLast(size))
         {
             (_batch[last].Gso, _batch[last].GsoSize) = (GsoType.UdpL4, (ushort)_size);
@@ -105,7 +107,8 @@ internal sealed unsafe class Outgoing(IWire wire, AeadCrew crew) : IDisposable
         else
         {
             last = Reserve(endpoint, size, trafficClass);
-            (_size, _count, _isOpen) = (size, 1, true);
+            _batch[last].DontFragment = dontFragment;
+            (_size, _count, _isOpen) = (size, 1, !dontFragment);
         }
         return _batch.Address(last) + _batch[last].Length - size;
     }

@@ -129,9 +129,10 @@ public sealed partial class WireGuardDevice
         if (peer.Endpoint == endpoint)
             return;
         _clock.Read();
-        if (!peer.Endpoint.IsAt(endpoint))
-            peer.RttSamples = default;
+        var before = peer.Endpoint;
         peer.Endpoint = endpoint;
+        if (!before.IsAt(endpoint))
+            LeavePath(peer, before);
         if (IsUp && !peer.IsRemoved)
             SendStaged(peer);
         Finish();
@@ -202,6 +203,7 @@ public sealed partial class WireGuardDevice
         peer.LastHandshakeSent = Clock.Never;
         _staged.Clear(peer);
         Wipe(peer);
+        ForgetPath(peer);
     }
 
     private void Forget(Peer peer)

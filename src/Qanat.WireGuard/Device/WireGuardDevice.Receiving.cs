@@ -91,7 +91,7 @@ public sealed unsafe partial class WireGuardDevice
             return;
         }
         _crew.Open(keypair.Receiver, run);
-        var (newest, anyPacket) = (-1, false);
+        var (newest, anyPacket, anyOther) = (-1, false, false);
         for (var i = 0; i < run.Length; i++)
         {
             ref readonly var packet = ref run[i];
@@ -102,17 +102,25 @@ public sealed unsafe partial class WireGuardDevice
             else
             {
                 newest = i;
-                anyPacket |= packet.Length > 0;
                 peer.Counters.RxBytes += TransportMessage.MinSize + packet.Length;
+                var text = new Span<byte>(packet.Text, packet.Length);
+                if (ControlMessage.IsMeant(text))
+                {
+                    _controls[_controlCount++] = i;
+                    continue;
+                }
+                anyOther = true;
+                anyPacket |= packet.Length > 0;
                 if (packet.Length > 0)
-                    Deliver(peer, new(packet.Text, packet.Length), datagrams[_origins[i]].TrafficClass);
+                    Deliver(peer, text, datagrams[_origins[i]].TrafficClass);
             }
         }
         if (newest >= 0)
-            ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket);
+            ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket, anyOther);
+        HandControlOver(peer, run);
     }
 
-    private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket)
+    private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket, bool anyOther)
     {
         Roam(peer, source);
         _outgoing.Seal();
@@ -125,7 +133,8 @@ public sealed unsafe partial class WireGuardDevice
         ReceivedAuthentic(peer);
         if (anyPacket)
             ReceivedPacket(peer);
-        if (peer.Keypairs.Current is { } current && !peer.SentLastMinuteHandshake && current.WantsSuccessorOnReceive(_clock.Now))
+        if (anyOther && !peer.SentLastMinuteHandshake &&
+            peer.Keypairs.Current is { } current && current.WantsSuccessorOnReceive(_clock.Now))
         {
             peer.SentLastMinuteHandshake = true;
             BeginHandshake(peer);
@@ -141,14 +150,14 @@ public sealed unsafe partial class WireGuardDevice
             var tos = ipv4.TypeOfService;
             if (EcnPropagation.TryDecapsulate(outer, tos, out var marked) && marked != tos)
                 IPv4Header.SetTypeOfService(padded, marked);
-            Deliver(peer, _allowedIps.Find(ipv4.Source), ipv4.Packet);
+            Deliver(peer, _allowedIps.Find(ipv4.Source), padded[..ipv4.Packet.Length]);
         }
         else if (IPv6Header.TryParse(padded, out var ipv6))
         {
             var trafficClass = ipv6.TrafficClass;
             if (EcnPropagation.TryDecapsulate(outer, trafficClass, out var marked) && marked != trafficClass)
                 IPv6Header.SetTrafficClass(padded, marked);
-            Deliver(peer, _allowedIps.Find(ipv6.Source), ipv6.Packet);
+            Deliver(peer, _allowedIps.Find(ipv6.Source), padded[..ipv6.Packet.Length]);
         }
         else
         {
@@ -156,13 +165,18 @@ public sealed unsafe partial class WireGuardDevice
         }
     }
 
-    private void Deliver(Peer peer, Peer? owner, ReadOnlySpan<byte> packet)
+    private void Deliver(Peer peer, Peer? owner, Span<byte> packet)
     {
         if (owner != peer)
         {
             peer.Counters.Drop(DropReason.SpoofedSource);
             return;
         }
+        if (peer.Prober is { AwaitsEcho: true } && EchoProbe.TryReadReply(packet, out var identifier) &&
+            TryTakeAnswer(peer, ProbeMeans.Echo, identifier))
+            return;
+        if (peer.InnerMtu != Peer.AnyMtu)
+            SegmentLimit.Apply(packet, peer.InnerMtu);
         peer.Counters.RxPackets++;
         _inner.Add(packet, default);
     }
@@ -174,7 +188,7 @@ public sealed unsafe partial class WireGuardDevice
         peer.Endpoint = source;
         if (before.IsAt(source))
             return;
-        peer.RttSamples = default;
+        LeavePath(peer, before);
         _observer.EndpointChanged(peer, before);
     }
 }

@@ -45,10 +45,16 @@ public sealed partial class WireGuardDevice
             Counters.Drop(DropReason.NoPeer);
         else if (!peer.Endpoint.IsKnown)
             peer.Counters.Drop(DropReason.NoEndpoint);
+        else if (peer.InnerMtu < Mtu && IsTooBig(peer, packet, in info))
+            peer.Counters.Drop(DropReason.PacketTooBig);
         else if (info.Gso != GsoType.None)
             SendSegments(peer, packet, in info);
         else if (ChecksumOffload.Complete(packet, in info))
+        {
+            if (peer.InnerMtu != Peer.AnyMtu)
+                SegmentLimit.Apply(packet, peer.InnerMtu);
             packet.CopyTo(Place(peer, packet.Length, OuterTrafficClass(packet)));
+        }
         else
             peer.Counters.Drop(DropReason.InnerHeader);
     }
@@ -98,13 +104,15 @@ public sealed partial class WireGuardDevice
     {
         if (keypair.WantsSuccessorOnSend(_clock.Now))
             BeginHandshake(peer);
-        var padded = PaddedLength(length);
+        var padded = PaddedLength(length, Math.Min(Mtu, peer.InnerMtu));
         peer.Counters.TxBytes += TransportMessage.MinSize + padded;
         SentAuthentic(peer);
         if (length > 0)
         {
             peer.Counters.TxPackets++;
             SentPacket(peer);
+            if (ProbesPaths && !peer.Timers.IsSet(PeerTimer.Probe))
+                WatchPath(peer, padded);
         }
         return _outgoing.Add(peer.Endpoint, keypair, length, padded, trafficClass);
     }
@@ -144,10 +152,10 @@ public sealed partial class WireGuardDevice
     }
 
     // A multiple of 16, but within the MTU; a packet that is longer is padded as its last part would be.
-    private int PaddedLength(int length)
+    private static int PaddedLength(int length, int mtu)
     {
-        var last = length > Mtu && Mtu > 0 ? length % Mtu : length;
+        var last = length > mtu && mtu > 0 ? length % mtu : length;
         var padded = (last + PaddingMultiple - 1) & -PaddingMultiple;
-        return length - last + (Mtu > 0 ? Math.Min(padded, Mtu) : padded);
+        return length - last + (mtu > 0 ? Math.Min(padded, mtu) : padded);
     }
 }

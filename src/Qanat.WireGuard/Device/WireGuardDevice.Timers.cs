@@ -79,6 +79,8 @@ public sealed partial class WireGuardDevice
             SendKeepalive(peer);
             PassedAuthentic(peer); // even when nothing could be sent: it is tried again
         }
+        if (peer.Timers.TryTake(PeerTimer.Probe, now))
+            Probe(peer);
     }
 
     private void RetransmitHandshake(Peer peer)

@@ -55,6 +55,9 @@ public sealed partial class WireGuardDevice : IDisposable
         _observer = observer ?? s_nobody;
         _jitter = jitter ?? Random.Shared;
         _find = key => _peers.TryGetValue(key, out var peer) ? peer.Handshake : null;
+        _largestMtu = coalescing.Mtu;
+        _controlHandlers[(int)ControlMessageType.Probe] = AnswerProbe;
+        _controlHandlers[(int)ControlMessageType.ProbeAnswer] = TakeAnswer;
         BecomeNobody();
     }
 

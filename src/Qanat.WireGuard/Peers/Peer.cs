@@ -6,6 +6,9 @@ namespace Qanat.WireGuard;
 /// </summary>
 public sealed class Peer : ISessionEntry
 {
+    /// <summary>The <see cref="InnerMtu"/> of a peer at which all arrives that the network device lets through.</summary>
+    internal const int AnyMtu = int.MaxValue;
+
     /// <summary>What handshakes remember.</summary>
     internal readonly HandshakePeer Handshake;
 
@@ -49,7 +52,22 @@ public sealed class Peer : ISessionEntry
     /// <summary>True while there is a session that can be sent with, or could be until it grew too old.</summary>
     public bool HasSession => Keypairs.Current is not null;
 
+    /// <summary>
+    /// Bytes of the largest IP packet that arrives where it is, by probing; null while nothing is known. What it carries is smaller
+    /// by the headers: 60 bytes over IPv4, 80 over IPv6.
+    /// </summary>
+    public int? PathMtu => Prober?.PathMtu;
+
+    /// <summary>Whether it is known to be Qanat: it has answered a control message.</summary>
+    public bool IsQanat => Prober is { IsAnsweredByQanat: true };
+
     Peer ISessionEntry.Peer => this;
+
+    /// <summary>What measures the path to it, from the first packet on.</summary>
+    internal PathProber? Prober { get; set; }
+
+    /// <summary>Bytes of the largest inner packet that arrives at it.</summary>
+    internal int InnerMtu { get; set; } = AnyMtu;
 
     /// <summary>The place in <see cref="PeerSchedule"/>.</summary>
     internal int SchedulePlace { get; set; } = PeerSchedule.Nowhere;

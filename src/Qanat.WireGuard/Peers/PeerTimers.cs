@@ -19,6 +19,9 @@ internal enum PeerTimer
 
     /// <summary>Any message: then an empty one keeps the way open.</summary>
     PersistentKeepalive,
+
+    /// <summary>A probe's time, or its answer's: then it is asked on how large a packet may be.</summary>
+    Probe,
 }
 
 /// <summary>When a peer's timers are due, in the time of <see cref="Clock"/>.</summary>
@@ -27,7 +30,7 @@ internal struct PeerTimers
     /// <summary>The moment of a timer that is not set.</summary>
     public const long Unset = long.MaxValue;
 
-    private const int Count = (int)PeerTimer.PersistentKeepalive + 1;
+    private const int Count = (int)PeerTimer.Probe + 1;
 
     private Moments _due;
 

@@ -43,6 +43,9 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     /// <summary>The numbers of the packets that have arrived, in order.</summary>
     public List<ulong> Arrived { get; } = [];
 
+    /// <summary>What has arrived that carries no number.</summary>
+    public List<byte[]> ArrivedOther { get; } = [];
+
     /// <summary>What the device had to tell.</summary>
     public List<string> Events { get; } = [];
 
@@ -68,9 +71,15 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
 
     public void Send(IPv4Address source, IPv4Address destination, ulong number, int length = InnerLength)
     {
+        var packet = new byte[length];
+        WritePacket(packet, source, destination, number);
+        Send(packet);
+    }
+
+    public void Send(byte[] packet)
+    {
         _batch.Clear();
-        _batch.TryAdd(length, 0, out var index);
-        WritePacket(_batch.Bytes(index), source, destination, number);
+        _batch.TryAdd(packet, 0);
         Device.FromDevice(_batch);
         Settle();
     }
@@ -123,11 +132,27 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     int IPort.Send(PacketBatch batch)
     {
         for (var i = 0; i < batch.Count; i++)
-            Arrived.Add(BinaryPrimitives.ReadUInt64LittleEndian(batch.Bytes(i)[IPv4Header.MinSize..]));
+            if (IPv4Header.TryParse(batch.Bytes(i), out var ip) && ip.Protocol is IpProtocol.Icmp or IpProtocol.Tcp)
+                Hear(batch.Bytes(i).ToArray());
+            else
+                Arrived.Add(BinaryPrimitives.ReadUInt64LittleEndian(batch.Bytes(i)[IPv4Header.MinSize..]));
         return batch.Count;
     }
 
     int IPort.Receive(PacketBatch batch) => 0;
+
+    // Echo requests are answered, as by any kernel.
+    private void Hear(byte[] packet)
+    {
+        ArrivedOther.Add(packet);
+        if (!IPv4Header.TryParse(packet, out var asked) || asked.Protocol != IpProtocol.Icmp ||
+            packet[IPv4Header.MinSize] != (byte)IcmpType.EchoRequest)
+            return;
+        var (source, destination) = (asked.Destination, asked.Source);
+        packet[IPv4Header.MinSize] = (byte)IcmpType.EchoReply;
+        IPv4Header.Write(packet, 0, packet.Length, 0, false, 64, IpProtocol.Icmp, source, destination);
+        _network.After(0, () => Send(packet));
+    }
 
     void IWireGuardObserver.HandshakeCompleted(Peer peer) => Events.Add("handshake");
 

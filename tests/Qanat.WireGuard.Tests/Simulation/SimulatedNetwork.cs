@@ -25,6 +25,9 @@ internal sealed class SimulatedNetwork(int seed) : IDisposable
 
     public Conditions Conditions { get; set; } = Conditions.Perfect;
 
+    /// <summary>Bytes of the largest UDP payload that a host gets through; others are lost without a word.</summary>
+    public Func<SimulatedHost, int> Largest { get; set; } = static _ => int.MaxValue;
+
     /// <summary>Sees each datagram that is sent, before anything happens to it.</summary>
     public Action<SimulatedHost, Endpoint, byte[]>? Sent { get; set; }
 
@@ -39,7 +42,7 @@ internal sealed class SimulatedNetwork(int seed) : IDisposable
     {
         Sent?.Invoke(sender, to, datagram);
         var conditions = Conditions;
-        if (Random.NextDouble() < conditions.Loss)
+        if (datagram.Length > Largest(sender) || Random.NextDouble() < conditions.Loss)
             return;
         for (var copies = Random.NextDouble() < conditions.Duplication ? 2 : 1; copies > 0; copies--)
         {
