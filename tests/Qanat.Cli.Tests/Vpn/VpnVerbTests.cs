@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Tests.Support;
-using Qanat.Vpn.Storage;
 using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 

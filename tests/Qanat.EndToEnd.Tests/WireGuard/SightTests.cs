@@ -41,7 +41,7 @@ public sealed class SightTests
     {
         using var pair = new WireGuardPair();
         using var listening = pair.B.Host.Start($"exec qanat events {pair.B.Device}");
-        Wait.Until(() => Events(listening).Any(), what: "the first event");
+        Wait.Until(() => Events(listening).Count > 0, what: "the first event");
         Assert.True(pair.A.Host.Reaches(InnerB));
         pair.A.Set("listen-port 40000");
         Wait.Until(() => pair.A.Host.Reaches(InnerB), what: "B to follow");
@@ -142,7 +142,7 @@ public sealed class SightTests
     }
 
     [Fact]
-    public void Metrics_have_the_interfaces_of_the_namespace_with_and_without_a_daemon()
+    public async Task Metrics_have_the_interfaces_of_the_namespace_with_and_without_a_daemon()
     {
         using var pair = new WireGuardPair();
         Assert.True(pair.A.Host.Reaches(InnerB));
@@ -154,7 +154,9 @@ public sealed class SightTests
         Assert.DoesNotContain("qanat_tunnels", alone, StringComparison.Ordinal);
 
         pair.A.Host.Do("qanat tunnel add seen1 mode ipip remote 192.0.2.1");
-        foreach (var text in (string[])[pair.A.Host.Do("qanat metrics"), pair.A.Host.Client().GetStringAsync("metrics").Result])
+        using var client = pair.A.Host.Client();
+        var served = await client.GetStringAsync("metrics", TestContext.Current.CancellationToken);
+        foreach (var text in (string[])[pair.A.Host.Do("qanat metrics"), served])
         {
             Assert.Contains(received, text, StringComparison.Ordinal);
             Assert.Contains("qanat_tunnel_rx_bytes_total{tunnel=\"seen1\"", text, StringComparison.Ordinal);
