@@ -45,6 +45,7 @@ public sealed class HubNetwork : IDisposable
         Address(Server, "eth0", $"{ServerAddress}/24", $"{ServerAddress6}/64");
         Address(Internet, "eth0", $"{InternetAddress}/24", $"{InternetAddress6}/64");
         Client.Do($"ip route add default via {HubOutside}", "ip route add default via fd51::1");
+        Wait.Until(() => Hub.Do("ip -6 addr show tentative").Length == 0, what: "the hub's addresses to be its own");
         Vpn($"init {Name} --endpoint {HubOutside}:{Port} --subnet 10.8.0.0/24,fd00:8::/64 --access {access}");
     }
 

@@ -19,7 +19,7 @@ public sealed class VpnLeakTests
         using var tunnel = new Capture(net.Client, "eth0", Tunnel);
         net.Join("laptop");
         WaitToReach(net.Client, InternetAddress);
-        using var leaks = new Capture(net.Client, "eth0", $"not ({Link} or ({Tunnel}))");
+        using var leaks = new Capture(net.Client, "eth0", $"{FromUs(net.Client)} and not ({Link} or ({Tunnel}))");
         Try(net.Client);
         net.Down();
         Try(net.Client);
@@ -46,6 +46,8 @@ public sealed class VpnLeakTests
         Assert.NotEmpty(after.SoFar.Packets);
         Assert.Equal("", net.Client.Do("nft list ruleset"));
     }
+
+    private static string FromUs(TestNamespace client) => $"ether src {client.Link("eth0").GetProperty("address").GetString()}";
 
     private static void Try(TestNamespace client)
     {

@@ -101,7 +101,7 @@ public sealed class VpnLifeTests : IDisposable
     [Fact]
     public void A_name_that_another_device_has_is_refused_and_the_device_stays()
     {
-        _net.Hub.Do($"ip link add {_net.Name} type dummy");
+        _net.Hub.Do($"ip link add {_net.Name} type veth peer name other0");
         var refused = _net.Hub.Run(_net.Command($"up {_net.Name}"));
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("device", refused.Error, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class VpnLifeTests : IDisposable
     public void A_way_that_is_new_is_followed()
     {
         _net.Up();
-        _net.Hub.Do("ip link add late0 type dummy", "ip link set late0 up", "ip addr add 172.31.0.1/24 dev late0");
+        _net.Hub.Do("ip link add late0 type veth peer name other0", "ip link set other0 up", "ip link set late0 up", "ip addr add 172.31.0.1/24 dev late0");
         Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "1", what: "the device to forward");
         _net.Hub.Do("ip addr del 172.31.0.1/24 dev late0");
         Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "0", what: "the device to forward no more");

@@ -61,7 +61,7 @@ public sealed class VpnPeersTests : IDisposable
         WaitToReach(_net.Client, HubInVpn);
         Wait.Until(() => AuditLog.Contains("\"event\":\"connect\",\"peer\":\"laptop\"", StringComparison.Ordinal), what: "the audit log");
         Assert.Contains("\"from\":\"198.51.100.2:", AuditLog, StringComparison.Ordinal);
-        _net.Client.Do("ip addr add 198.51.100.3/24 dev eth0", "ip addr del 198.51.100.2/24 dev eth0",
+        _net.Client.Do("ip addr del 198.51.100.2/24 dev eth0", "ip addr add 198.51.100.3/24 dev eth0",
             $"ip route replace default via {HubOutside}");
         WaitToReach(_net.Client, HubInVpn);
         Wait.Until(() => AuditLog.Contains("\"event\":\"roam\",\"peer\":\"laptop\"", StringComparison.Ordinal), what: "the move");
