@@ -22,7 +22,7 @@ internal static class HubText
     };
 
     /// <summary><c>512 B</c>, <c>1.5 MiB</c>.</summary>
-    public static string Bytes(ulong count)
+    public static string Bytes(long count)
     {
         var (amount, unit) = ((double)count, 0);
         for (; amount >= 1024; amount /= 1024)

@@ -23,8 +23,8 @@ internal sealed record NetworkReport(
 /// <summary>A peer, for programs.</summary>
 internal sealed record MemberReport(
     string Name, string PublicKey, IReadOnlyList<string> Addresses, IReadOnlyList<string> Through, DateTimeOffset Created,
-    DateTimeOffset? Expires, bool Expired, FormerKeyReport? FormerKey, string? Endpoint, DateTimeOffset? LastHandshake, ulong RxBytes,
-    ulong TxBytes)
+    DateTimeOffset? Expires, bool Expired, FormerKeyReport? FormerKey, string? Endpoint, DateTimeOffset? LastHandshake, long RxBytes,
+    long TxBytes)
 {
     /// <summary>A peer; of its two keys, while it has two, the traffic is added up, and the later handshake counts.</summary>
     public static MemberReport Of(VpnNetwork network, VpnPeer peer, HubStatus? hub)
