@@ -68,6 +68,6 @@ public sealed class UserDataPlaneOptionsTests
     public void A_word_that_means_nothing_is_refused_with_those_that_do()
     {
         var fault = Assert.Throws<ArgumentException>(() => UserDataPlaneOptions.Parse("gro,udpgro"));
-        Assert.Equal("QANAT_DISABLE: \"udpgro\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro", fault.Message);
+        Assert.Equal("QANAT_DISABLE: \"udpgro\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro, mtu-probing", fault.Message);
     }
 }

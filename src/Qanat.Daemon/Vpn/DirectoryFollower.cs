@@ -93,7 +93,8 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
         var sleep = due is { } time ? time - _time.GetUtcNow() : s_longestSleep;
         if (sleep > s_longestSleep)
             sleep = s_longestSleep;
-        using var timer = _time.CreateTimer(_ => _changed.Ring(), null, sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        var left = sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero;
+        using var timer = _time.CreateTimer(_ => _changed.Ring(), null, left, Timeout.InfiniteTimeSpan);
         await _changed.WaitAsync(_end.Token).ConfigureAwait(false);
     }
 

@@ -8,7 +8,7 @@ using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Daemon.Vpn;
 
-/// <summary>The life of a network's hub: its interface, and what surrounds it. It belongs to the network namespace of the caller's thread.</summary>
+/// <summary>The life of a network's hub: its interface, and what surrounds it, in the namespace of the calling thread.</summary>
 public static class VpnHost
 {
     private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);

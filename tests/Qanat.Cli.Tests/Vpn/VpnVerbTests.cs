@@ -187,7 +187,8 @@ public sealed class VpnVerbTests : IDisposable
         Assert.Contains("has no peers", Run("vpn list office").Out);
         Run("vpn invite office anna --expires 2090-01-01");
         Assert.Matches(
-            @"^PEER +ADDRESSES +GOOD UNTIL .*\nanna +10\.8\.0\.2,fd00:8::2 +2090-01-01 00:00:00 UTC +- +- +- +-\n$", Run("vpn list office").Out);
+            @"^PEER +ADDRESSES +GOOD UNTIL .*\nanna +10\.8\.0\.2,fd00:8::2 +2090-01-01 00:00:00 UTC +- +- +- +-\n$",
+            Run("vpn list office").Out);
         using var network = _vpn.Open("office").Read();
         _hub = new(new Dictionary<PublicKey, HubPeer>
         {

@@ -109,7 +109,7 @@ public sealed class HubRulesTests
         using var host = new TestNamespace();
         using var there = Linux.Namespaces.NetworkNamespace.Open(host.Name);
         await using var nft = NftSession.Start(there);
-        Assert.Contains("No such file or directory", await nft.RunAsync("add rule inet nowhere c accept;\n"), StringComparison.Ordinal);
+        Assert.Contains("No such file or directory", await nft.RunAsync("add rule inet nowhere here accept;\n"), StringComparison.Ordinal);
         Assert.StartsWith("syntax error", await nft.RunAsync("table table table;\n"), StringComparison.Ordinal);
         Assert.Null(await nft.RunAsync("add table inet qanat-a { flags owner; };\nadd table inet qanat-b;\n"));
         Assert.Equal("table inet qanat-a\ntable inet qanat-b\n", host.Do("nft list tables"));

@@ -51,7 +51,7 @@ public sealed class InterfaceSocketsTests : IDisposable
     [InlineData("{}\n", Silence.Nonsense)]
     [InlineData("null\n", Silence.Nonsense)]
     [InlineData("""{"interface":"x","peers":[null]}""" + "\n", Silence.Nonsense)]
-    [InlineData("""{"interface":"x","peers":null}""" + "\n", Silence.Nonsense)]
+    [InlineData("""{"interface":"x","peers":{}}""" + "\n", Silence.Nonsense)]
     [InlineData("""{"interface":"x","peers":[{"publicKey":"p","allowedIps":[null]}]}""" + "\n", Silence.Nonsense)]
     [InlineData("\n", Silence.Nonsense)]
     [InlineData("errno=-22\n\n", Silence.Nonsense)]

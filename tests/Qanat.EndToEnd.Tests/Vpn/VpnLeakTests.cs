@@ -58,7 +58,10 @@ public sealed class VpnLeakTests
     }
 
     private static int[] KeepersOf(TestNamespace client, string file) =>
-        [.. client.Processes.Where(pid => Read(pid).Contains(file, StringComparison.Ordinal) && Read(pid).Contains("--detach", StringComparison.Ordinal))];
+        [
+            .. client.Processes.Where(pid =>
+                Read(pid).Contains(file, StringComparison.Ordinal) && Read(pid).Contains("--detach", StringComparison.Ordinal)),
+        ];
 
     private static string Read(int pid)
     {

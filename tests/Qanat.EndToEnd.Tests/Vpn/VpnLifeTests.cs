@@ -8,7 +8,8 @@ namespace Qanat.EndToEnd.Tests.Vpn;
 /// <summary>How a hub begins and ends: it takes all that it did back, and nothing of the user's is touched.</summary>
 public sealed class VpnLifeTests : IDisposable
 {
-    private const string UsersTable = "table inet mine { chain c { type filter hook forward priority 5; policy accept; ip saddr 192.0.2.1 drop; }; }";
+    private const string UsersTable =
+        "table inet mine { chain c { type filter hook forward priority 5; policy accept; ip saddr 192.0.2.1 drop; }; }";
 
     private readonly HubNetwork _net = new("internet");
 
@@ -126,7 +127,8 @@ public sealed class VpnLifeTests : IDisposable
     public void A_way_that_is_new_is_followed()
     {
         _net.Up();
-        _net.Hub.Do("ip link add late0 type veth peer name other0", "ip link set other0 up", "ip link set late0 up", "ip addr add 172.31.0.1/24 dev late0");
+        _net.Hub.Do("ip link add late0 type veth peer name other0", "ip link set other0 up", "ip link set late0 up",
+            "ip addr add 172.31.0.1/24 dev late0");
         Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "1", what: "the device to forward");
         _net.Hub.Do("ip addr del 172.31.0.1/24 dev late0");
         Wait.Until(() => Setting("net.ipv4.conf.late0.forwarding") == "0", what: "the device to forward no more");

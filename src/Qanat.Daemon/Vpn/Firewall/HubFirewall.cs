@@ -92,11 +92,13 @@ internal sealed class HubFirewall(HubScope scope, NetworkNamespace where, Action
             return null;
         if (!Masquerades || await run(HubRules.Table(scope, "inet", HubTableParts.Filter, owned)).ConfigureAwait(false) is not null)
             return complaint;
-        foreach (var isIPv6 in (bool[])[false, true])
-            if (scope.NetworksOf(isIPv6).Any() &&
-                await run(HubRules.Table(scope, isIPv6 ? "ip6" : "ip", HubTableParts.Masquerade, owned)).ConfigureAwait(false) is { } refused)
+        foreach (var isIPv6 in new[] { false, true }.Where(isIPv6 => scope.NetworksOf(isIPv6).Any()))
+        {
+            var table = HubRules.Table(scope, isIPv6 ? "ip6" : "ip", HubTableParts.Masquerade, owned);
+            if (await run(table).ConfigureAwait(false) is { } refused)
                 warn($"no masquerading of {(isIPv6 ? "IPv6" : "IPv4")} here ({refused}): peers keep their own addresses beyond the hub, " +
                     "where hosts need a route back to them");
+        }
         return null;
     }
 }

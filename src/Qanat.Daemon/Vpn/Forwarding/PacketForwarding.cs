@@ -102,7 +102,8 @@ internal sealed class PacketForwarding(Sysctls sysctls, ForwardingRecord record)
     {
         const string devices = "net/ipv6/conf";
         string[] own = [.. sysctls.Names(devices).Where(name => name != "all").Select(name => $"{devices}/{name}/forwarding")];
-        string[] listening = [.. sysctls.Names(devices).Select(name => $"{devices}/{name}/accept_ra").Where(path => sysctls.Read(path) == "1")];
+        string[] listening =
+            [.. sysctls.Names(devices).Select(name => $"{devices}/{name}/accept_ra").Where(path => sysctls.Read(path) == "1")];
         var before = own.Select(sysctls.Read).ToArray();
         foreach (var path in listening)
             sysctls.Write(path, "2");

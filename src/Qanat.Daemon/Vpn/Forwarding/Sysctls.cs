@@ -35,5 +35,7 @@ internal sealed class Sysctls(string root = "/proc/sys")
 
     /// <summary>The names below a path, of devices as a rule.</summary>
     public IReadOnlyList<string> Names(string path) =>
-        Directory.Exists(Path.Combine(root, path)) ? [.. Directory.EnumerateDirectories(Path.Combine(root, path)).Select(Path.GetFileName)!] : [];
+        Directory.Exists(Path.Combine(root, path))
+            ? [.. Directory.EnumerateDirectories(Path.Combine(root, path)).Select(Path.GetFileName)!]
+            : [];
 }

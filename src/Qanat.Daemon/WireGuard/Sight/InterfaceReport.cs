@@ -1,6 +1,7 @@
 namespace Qanat.Daemon.WireGuard.Sight;
 
 /// <summary>What an interface knows of itself beyond <c>get=1</c>: the answer to <c>qanat_report=1</c>. There is no secret in it.</summary>
+/// <remarks>Of JSON, lists that are not there are null at first: generated readers know no defaults.</remarks>
 public sealed record InterfaceReport
 {
     /// <summary>Its name.</summary>
@@ -25,10 +26,10 @@ public sealed record InterfaceReport
     public ulong? Namespace { get; init; }
 
     /// <summary>Packets of nobody, by the reason they were dropped for, in kebab-case (<c>no-peer</c>); those that occurred.</summary>
-    public IReadOnlyDictionary<string, long> Drops { get; init; } = Nothing;
+    public IReadOnlyDictionary<string, long> Drops { get; init => field = value ?? Nothing; } = Nothing;
 
     /// <summary>Its peers, in the order in which they were added.</summary>
-    public IReadOnlyList<PeerReport> Peers { get; init; } = [];
+    public IReadOnlyList<PeerReport> Peers { get; init => field = value ?? []; } = [];
 
     /// <summary>No drops.</summary>
     internal static IReadOnlyDictionary<string, long> Nothing { get; } = new Dictionary<string, long>();
@@ -47,7 +48,7 @@ public sealed record PeerReport
     public string? Endpoint { get; init; }
 
     /// <summary>The addresses that are its own: <c>10.0.0.2/32</c>.</summary>
-    public IReadOnlyList<string> AllowedIps { get; init; } = [];
+    public IReadOnlyList<string> AllowedIps { get; init => field = value ?? []; } = [];
 
     /// <summary>When the last handshake was completed, UTC; null when there was none.</summary>
     public DateTimeOffset? LastHandshake { get; init; }
@@ -77,5 +78,5 @@ public sealed record PeerReport
     public double? TxBytesPerSecond { get; init; }
 
     /// <summary>Its packets by the reason they were dropped for, in kebab-case; those that occurred.</summary>
-    public IReadOnlyDictionary<string, long> Drops { get; init; } = InterfaceReport.Nothing;
+    public IReadOnlyDictionary<string, long> Drops { get; init => field = value ?? InterfaceReport.Nothing; } = InterfaceReport.Nothing;
 }
