@@ -14,11 +14,11 @@ public sealed class KernelTunnel : IDisposable
     /// <summary>Makes it.</summary>
     /// <param name="pair">Qanat and a kernel.</param>
     /// <param name="number">Its number, where there are several at once.</param>
-    public KernelTunnel(KernelPair pair, int number = 0)
+    public KernelTunnel(KernelPair pair, int number = 0, string program = "qanat-wg")
     {
         ArgumentNullException.ThrowIfNull(pair);
         (_pair, _number) = (pair, number);
-        Ours = new(pair.Host, "qanat-wg");
+        Ours = new(pair.Host, program);
         try
         {
             pair.Host.Do($"ip addr add {OurOuter}/24 dev {KernelPair.Wire}", $"ip addr add {OurOuter6}/64 nodad dev {KernelPair.Wire}");
