@@ -14,11 +14,12 @@ public sealed class KernelTunnel : IDisposable
     /// <summary>Makes it.</summary>
     /// <param name="pair">Qanat and a kernel.</param>
     /// <param name="number">Its number, where there are several at once.</param>
-    public KernelTunnel(KernelPair pair, int number = 0, string program = "qanat-wg")
+    /// <param name="probes">Whether we measure the path, which the kernel does not.</param>
+    public KernelTunnel(KernelPair pair, int number = 0, bool probes = true)
     {
         ArgumentNullException.ThrowIfNull(pair);
         (_pair, _number) = (pair, number);
-        Ours = new(pair.Host, program);
+        Ours = new(pair.Host, probes ? "qanat-wg" : "QANAT_DISABLE=mtu-probing qanat-wg");
         try
         {
             pair.Host.Do($"ip addr add {OurOuter}/24 dev {KernelPair.Wire}", $"ip addr add {OurOuter6}/64 nodad dev {KernelPair.Wire}");
@@ -65,13 +66,13 @@ public sealed class KernelTunnel : IDisposable
     public string OurOuter => $"10.9.{_number}.1";
 
     /// <summary>Our IPv6 address on the wire.</summary>
-    public string OurOuter6 => $"fd09:{_number}::1";
+    public string OurOuter6 => $"fd09:a{_number}::1";
 
     /// <summary>The kernel's address on the wire.</summary>
     public string TheirOuter => $"10.9.{_number}.2";
 
     /// <summary>The kernel's IPv6 address on the wire.</summary>
-    public string TheirOuter6 => $"fd09:{_number}::2";
+    public string TheirOuter6 => $"fd09:a{_number}::2";
 
     /// <summary>The port that we listen on.</summary>
     public int OurPort => 51821 + 2 * _number;

@@ -27,7 +27,7 @@ public sealed class WireGuardHeaderTests(KernelPair pair)
     [InlineData(1500, false)]
     public void Sizes_padding_headers_and_marks_are_the_kernels_own(int mtu, bool overIPv6)
     {
-        using var tunnel = new KernelTunnel(pair, program: "QANAT_DISABLE=mtu-probing qanat-wg"); // the kernel does not probe
+        using var tunnel = new KernelTunnel(pair, probes: false);
         var set = $"ip link set {tunnel.Device} mtu {mtu}";
         pair.Host.Do(set);
         pair.Kernel.Do(set);
