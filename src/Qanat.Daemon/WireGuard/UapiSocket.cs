@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
+using Qanat.Linux.Storage;
 
 namespace Qanat.Daemon.WireGuard;
 
@@ -44,14 +45,16 @@ internal sealed class UapiSocket : IDisposable
         try
         {
             Directory.CreateDirectory(Folder, Visible);
+            // A plain file first: where none can be made the reason has a name, which the runtime has not for every reason of a socket's.
+            File.Create(fresh).Dispose();
             File.Delete(fresh);
-            // Nobody can connect before listen(2); then the file gets its name, which of several processes only one can give (link(2)).
+            // Nobody can connect before listen(2); then the file gets its name, which of several processes only one can give.
             socket.Bind(new UnixDomainSocketEndPoint(fresh));
             File.SetUnixFileMode(fresh, OwnerOnly);
             socket.Listen(MaxClients);
             if (FileIdentity.Get(path, out _) == 0 && !Answers(path))
                 File.Delete(path);
-            File.Move(fresh, path);
+            Files.MoveToNew(fresh, path);
             return new(socket, path);
         }
         catch (Exception fault)

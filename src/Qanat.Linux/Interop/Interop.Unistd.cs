@@ -36,6 +36,9 @@ internal static unsafe partial class Interop
         internal static partial int setsid();
 
         [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial int link(string oldpath, string newpath);
+
+        [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int unlink(string pathname);
     }
 }

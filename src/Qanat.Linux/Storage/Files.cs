@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Qanat.Linux.Storage;
 
 /// <summary>Files in a folder that anybody may have taken away.</summary>
@@ -14,5 +16,14 @@ public static class Files
         catch (DirectoryNotFoundException)
         {
         }
+    }
+
+    /// <summary>Gives a file a name that no file has. Of several that want it at once one gets it, which File.Move does not promise.</summary>
+    /// <exception cref="LinuxException">EEXIST: there is a file of that name; or another error. The file keeps the name that it has.</exception>
+    public static void MoveToNew(string path, string target)
+    {
+        if (Interop.Unistd.link(path, target) < 0)
+            throw new LinuxException($"make {target}", Marshal.GetLastSystemError());
+        File.Delete(path);
     }
 }

@@ -36,23 +36,23 @@ public sealed class UapiHostileTests : IDisposable
     [InlineData("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "")]
     [InlineData("\0\0\0\0", "")]
     [InlineData("", "")]
-    public void What_makes_no_sense_is_answered_so_and_changes_nothing(string said, string answer)
+    public async Task What_makes_no_sense_is_answered_so_and_changes_nothing(string said, string answer)
     {
-        Assert.Equal(answer, Say(Encoding.ASCII.GetBytes(said)));
+        Assert.Equal(answer, await SayAsync(Encoding.ASCII.GetBytes(said)));
         AssertUnharmed();
     }
 
     [Fact]
-    public void Lines_without_end_and_random_bytes_end_a_conversation_and_change_nothing()
+    public async Task Lines_without_end_and_random_bytes_end_a_conversation_and_change_nothing()
     {
         foreach (var beginning in (string[])["", "get=1\n", "set=1\n", "set=1\nfwmark=7\nendpoint="])
-            Say([.. Encoding.ASCII.GetBytes(beginning), .. Enumerable.Repeat((byte)'x', 4 << 20)]);
+            await SayAsync([.. Encoding.ASCII.GetBytes(beginning), .. Enumerable.Repeat((byte)'x', 4 << 20)]);
         var random = new Random(1);
         for (var i = 0; i < 200; i++)
         {
             var bytes = new byte[random.Next(10_000)];
             random.NextBytes(bytes);
-            Say([.. i % 2 == 0 ? "set=1\n"u8 : [], .. bytes]);
+            await SayAsync([.. i % 2 == 0 ? "set=1\n"u8 : [], .. bytes]);
         }
         AssertUnharmed();
     }
@@ -106,17 +106,18 @@ public sealed class UapiHostileTests : IDisposable
     }
 
     // What is answered, to the end. Who is hung up on in the middle of a word is not told more.
-    private string Say(byte[] said)
+    private async Task<string> SayAsync(byte[] said)
     {
         using var client = Connect();
-        client.ReceiveTimeout = client.SendTimeout = 10_000;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         var answer = new StringBuilder();
         try
         {
-            client.Send(said);
+            await client.SendAsync(said, patience.Token);
             client.Shutdown(SocketShutdown.Send);
             var buffer = new byte[4096];
-            for (int length; (length = client.Receive(buffer)) > 0;)
+            for (int length; (length = await client.ReceiveAsync(buffer, patience.Token)) > 0;)
                 answer.Append(Encoding.ASCII.GetString(buffer, 0, length));
         }
         catch (SocketException hungUp) when (hungUp.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
