@@ -90,7 +90,8 @@ internal readonly record struct OuterDatagram(
         ref readonly var info = ref batch[next];
         ReadOnlySpan<byte> known = batch.Bytes(first), packet = batch.Bytes(next);
         var headerLength = TransportOf(known) + UdpHeader.Size;
-        if (packet.Length < headerLength || info.Link != batch[first].Link || info.DontFragment != batch[first].DontFragment ||
+        // What is not to be fragmented goes alone: joined, a small one would share the fate of a large one.
+        if (packet.Length < headerLength || info.Link != batch[first].Link || info.DontFragment || batch[first].DontFragment ||
             info.Gso is not (GsoType.None or GsoType.UdpL4))
             return false;
         var transport = headerLength - UdpHeader.Size;
