@@ -18,8 +18,11 @@ public static class Files
         }
     }
 
-    /// <summary>Gives a file a name that no file has. Of several that want it at once one gets it, which File.Move does not promise.</summary>
-    /// <exception cref="LinuxException">EEXIST: there is a file of that name; or another error. The file keeps the name that it has.</exception>
+    /// <summary>
+    /// Gives a file a name that no file has (link(2)). Of several processes that want it at once one gets it, which File.Move does
+    /// not promise.
+    /// </summary>
+    /// <exception cref="LinuxException">EEXIST: there is a file of that name; or others. The file keeps the name that it has.</exception>
     public static void MoveToNew(string path, string target)
     {
         if (Interop.Unistd.link(path, target) < 0)

@@ -101,7 +101,8 @@ public sealed class SightTests
             listening.ForEach(client => client.Dispose());
         }
         Wait.Until(
-            () => pair.A.Host.Run($"timeout 5 qanat events {pair.A.Device} | head -1").Output.Contains("listening", StringComparison.Ordinal),
+            () => pair.A.Host.Run($"timeout 5 qanat events {pair.A.Device} | head -1").Output
+                .Contains("listening", StringComparison.Ordinal),
             what: "places to be free");
     }
 

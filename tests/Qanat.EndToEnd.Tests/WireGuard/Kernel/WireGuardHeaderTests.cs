@@ -51,7 +51,9 @@ public sealed class WireGuardHeaderTests(KernelPair pair)
         Assert.Equal(theirLines, ourLines);
         Assert.Contains(ourLines, line => line.EndsWith("| 01000000 148 without cookie", StringComparison.Ordinal));
         Assert.Contains(ourLines, line => line.EndsWith("| 02000000 92 without cookie", StringComparison.Ordinal));
-        Assert.DoesNotContain(ourLines, line => line.Contains(" sum", StringComparison.Ordinal));
+        // Of a datagram in fragments the sum is not in one of them.
+        Assert.DoesNotContain(ourLines, line =>
+            line.Contains(" sum", StringComparison.Ordinal) && !line.Contains("flags 2000", StringComparison.Ordinal));
     }
 
     // Both forget their sessions; the kernel's end is to begin the next.
@@ -63,10 +65,11 @@ public sealed class WireGuardHeaderTests(KernelPair pair)
         tunnel.SetTheirs($"peer {tunnel.Ours.PublicKey} allowed-ips {tunnel.OurInner}/32,{tunnel.OurInner6}/128");
     }
 
-    // The kinds of datagrams that a port has sent: how many there are of a kind depends on who had to say what again.
+    // The kinds of datagrams that a port has sent: how many there are of a kind depends on who had to say what again. Who sends
+    // keepalives, which are empty, depends on who is silent for long.
     private static string[] Lines(Capture wire, int port) =>
         [.. wire.SoFar.Packets.Select(packet => WireGuardOutline.Of(packet, port)).OfType<string>().Distinct()
-            .Order(StringComparer.Ordinal)];
+            .Where(line => !line.EndsWith(" 04000000 32", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     // Says which pings got no answer; nothing when all did.
     private static string Script(int mtu, string ipv4, string ipv6) =>
