@@ -58,6 +58,9 @@ internal static class InterfaceProcess
             RedirectStandardError = !WireGuardProgram.WantsLog,
             WorkingDirectory = "/",
         };
+        foreach (var folder in (string[])["QANAT_CONFIG_DIR", "QANAT_RUN_DIR"])
+            if (Environment.GetEnvironmentVariable(folder) is { Length: > 0 } relative)
+                start.Environment[folder] = Path.GetFullPath(relative); // the child is somewhere else
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // the runtime's own doors, files in /tmp that a killed process would leave
         try
         {
