@@ -1,6 +1,5 @@
 """Runs the benchmark: sets up every way, measures them in turn, round by round, and writes what it found."""
 
-import argparse
 import os
 import pathlib
 import signal
@@ -16,6 +15,7 @@ import report
 import vpn
 from figures import Samples, targets
 from lab import CommandFailed, Lab
+from options import of_ways, take_two_cores
 from rounds import measure_all, set_up, take
 from ways import WAYS
 
@@ -42,9 +42,8 @@ def main():
     if part:
         part(sys.argv[2:], RESULTS)
         return
-    options = parse()
-    # The same two cores for everything, so that machines with more compare.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    options = of_ways("", "Measures Qanat and its peers in one run.", WAYS, sys.argv[1:], RESULTS)
+    take_two_cores()
 
     samples, left_out = Samples(), {}
     with Lab() as lab:
@@ -59,25 +58,6 @@ def main():
     if options.out:
         report.write(options.out, run, samples)
         print(f"Written to {os.path.relpath(options.out)}.")
-
-
-def parse():
-    """The command line. A run that is not the whole one is written only where --out says."""
-    parser = argparse.ArgumentParser(prog="bench/run", description="Measures Qanat and its peers in one run.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
-    parser.add_argument("--quick", action="store_true", help="one round, short: to try the benchmark itself")
-    parser.add_argument("--only", default=",".join(WAYS), metavar="NAME,...", help="of " + ", ".join(WAYS))
-    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
-    options = parser.parse_args()
-    options.only = options.only.split(",")
-    unknown = set(options.only) - set(WAYS)
-    if unknown or options.rounds < 1:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
-    if options.quick:
-        options.rounds = 1
-    elif not options.out and len(set(options.only)) == len(WAYS):
-        options.out = RESULTS
-    return options
 
 
 def interrupt(*_):

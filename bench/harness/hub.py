@@ -12,6 +12,7 @@ import measure
 import report
 from figures import FIGURES, Figure, Samples, Target
 from lab import Lab, run
+from options import take_two_cores
 from rounds import take
 from vpn_ways import QANAT_WG, warm_up
 from ways import Way, join, start_wireguard
@@ -49,9 +50,7 @@ def main(arguments, results):
     if not options.quick and not options.out and options.peers == parser.get_default("peers"):
         options.out = results
     rounds, warm, seconds = (1, 1, 1) if options.quick else (options.rounds, 6, 3)
-
-    # The same two cores for everything, so that machines with more compare.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    take_two_cores()
     samples = Samples()
     keys = run(str(BENCH), "keys", str(options.peers - 1), timeout=300).split()
     with Lab() as single, Lab() as crowded:

@@ -1,7 +1,6 @@
 """Ten thousand tunnels in one daemon: how soon one `apply` makes them, what each takes, and how fast one of them is."""
 
 import argparse
-import os
 import pathlib
 import re
 import time
@@ -10,6 +9,7 @@ import measure
 import report
 from figures import FIGURES, Figure, Samples, Target
 from lab import Lab
+from options import take_two_cores
 from rounds import take
 from ways import QANAT, Way, qanat_environment, start_qanat
 
@@ -35,9 +35,7 @@ def main(arguments, results):
     if not options.quick and not options.out and options.tunnels == parser.get_default("tunnels"):
         options.out = results
     rounds, seconds = (1, 1) if options.quick else (options.rounds, 3)
-
-    # The same two cores for everything, so that machines with more compare.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    take_two_cores()
     samples = Samples()
     with Lab() as single, Lab() as crowded:
         alone = set_up(single, "one", 1, samples)

@@ -1,14 +1,12 @@
 """The modes beside one another, the kernel's VXLAN and the peers: throughput, round-trip time and what a gigabyte costs."""
 
-import argparse
-import os
-import pathlib
 
 import measure
 import report
 from figures import FIGURES, Samples, Target
 from lab import Lab
 from mode_ways import MODES
+from options import of_ways, take_two_cores
 from rounds import measure_all, set_up
 
 SHOWN = [figure for figure in FIGURES if figure.key != "udp64"]
@@ -16,22 +14,9 @@ SHOWN = [figure for figure in FIGURES if figure.key != "udp64"]
 
 def main(arguments, results):
     """Measures in turn, round by round, prints and writes."""
-    parser = argparse.ArgumentParser(prog="bench/run modes", description="Measures the modes and their peers in one run.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
-    parser.add_argument("--quick", action="store_true", help="one round of a second each: to try the benchmark itself")
-    parser.add_argument("--only", default=",".join(MODES), metavar="NAME,...", help="of " + ", ".join(MODES))
-    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
-    options = parser.parse_args(arguments)
-    names = options.only.split(",")
-    unknown = set(names) - set(MODES)
-    if unknown or options.rounds < 1:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
-    if not options.quick and not options.out and len(set(names)) == len(MODES):
-        options.out = results
+    options = of_ways("modes", "Measures the modes and their peers in one run.", MODES, arguments, results)
     rounds, seconds = (1, 1) if options.quick else (options.rounds, 3)
-
-    # The same two cores for everything, so that machines with more compare.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    take_two_cores()
     samples, left_out = Samples(), {}
     measurements = (
         lambda lab, way: measure.tcp(lab, way, 1, seconds),
@@ -39,7 +24,7 @@ def main(arguments, results):
         measure.rtt,
     )
     with Lab() as lab:
-        measure_all(lab, set_up(lab, MODES, names, left_out), measurements, rounds, samples)
+        measure_all(lab, set_up(lab, MODES, options.only, left_out), measurements, rounds, samples)
     write(options.out, report.facts(rounds, samples, targets(samples), left_out), samples)
 
 

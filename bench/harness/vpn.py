@@ -1,13 +1,11 @@
 """Qanat's WireGuard beside wireguard-go: throughput, datagrams, round-trip time, memory and garbage."""
 
-import argparse
-import os
-import pathlib
 
 import measure
 import report
 from figures import FIGURES, Figure, Samples, Target
 from lab import CommandFailed, Lab
+from options import of_ways, take_two_cores
 from rounds import measure_all, set_up, take
 from vpn_ways import VPNS, garbage, warm_up
 
@@ -26,22 +24,9 @@ SHOWN = (
 
 def main(arguments, results):
     """Measures in turn, round by round, prints and writes."""
-    parser = argparse.ArgumentParser(prog="bench/run vpn", description="Measures Qanat's WireGuard beside wireguard-go in one run.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, of which the medians are taken (5)")
-    parser.add_argument("--quick", action="store_true", help="one round, short: to try the benchmark itself")
-    parser.add_argument("--only", default=",".join(VPNS), metavar="NAME,...", help="of " + ", ".join(VPNS))
-    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="where to write (bench/results for a whole run)")
-    options = parser.parse_args(arguments)
-    names = options.only.split(",")
-    unknown = set(names) - set(VPNS)
-    if unknown or options.rounds < 1:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "at least one round")
-    if not options.quick and not options.out and len(set(names)) == len(VPNS):
-        options.out = results
+    options = of_ways("vpn", "Measures Qanat's WireGuard beside wireguard-go in one run.", VPNS, arguments, results)
     rounds, warm, seconds, probe, steady = (1, 1, 1, 0.1, 2) if options.quick else (options.rounds, 6, 3, 0.6, 30)
-
-    # The same two cores for everything, so that machines with more compare.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    take_two_cores()
     samples, left_out = Samples(), {}
     measurements = (
         lambda lab, way: measure.tcp(lab, way, 1, seconds),
@@ -52,7 +37,7 @@ def main(arguments, results):
     )
     with Lab() as lab:
         ways = []
-        for way in set_up(lab, VPNS, names, left_out):
+        for way in set_up(lab, VPNS, options.only, left_out):
             try:
                 print(f"warming up {way.name}", flush=True)
                 warm_up(lab, way, warm)
