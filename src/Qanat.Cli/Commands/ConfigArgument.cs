@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Qanat.Cli.Iproute2;
 using Qanat.Daemon.WireGuard.Up;
+using Qanat.Vpn.Storage;
 using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Cli.Commands;
@@ -10,7 +11,7 @@ internal static class ConfigArgument
 {
     private const string Official = "/etc/wireguard";
 
-    private static string Own => Environment.GetEnvironmentVariable("QANAT_CONFIG_DIR") is { Length: > 0 } chosen ? chosen : "/etc/qanat";
+    private static string Own => VpnDirectory.Root;
 
     /// <summary>For an interface that is not up yet; completed with those that have files.</summary>
     public static Argument<string> ForUp() => Create(() => [.. ((string[])[Official, Own]).SelectMany(Names).Distinct().Order()]);

@@ -192,9 +192,9 @@ public sealed class VpnVerbTests : IDisposable
         using var network = _vpn.Open("office").Read();
         _hub = new(new Dictionary<PublicKey, HubPeer>
         {
-            [network.Find("anna")!.PublicKey] = new("192.0.2.7:4711", DateTimeOffset.UtcNow - TimeSpan.FromHours(3.5), 1536, 5),
+            [network.Find("anna")!.PublicKey] = new("192.0.2.7:4711", DateTimeOffset.UtcNow - TimeSpan.FromHours(3), 1536, 5),
         });
-        Assert.Matches(@"\nanna .* 3h ago +192\.0\.2\.7:4711 +1\.5 KiB +5 B\n$", Run("vpn list office").Out);
+        Assert.Matches(@"\nanna .* 3h +192\.0\.2\.7:4711 +1\.50 KiB +5 B\n$", Run("vpn list office").Out);
         using var json = JsonDocument.Parse(Run("vpn list office --json").Out);
         var anna = Assert.Single(json.RootElement.EnumerateArray());
         Assert.Equal(("anna", "192.0.2.7:4711", 1536), (

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Sight;
 
 namespace Qanat.Cli.Commands.Vpn;
 
@@ -37,9 +38,9 @@ internal static class ListVerb
         peer.Name,
         string.Join(",", peer.Addresses),
         peer.Expired ? "expired" : peer.Expires is { } end ? HubText.Moment(end) : "-",
-        peer.LastHandshake is { } last ? HubText.Ago(last, now) : isUp ? "never" : "-",
+        isUp || peer.LastHandshake is not null ? Amounts.Ago(peer.LastHandshake, now) : "-",
         peer.Endpoint ?? "-",
-        isUp ? HubText.Bytes(peer.RxBytes) : "-",
-        isUp ? HubText.Bytes(peer.TxBytes) : "-",
+        isUp ? Amounts.Bytes(peer.RxBytes) : "-",
+        isUp ? Amounts.Bytes(peer.TxBytes) : "-",
     ];
 }

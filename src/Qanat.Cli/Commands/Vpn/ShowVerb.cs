@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Qanat.Cli.Iproute2;
+using Qanat.Cli.Sight;
 using Qanat.Vpn;
 
 namespace Qanat.Cli.Commands.Vpn;
@@ -53,6 +54,6 @@ internal static class ShowVerb
         .. peer.Expired ? ["expired"] : peer.Expires is { } end ? [$"until {HubText.Moment(end)}"] : Array.Empty<string>(),
         .. peer.FormerKey is { } former ? [$"former key until {HubText.Moment(former.Until)}"] : Array.Empty<string>(),
         .. peer.Endpoint is { } endpoint ? [$"at {endpoint}"] : Array.Empty<string>(),
-        .. peer.LastHandshake is { } last ? [$"handshake {HubText.Ago(last, now)}"] : Array.Empty<string>(),
+        .. peer.LastHandshake is { } last ? [$"handshake {Amounts.Ago(last, now)} ago"] : Array.Empty<string>(),
     ]);
 }
