@@ -102,28 +102,31 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     /// <returns>When time alone makes it another.</returns>
     private async Task<DateTimeOffset?> ApplyAsync()
     {
-        using var network = Read();
+        var now = _time.GetUtcNow();
+        using var network = _directory.Read();
         var keys = new PeerKeys(network);
         Volatile.Write(ref _keys, keys);
         _journal.ForgetOthers(keys);
         ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(keys.IsReplacement).ToImmutableHashSet());
-        var wanted = VpnInterface.Of(network, _time.GetUtcNow(), _arrived);
+        var wanted = VpnInterface.Of(network, now, _arrived);
         using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
         await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
+        if (!ReferenceEquals(network.At(now), network))
+            Expire();
         return wanted.ChangesAt;
     }
 
-    // What is due is written down, so that a clock which is put back cannot undo it. A full disk does not keep anybody in.
-    private VpnNetwork Read()
+    // What is due is written down, so that a clock which is put back cannot undo it. It is done before: a full or slow disk keeps
+    // nobody in.
+    private void Expire()
     {
         try
         {
-            return _directory.Expire();
+            _directory.Expire();
         }
         catch (LinuxException fault)
         {
             _running!.Log(LogLevel.Error, fault.Message);
-            return _directory.Read();
         }
     }
 
