@@ -31,7 +31,7 @@ internal sealed class Underlay : IDisposable
         _wire = new(new NextHops(netlink, routes, TimeProvider.System), options.PacketRing, log);
         _sockets = options.Sockets;
         _outer = new(_wire);
-        _reporter = new(routes);
+        _reporter = new();
         Wire = new(_outer, _sending);
         Errors = new(_reporter, _reporting);
     }
