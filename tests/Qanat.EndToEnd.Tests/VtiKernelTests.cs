@@ -165,11 +165,8 @@ public sealed class VtiKernelTests(VtiKernelPair pair) : IClassFixture<VtiKernel
         _host.Do(answer);
         _kernel.Do(answer);
         using var tunnel = pair.Tunnel(Gcm, overIPv6: overIPv6);
-        foreach (var group in new[] { "224.0.0.1", "ff02::1" })
-        {
-            Assert.Contains("1 received", _host.Do($"ping -c 1 -W 5 -L -I tun1 {group}"), StringComparison.Ordinal);
-            Assert.Contains("1 received", _kernel.Do($"ping -c 1 -W 5 -L -I tun1 {group}"), StringComparison.Ordinal);
-        }
+        Assert.Contains("1 received", _host.Do("ping -c 1 -W 5 -L -I tun1 224.0.0.1"), StringComparison.Ordinal);
+        Assert.Contains("1 received", _kernel.Do("ping -c 1 -W 5 -L -I tun1 224.0.0.1"), StringComparison.Ordinal);
     }
 
     [Fact]
