@@ -31,8 +31,8 @@ public class LinkRendererTests
     public void In_brief_a_device_takes_a_line(string options, string expected)
     {
         var output = new StringWriter();
-        var tunnel = new TunnelReport(
-            new() { Name = "t4", Mode = "gre", Remote = "192.0.2.4" }, 7, 1476, true, new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));
+        var counters = new CounterReport(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>());
+        var tunnel = new TunnelReport(new() { Name = "t4", Mode = "gre", Remote = "192.0.2.4" }, 7, 1476, true, counters);
         const LinkFlags flags = LinkFlags.PointToPoint | LinkFlags.NoArp;
         var device = new Link { Index = 7, Name = "t4", Mtu = 1476, Flags = flags, State = OperationalState.Down };
         new LinkRenderer(output, GlobalOptions.Parse(options.Split(' '), out _), Palette.None).List([(tunnel, device)]);

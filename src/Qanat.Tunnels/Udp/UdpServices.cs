@@ -65,7 +65,8 @@ internal sealed class UdpServices
     public UdpService? Find(IpAddress local, ushort port, int link) => Bound(local, port, link) ?? Bound(local, port, link: 0);
 
     private UdpService? Bound(IpAddress local, ushort port, int link) =>
-        _services.TryGetValue((local, port, link), out var open) || _services.TryGetValue((IpAddress.Any(local.IsIPv6), port, link), out open)
+        _services.TryGetValue((local, port, link), out var open) ||
+        _services.TryGetValue((IpAddress.Any(local.IsIPv6), port, link), out open)
             ? open.Service
             : null;
 }
