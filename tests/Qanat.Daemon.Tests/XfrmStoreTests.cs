@@ -20,6 +20,14 @@ public sealed class XfrmStoreTests : IDisposable
         Assert.Single(Directory.GetFiles(_bench.Paths.Directory));
     }
 
+    [Fact]
+    public void With_the_last_state_the_file_goes()
+    {
+        _bench.Xfrm.Add(StateOf(5));
+        _bench.Xfrm.FlushStates();
+        Assert.Empty(Directory.GetFiles(_bench.Paths.Directory));
+    }
+
     [Theory]
     [InlineData("other", 7)]
     [InlineData("boot", 8)]

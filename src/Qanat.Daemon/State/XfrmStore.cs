@@ -17,9 +17,15 @@ internal sealed class XfrmStore(string path, string boot, ulong cookie, IStateFi
     /// <exception cref="LinuxException">The file cannot be read or moved.</exception>
     public XfrmDocument Load() => Read() ?? Document([], []);
 
-    /// <summary>Replaces what is saved. When this throws, the file is whole and as it was.</summary>
+    /// <summary>Replaces what is saved; nothing to save is no file. When this throws, the file is whole and as it was.</summary>
     /// <exception cref="LinuxException">ENOSPC, EROFS, EACCES ...: it could not be written; the detail names the file.</exception>
-    public void Save(IReadOnlyList<XfrmStateEntry> states, IReadOnlyList<XfrmPolicyEntry> policies) => Write(Document(states, policies));
+    public void Save(IReadOnlyList<XfrmStateEntry> states, IReadOnlyList<XfrmPolicyEntry> policies)
+    {
+        if (states.Count + policies.Count > 0)
+            Write(Document(states, policies));
+        else
+            Delete();
+    }
 
     /// <inheritdoc/>
     protected override byte[] Serialize(XfrmDocument document) =>
