@@ -86,6 +86,19 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         SetTimer();
     });
 
+    /// <summary>
+    /// Listens from now on: for whoever has just turned the device on, and cannot wait until that is heard of here.
+    /// </summary>
+    /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had.</exception>
+    /// <exception cref="PortClosedException">The device was deleted.</exception>
+    public Task BeUpAsync() => _worker.InvokeAsync(() =>
+    {
+        if (!_device.IsUp)
+            Begin();
+        _watch.Start(); // what is still to be heard of from before it was on must not turn it off
+        SetTimer();
+    });
+
     public Task<InterfaceStatus> GetStatusAsync() => _worker.InvokeAsync(_settings.GetStatus);
 
     public IDisposable Observe(IWireGuardObserver observer) => _observers.Add(observer);
@@ -178,15 +191,20 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     {
         try
         {
-            _wire.Open();
-            _device.Start();
-            _log.Verbose($"up, listening on port {_wire.Port}");
-            _feed.WentUp(_wire.Port);
+            Begin();
         }
         catch (LinuxException fault)
         {
             _log.Error($"talks to nobody: {fault.Message}");
         }
+    }
+
+    private void Begin()
+    {
+        _wire.Open();
+        _device.Start();
+        _log.Verbose($"up, listening on port {_wire.Port}");
+        _feed.WentUp(_wire.Port);
     }
 
     private void GoDown()
