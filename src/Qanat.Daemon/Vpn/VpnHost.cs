@@ -14,8 +14,8 @@ public static class VpnHost
     private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
-    /// until its device or the file of its socket is removed. In every ending what was done is undone.
+    /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>,
+    /// or until its device or the file of its socket is removed. In every ending what was done is undone.
     /// </summary>
     /// <param name="directory">The network's directory.</param>
     /// <param name="say">Takes each step before it is done, and in a line why something cannot be done.</param>

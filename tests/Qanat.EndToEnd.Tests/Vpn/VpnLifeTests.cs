@@ -124,6 +124,41 @@ public sealed class VpnLifeTests : IDisposable
     }
 
     [Fact]
+    public void Two_hubs_on_a_machine_let_each_others_peers_through()
+    {
+        var other = WireGuardEnd.NewName();
+        _net.Vpn($"init {other} --endpoint {HubOutside}:51999 --subnet 10.9.0.0/24 --access intranet=192.168.7.0/24");
+        _net.Up();
+        _net.Vpn($"up {other}");
+        var file = Path.Combine(_net.Client.RunDirectory, $"{WireGuardEnd.NewName()}.conf");
+        File.WriteAllText(file, _net.Vpn($"invite {other} guest"));
+        _net.Client.Do($"qanat up {file}");
+        WaitToReach(_net.Client, ServerAddress);
+        // The first has by now seen the routes of the second.
+        _net.Hub.Do("ip route add 192.0.2.0/24 via 203.0.113.2 dev wan0");
+        Wait.Holds(() => Closed().Contains($"\"{other}\"", StringComparison.Ordinal), TimeSpan.FromSeconds(1));
+        _net.Client.Do($"ping -c 1 -W 5 {ServerAddress}");
+        _net.Down();
+        WaitToReach(_net.Client, ServerAddress);
+        _net.Vpn($"down {other}");
+        _net.Client.Do($"qanat down {file}");
+
+        string Closed() => _net.Hub.Do($"nft list set inet qanat-{_net.Name} forwarded4");
+    }
+
+    [Fact]
+    public void A_port_that_another_program_has_is_named_and_nothing_is_left()
+    {
+        var before = _net.StateOfHub();
+        using var socat = _net.Hub.Start($"exec socat -u UDP-RECV:{Port} -");
+        Wait.Until(() => _net.Hub.Do($"ss -Hlun 'sport = :{Port}'").Length > 0, what: "socat to listen");
+        var refused = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"qanat: {_net.Name}: bind UDP port {Port} ", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _net.StateOfHub());
+    }
+
+    [Fact]
     public void A_way_that_is_new_is_followed()
     {
         _net.Up();
