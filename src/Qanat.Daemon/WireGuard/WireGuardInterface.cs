@@ -86,18 +86,9 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         SetTimer();
     });
 
-    /// <summary>
-    /// Listens from now on: for whoever has just turned the device on, and cannot wait until that is heard of here.
-    /// </summary>
+    /// <summary>Has the port before the device is up: whoever turns it on is told so when it cannot be had.</summary>
     /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had.</exception>
-    /// <exception cref="PortClosedException">The device was deleted.</exception>
-    public Task BeUpAsync() => _worker.InvokeAsync(() =>
-    {
-        if (!_device.IsUp)
-            Begin();
-        _watch.Start(); // what is still to be heard of from before it was on must not turn it off
-        SetTimer();
-    });
+    public Task TakePortAsync() => _worker.InvokeAsync(OpenWire);
 
     public Task<InterfaceStatus> GetStatusAsync() => _worker.InvokeAsync(_settings.GetStatus);
 
@@ -191,7 +182,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     {
         try
         {
-            Begin();
+            OpenWire();
+            _device.Start();
+            _log.Verbose($"up, listening on port {_wire.Port}");
+            _feed.WentUp(_wire.Port);
         }
         catch (LinuxException fault)
         {
@@ -199,12 +193,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         }
     }
 
-    private void Begin()
+    private void OpenWire()
     {
-        _wire.Open();
-        _device.Start();
-        _log.Verbose($"up, listening on port {_wire.Port}");
-        _feed.WentUp(_wire.Port);
+        if (!_wire.IsOpen)
+            _wire.Open();
     }
 
     private void GoDown()

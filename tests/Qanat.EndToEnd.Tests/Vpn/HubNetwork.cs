@@ -25,7 +25,10 @@ public sealed class HubNetwork : IDisposable
     /// <summary>Everybody's addresses that answer a ping when nothing keeps them from it.</summary>
     public static readonly string[] Beyond = [ServerAddress, ServerAddress6, InternetAddress, InternetAddress6];
 
-    private const int Port = 51820, EchoPort = 7000;
+    /// <summary>The hub's UDP port.</summary>
+    public const int Port = 51820;
+
+    private const int EchoPort = 7000;
 
     private readonly List<string> _devices = [];
 

@@ -99,14 +99,13 @@ public sealed class UpTests : IDisposable
         _pair.Write();
         _pair.A.Do($"qanat up {_pair.File}");
         var process = Assert.Single(_pair.A.Processes);
-        var heard = Path.Combine(_pair.A.RunDirectory, "heard");
         _pair.A.Do($"kill -STOP {process}");
-        using var down = _pair.A.Start($"exec qanat down {_pair.Device} 2>{heard}");
+        using var down = _pair.A.Start($"exec qanat down {_pair.Device}");
         var hint = $"qanat: {_pair.Device}: process {process} does not answer";
-        Wait.Until(() => File.ReadAllText(heard).StartsWith(hint, StringComparison.Ordinal), TimeSpan.FromSeconds(30), "a word of it");
+        Wait.Until(() => down.Error.StartsWith(hint, StringComparison.Ordinal), TimeSpan.FromSeconds(30), "a word of it");
         _pair.A.Do($"kill -CONT {process}");
-        Wait.Until(() => _pair.A.Processes.Count == 0, what: "both to end");
-        Assert.EndsWith($"[#] ip link delete dev {_pair.Device}\n", File.ReadAllText(heard), StringComparison.Ordinal);
+        Assert.Equal(0, down.WaitForExit(TimeSpan.FromSeconds(30)).ExitCode);
+        Assert.EndsWith($"[#] ip link delete dev {_pair.Device}\n", down.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,6 +118,7 @@ public sealed class UpTests : IDisposable
         var refused = _pair.A.Run($"qanat up {_pair.File}");
         Assert.Equal(1, refused.ExitCode);
         Assert.Matches($"\nqanat: {_pair.Device}: bind UDP port 51999 [^\n]*another program has it\n$", refused.Error);
+        Assert.DoesNotContain("talks to nobody", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, _pair.Traces());
     }
 

@@ -236,7 +236,8 @@ public class ConfigReaderTests
     {
         Assert.Equal(
             "f:4:7: MTU: IPv6 needs 1280 bytes; with less the kernel takes the IPv6 addresses away",
-            Assert.Single(Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24, fd00::1/64\nMTU = 1000\n").Warnings).At("f"));
+            Assert.Single(
+                Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24, fd00::1/64\nMTU = 1000\n").Warnings).At("f"));
         Assert.Empty(Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24\nMTU = 1000\n").Warnings);
         Assert.Empty(Texts.Read("[Interface]\nPostUp = wg set %i private-key /etc/wireguard/key\n").Warnings);
     }

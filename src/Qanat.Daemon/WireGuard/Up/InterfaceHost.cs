@@ -13,9 +13,9 @@ public static class InterfaceHost
     private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5), s_silence = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>,
-    /// or until the device or the file of its socket is removed. In every ending what was done is undone, but for the kill switch,
-    /// which goes by command alone.
+    /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or
+    /// <paramref name="cancellation"/>, or until the device or the file of its socket is removed. In every ending what was done is
+    /// undone, but for the kill switch, which goes by command alone.
     /// </summary>
     /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; a line says why.</returns>
     public static async Task<int> RunAsync(InterfaceRun run, CancellationToken cancellation)
@@ -143,7 +143,8 @@ public static class InterfaceHost
         void Suspect()
         {
             if (files.Records.Load() is { Process: var process })
-                say($"qanat: {name}: process {process} does not answer, and is waited for; if it hangs: kill -9 {process}; qanat down {name}");
+                say($"qanat: {name}: process {process} does not answer, and is waited for; if it hangs: " +
+                    $"kill -9 {process}; qanat down {name}");
         }
     }
 

@@ -105,7 +105,8 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         if (_files.Records.Load() is not { } left)
             return false;
         if (left.KillSwitch && !_run.KillSwitch)
-            throw new IOException($"its kill switch is still in force; qanat up --kill-switch goes on behind it, qanat down {_run.Name} lifts it");
+            throw new IOException("its kill switch is still in force; " +
+                $"qanat up --kill-switch goes on behind it, qanat down {_run.Name} lifts it");
         var steps = new HostSteps(_run.Name, _host, _files.Records, left, Say);
         await new TakeDown(_run.Name, steps, Say).RunAsync(save: false, liftKillSwitch: false, _ => Task.CompletedTask)
             .ConfigureAwait(false);
@@ -164,9 +165,9 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
                 _done.Add(step);
                 break;
             default:
-                _steps.Do(step);
                 if (step is PlanStep.BringUp)
-                    await _served!.Interface.BeUpAsync().ConfigureAwait(false);
+                    await _served!.Interface.TakePortAsync().ConfigureAwait(false);
+                _steps.Do(step);
                 if (step is not PlanStep.RunHook)
                     _done.Add(step);
                 break;

@@ -89,9 +89,11 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     private void WarnOfWhatCannotWork()
     {
         if (_config.Change.PrivateKey is null && _preUp.Count + _postUp.Count == 0)
-            remarks.Warn(new(1, 1, "[Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp"));
+            remarks.Warn(new(1, 1,
+                "[Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp"));
         if (_config.Mtu < LeastIPv6Mtu && _addresses.Exists(address => address.Address.IsIPv6))
-            remarks.Warn(new(_mtu.Line, _mtu.Column, $"MTU: IPv6 needs {LeastIPv6Mtu} bytes; with less the kernel takes the IPv6 addresses away"));
+            remarks.Warn(new(_mtu.Line, _mtu.Column,
+                $"MTU: IPv6 needs {LeastIPv6Mtu} bytes; with less the kernel takes the IPv6 addresses away"));
     }
 
     private void Change(WireGuardChange change) => _config = _config with { Change = change };
