@@ -70,6 +70,10 @@ internal static class InitVerb
                 """);
         if (network.Access is VpnAccess.Internet && network.DnsServers.Count == 0)
             session.Error.Write("Peers go on asking the name servers that they have, perhaps past the tunnel: name others with --dns.\n");
+        foreach (var prefix in network.Access is VpnAccess.Intranet { Prefixes: var prefixes } ? prefixes : [])
+            if (network.Subnets.All(subnet => subnet.Address.IsIPv6 != prefix.Address.IsIPv6))
+                session.Error.Write(
+                    $"Peers have no address to reach {prefix} from: name a subnet of IPv{(prefix.Address.IsIPv6 ? 6 : 4)} too.\n");
         foreach (var name in VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name))
             WarnOf(name, network, session);
         return 0;
