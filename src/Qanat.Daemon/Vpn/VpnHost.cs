@@ -31,6 +31,7 @@ public static class VpnHost
             using var only = directory.TakeHub();
             using var where = NetworkNamespace.Current();
             using var network = directory.Expire();
+            using var will = LastWill.Make(network.Name, where);
             using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
             using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
             var run = new InterfaceRun
@@ -73,6 +74,19 @@ public static class VpnHost
         for (var tries = 0; tries < 100 && directory.Exists && directory.IsRun; tries++)
             await Task.Delay(s_lastBreath).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
         return exitCode;
+    }
+
+    /// <summary>
+    /// Puts the host's settings back that a hub has left which was killed, unless there is another by now. That it was up stays
+    /// noted, for <see cref="DownAsync"/>.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be taken back.</exception>
+    public static async Task PutBackAsync(VpnDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        using var where = NetworkNamespace.Current();
+        if (!directory.IsRun)
+            await HubGate.TakeBackAsync(directory.Name, where, RecordOf(directory.Name)).ConfigureAwait(false);
     }
 
     // All peers are in the subnets, to which there is a route with the addresses.

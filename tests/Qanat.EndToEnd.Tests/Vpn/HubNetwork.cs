@@ -71,7 +71,10 @@ public sealed class HubNetwork : IDisposable
     public string Folder => Path.Combine(Hub.RunDirectory, "etc", Name);
 
     /// <summary>The hub's process.</summary>
-    public int HubProcess => Hub.Processes.Single(pid => CommandLine(pid).Contains($"vpn\0up\0--detach\0{Name}", StringComparison.Ordinal));
+    public int HubProcess => ProcessWith($"vpn\0up\0--detach\0{Name}");
+
+    /// <summary>The process that holds its firewall.</summary>
+    public int FirewallProcess => ProcessWith("nft\0-i");
 
     /// <summary>The words of <c>qanat vpn</c>, with the variable that says where networks are.</summary>
     public string Command(string words) => $"QANAT_CONFIG_DIR={Hub.RunDirectory}/etc qanat vpn {words}";
@@ -149,6 +152,8 @@ public sealed class HubNetwork : IDisposable
 
     private static void Address(TestNamespace host, string device, string ipv4, string ipv6) =>
         host.Do($"ip addr add {ipv4} dev {device}", $"ip addr add {ipv6} dev {device} nodad");
+
+    private int ProcessWith(string words) => Hub.Processes.Single(pid => CommandLine(pid).Contains(words, StringComparison.Ordinal));
 
     private static string CommandLine(int pid)
     {
