@@ -44,6 +44,7 @@ public static class Errno
         IOException { HResult: > 0 and < 4096 } raw => raw.HResult,
         UnauthorizedAccessException { InnerException: { } inner } => Of(inner),
         UnauthorizedAccessException => EACCES,
+        ArgumentException { ParamName: "path" } => ENOENT, // an empty path, as the kernel calls it
         _ => EIO,
     };
 }

@@ -105,6 +105,6 @@ public static class VpnMembership
     {
         var taken = network.Peers.SelectMany(peer => peer.Addresses).ToHashSet();
         return [.. network.Subnets.Select(subnet => AddressPool.LowestFree(subnet, taken) ?? throw new VpnException(
-            $"all addresses of {subnet} are taken, by {network.Peers.Count} peers; remove one: qanat vpn revoke {network.Name} PEER"))];
+            $"all addresses of {subnet} are taken; remove a peer: qanat vpn revoke {network.Name} PEER"))];
     }
 }

@@ -19,6 +19,9 @@ public static partial class VpnText
     private const int MostShown = 60, LeastMtu = 576, MostMtu = 65455;
     private const int IPv4Bits = 32, IPv6Bits = 128, IPv4Largest = 8, IPv6Largest = 16;
 
+    // Of which the kernel has settings of its own (net/ipv4/conf/all), or a device.
+    private static readonly string[] s_kernels = ["all", "default", "lo"];
+
     private static readonly AllowedIp[] s_unusable =
     [
         Prefix("0.0.0.0/8"), Prefix("127.0.0.0/8"), Prefix("169.254.0.0/16"), Prefix("224.0.0.0/3"), Prefix("::/16"), Prefix("fe80::/10"),
@@ -29,7 +32,9 @@ public static partial class VpnText
     /// A network's name, which is its interface's and its folder's too: 1 to 15 letters, digits and <c>_=+.-</c>, and a letter,
     /// a digit or <c>_</c> first.
     /// </summary>
-    public static string NetworkName(string text) => ConfigPath.IsInterfaceName(text) && IsFirst(text[0])
+    public static string NetworkName(string text) => s_kernels.Contains(text)
+        ? throw new VpnException($"\"{text}\" is no name for a network: it becomes an interface's, and that one is the kernel's own")
+        : ConfigPath.IsInterfaceName(text) && IsFirst(text[0])
         ? text
         : throw new VpnException(
             $"\"{Shown(text)}\" is no name for a network: it becomes an interface's, of 1 to 15 letters, digits and _=+.-, " +

@@ -93,6 +93,17 @@ public class AppTests
     }
 
     [Theory]
+    [InlineData("Cannot read : No such file or directory", "apply", "")]
+    [InlineData("Cannot read : No such file or directory", "capture", "-r", "")]
+    [InlineData("Cannot write : No such file or directory", "capture", "lo", "-w", "")]
+    [InlineData("Cannot open file \"\" for reading: No such file or directory", "-b", "")]
+    public void A_file_without_a_name_is_not_there(string text, params string[] words)
+    {
+        var outcome = CommandRunner.Run(new UnprivilegedClient(), words);
+        Assert.Equal((text + "\n", "", 1), (outcome.Error, outcome.Out, outcome.ExitCode));
+    }
+
+    [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]

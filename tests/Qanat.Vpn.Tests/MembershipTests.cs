@@ -30,7 +30,7 @@ public class MembershipTests
     {
         using var network = Some.Network("10.8.0.0/30").Invite("anna", Some.Now).Network;
         var full = Assert.Throws<VpnException>(() => network.Invite("ben", Some.Now));
-        Assert.StartsWith("all addresses of 10.8.0.0/30 are taken, by 1 peers", full.Message);
+        Assert.StartsWith("all addresses of 10.8.0.0/30 are taken; ", full.Message);
     }
 
     [Fact]

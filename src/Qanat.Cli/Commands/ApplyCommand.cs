@@ -64,7 +64,7 @@ internal static class ApplyCommand
             using var text = new StreamReader(file);
             return DocumentReader.Read(text, file);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
         {
             throw CommandFailure.Refusal($"Cannot read {file}: {Errno.Text(Errno.Of(fault))}");
         }

@@ -163,7 +163,7 @@ internal static class CaptureCommand
             // Without a buffer: the sink has one, and what a full disk refuses is not to be tried again at the end.
             return new PcapngSink(file == "-" ? StandardStream.Output() : File.Create(file, bufferSize: 0), request.SnapLength);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
         {
             throw CommandFailure.Refusal($"Cannot write {file}: {Why(file, fault)}");
         }
@@ -175,7 +175,7 @@ internal static class CaptureCommand
         {
             return file == "-" ? Console.OpenStandardInput() : new BufferedStream(File.OpenRead(file), 1 << 16);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
         {
             throw CommandFailure.Refusal($"Cannot read {file}: {Why(file, fault)}");
         }

@@ -24,7 +24,7 @@ internal static class ConfigArgument
     public static (string Name, string Path) Resolve(string argument)
     {
         if (!ConfigPath.TryResolve(argument, out var path, out var name))
-            throw CommandFailure.Refusal($"qanat: {argument}: an interface's name of 1 to 15 letters, digits and _=+.- is expected, " +
+            throw CommandFailure.Refusal($"qanat: \"{argument}\": an interface's name of 1 to 15 letters, digits and _=+.- is expected, " +
                 "or a file that is named for one, NAME.conf.");
         var own = Path.Combine(Own, $"{name}.conf");
         return (name, IsName(argument) && !File.Exists(path) && File.Exists(own) ? own : Path.GetFullPath(path));

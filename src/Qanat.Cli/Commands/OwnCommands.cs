@@ -50,9 +50,19 @@ internal static class OwnCommands
         var parsed = root.Parse(words);
         if (parsed.Action is not ParseErrorAction)
             return parsed.Invoke(configuration);
-        foreach (var error in parsed.Errors)
-            session.Error.Write($"{error.Message.TrimEnd()}\n");
+        if (parsed.CommandResult.Command is { Subcommands.Count: > 0 } and not RootCommand)
+            session.Error.Write($"{WantsVerb(parsed)}\n");
+        else
+            foreach (var error in parsed.Errors)
+                session.Error.Write($"{error.Message.TrimEnd()}\n");
         return CommandFailure.BadGrammar;
+    }
+
+    private static string WantsVerb(ParseResult parsed)
+    {
+        var command = $"qanat {parsed.CommandResult.Command.Name}";
+        var wrong = parsed.UnmatchedTokens is [var word, ..] ? $"\"{word}\" is no verb of {command}" : $"{command} needs a verb";
+        return $"{wrong}; {command} --help lists them";
     }
 
     /// <summary>An argument that takes no word which looks like an option: one that is not known would pass for it.</summary>

@@ -60,7 +60,7 @@ internal sealed class Batch(string name, bool force)
         {
             return name == "-" ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(name);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
         {
             throw CommandFailure.Refusal($"Cannot open file \"{name}\" for reading: {Errno.Text(Errno.Of(fault))}");
         }

@@ -51,6 +51,10 @@ public abstract unsafe class BatchAead : IDisposable
         _ => false,
     };
 
+    /// <summary>What suits this machine best, or what <c>QANAT_AEAD</c> asks for.</summary>
+    /// <exception cref="CryptoException">What <c>QANAT_AEAD</c> asks for is not there.</exception>
+    public static AeadImplementation Preferred => Choose(s_wish);
+
     /// <summary>Takes a key in, for what suits this machine best.</summary>
     /// <param name="key">32 bytes; they are not needed afterwards.</param>
     /// <param name="direction">Whether packets are to be sealed or opened.</param>
@@ -58,7 +62,7 @@ public abstract unsafe class BatchAead : IDisposable
     /// <exception cref="ArgumentException">The key is of another length.</exception>
     /// <exception cref="CryptoException">What <c>QANAT_AEAD</c> asks for is not there.</exception>
     public static BatchAead Create(ReadOnlySpan<byte> key, CipherDirection direction, uint salt = 0) =>
-        Create(Choose(s_wish), key, direction, salt);
+        Create(Preferred, key, direction, salt);
 
     /// <summary>Takes a key in, for a certain implementation.</summary>
     /// <param name="implementation">What to work with.</param>

@@ -3,6 +3,7 @@ using Qanat.Daemon.Vpn.Firewall;
 using Qanat.Daemon.Vpn.Forwarding;
 using Qanat.Daemon.WireGuard;
 using Qanat.Daemon.WireGuard.Companions;
+using Qanat.Daemon.WireGuard.Up;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
 using Qanat.Linux.Netlink;
@@ -147,7 +148,8 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
     private (IReadOnlyList<ForwardingSetting> Wanted, (HashSet<string> IPv4, HashSet<string> IPv6) Closed) Look()
     {
         using var netlink = new RouteNetlink();
-        var names = netlink.Links.List().Where(link => link.Name != scope.Device && !link.Flags.HasFlag(LinkFlags.Loopback))
+        string[] hubs = [scope.Device, .. InterfaceHost.Hubs()]; // each opens its own device, and guards it
+        var names = netlink.Links.List().Where(link => !hubs.Contains(link.Name) && !link.Flags.HasFlag(LinkFlags.Loopback))
             .ToDictionary(link => link.Index, link => link.Name);
         var wanted = _forwarding.Find(
             DevicesOf(isIPv6: false, netlink.Routes.List(AddressFamily.InterNetwork), names),

@@ -14,8 +14,8 @@ public static class VpnHost
     private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
-    /// until its device or the file of its socket is removed. In every ending what was done is undone.
+    /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>,
+    /// or until its device or the file of its socket is removed. In every ending what was done is undone.
     /// </summary>
     /// <param name="directory">The network's directory.</param>
     /// <param name="say">Takes each step before it is done, and in a line why something cannot be done.</param>
@@ -31,6 +31,7 @@ public static class VpnHost
             using var only = directory.TakeHub();
             using var where = NetworkNamespace.Current();
             using var network = directory.Expire();
+            using var will = LastWill.Make(network.Name, where);
             using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
             using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
             var run = new InterfaceRun
@@ -73,6 +74,19 @@ public static class VpnHost
         for (var tries = 0; tries < 100 && directory.Exists && directory.IsRun; tries++)
             await Task.Delay(s_lastBreath).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
         return exitCode;
+    }
+
+    /// <summary>
+    /// Puts the host's settings back that a hub has left which was killed, unless there is another by now. That it was up stays
+    /// noted, for <see cref="DownAsync"/>.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be taken back.</exception>
+    public static async Task PutBackAsync(VpnDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        using var where = NetworkNamespace.Current();
+        if (!directory.IsRun)
+            await HubGate.TakeBackAsync(directory.Name, where, RecordOf(directory.Name)).ConfigureAwait(false);
     }
 
     // All peers are in the subnets, to which there is a route with the addresses.

@@ -1,3 +1,4 @@
+using Qanat.Crypto;
 using Qanat.Daemon.DataPlane;
 using Qanat.Daemon.Devices;
 using Qanat.Linux.Devices;
@@ -25,9 +26,10 @@ internal sealed class ServedInterface : IAsyncDisposable
 
     /// <summary>Makes the device, which is down, and the socket, which takes calls when this returns.</summary>
     /// <exception cref="Linux.LinuxException">The kernel refused, or the name is taken.</exception>
-    /// <exception cref="Crypto.CryptoException">There is no libcrypto.</exception>
+    /// <exception cref="CryptoException">There is no libcrypto, or not what <c>QANAT_AEAD</c> asks for.</exception>
     public static ServedInterface Open(WireGuardHostOptions options, WireGuardLog log)
     {
+        _ = BatchAead.Preferred; // what is asked for in vain is said now, and not when the first peer comes
         var tun = OpenDevice(options);
         UapiSocket? socket = null;
         try

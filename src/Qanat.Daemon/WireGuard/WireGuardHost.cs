@@ -50,8 +50,8 @@ public sealed record WireGuardHostOptions
 public static class WireGuardHost
 {
     /// <summary>
-    /// Makes the interface, and keeps it until SIGTERM, SIGINT or <paramref name="cancellation"/>, or until the device or the socket's
-    /// file is removed. Nothing is left behind.
+    /// Makes the interface, and keeps it until SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>, or until the device or the
+    /// socket's file is removed. Nothing is left behind.
     /// </summary>
     /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; one line on standard error says why.</returns>
     public static async Task<int> RunAsync(WireGuardHostOptions options, CancellationToken cancellation)
@@ -60,6 +60,7 @@ public static class WireGuardHost
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var hangUp = OnSignal(PosixSignal.SIGHUP, stop);
         var log = DaemonLog.ToStandardError();
         try
         {

@@ -86,6 +86,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         SetTimer();
     });
 
+    /// <summary>Has the port before the device is up: whoever turns it on is told so when it cannot be had.</summary>
+    /// <exception cref="LinuxException">EADDRINUSE and others: the port cannot be had.</exception>
+    public Task TakePortAsync() => _worker.InvokeAsync(OpenWire);
+
     public Task<InterfaceStatus> GetStatusAsync() => _worker.InvokeAsync(_settings.GetStatus);
 
     public IDisposable Observe(IWireGuardObserver observer) => _observers.Add(observer);
@@ -178,7 +182,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
     {
         try
         {
-            _wire.Open();
+            OpenWire();
             _device.Start();
             _log.Verbose($"up, listening on port {_wire.Port}");
             _feed.WentUp(_wire.Port);
@@ -187,6 +191,12 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         {
             _log.Error($"talks to nobody: {fault.Message}");
         }
+    }
+
+    private void OpenWire()
+    {
+        if (!_wire.IsOpen)
+            _wire.Open();
     }
 
     private void GoDown()

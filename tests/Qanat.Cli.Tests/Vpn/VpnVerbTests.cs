@@ -34,6 +34,7 @@ public sealed class VpnVerbTests : IDisposable
 
     [Theory]
     [InlineData("vpn init of/fice --endpoint h:1 --subnet 10.8.0.0/24 --access peers", "no name for a network")]
+    [InlineData("vpn init all --endpoint h:1 --subnet 10.8.0.0/24 --access peers", "the kernel's own")]
     [InlineData("vpn init office --endpoint h --subnet 10.8.0.0/24 --access peers", "endpoint: \"h\" has no port")]
     [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.1/24 --access peers", "say 10.8.0.0/24")]
     [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/31 --access peers", "too small")]
@@ -42,6 +43,8 @@ public sealed class VpnVerbTests : IDisposable
     [InlineData("vpn init office --endpoint h:1 --subnet 10.8.0.0/24 --access peers --dns 10.8", "dns: \"10.8\"")]
     [InlineData("vpn init office --subnet 10.8.0.0/24 --access peers", "--endpoint")]
     [InlineData("vpn init --endpoint h:1 --subnet 10.8.0.0/24 --access peers", "init")]
+    [InlineData("vpn", "qanat vpn needs a verb; qanat vpn --help lists them")]
+    [InlineData("vpn add office", "\"add\" is no verb of qanat vpn; qanat vpn --help lists them")]
     public void A_mistake_is_one_line_and_nothing_is_made(string words, string why)
     {
         var outcome = Run(words);
@@ -49,6 +52,21 @@ public sealed class VpnVerbTests : IDisposable
         Assert.Contains(why, outcome.Error);
         Assert.Equal(1, outcome.Error.Count(c => c == '\n'));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public void An_intranet_that_peers_have_no_address_for_is_named() => Assert.Equal(
+        "Peers have no address to reach fd07::/64 from: name a subnet of IPv6 too.\n",
+        Run("vpn init lab --endpoint h:1 --subnet 10.8.0.0/24 --access intranet=192.168.0.0/16,fd07::/64").Error);
+
+    [Fact]
+    public void Networks_that_cannot_both_be_up_are_named()
+    {
+        Run(Init);
+        Assert.Equal(
+            "The network office has 10.8.0.0/24, UDP port 51820 too: they cannot both be up on one machine.\n",
+            Run("vpn init lab --endpoint h:51820 --subnet 10.8.0.128/25 --access peers").Error);
+        Assert.Equal("", Run("vpn init home --endpoint h:51821 --subnet 10.9.0.0/24 --access intranet=10.8.0.0/24").Error);
     }
 
     [Fact]
@@ -94,6 +112,7 @@ public sealed class VpnVerbTests : IDisposable
     [InlineData("vpn show other", 1, "there is no network other")]
     [InlineData("vpn graph other", 1, "there is no network other")]
     [InlineData("vpn graph office -o /nowhere/x.svg", 1, "/nowhere/x.svg")]
+    [InlineData("vpn graph office -o ", 255, "a file's name is expected")]
     public void A_refusal_is_one_line_and_changes_nothing(string words, int exitCode, string why)
     {
         Run(Init);

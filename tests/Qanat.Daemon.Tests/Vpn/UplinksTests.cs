@@ -37,6 +37,10 @@ public sealed class UplinksTests
         Assert.Equal([7, 8], Uplinks.To([Prefix("10.1.0.0/16")], [route]).Order());
     }
 
+    [Fact]
+    public void What_is_of_one_link_alone_is_no_way() => Assert.Equal(
+        [Internet], Uplinks.To([Prefix("::/0")], [Way("fe80::/64", Lab), Way("::/0", Internet)]));
+
     internal static AllowedIp Prefix(string text) => new(
         Packets.IpAddress.From(IPNetwork.Parse(text).BaseAddress), IPNetwork.Parse(text).PrefixLength);
 

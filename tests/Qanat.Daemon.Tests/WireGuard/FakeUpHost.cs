@@ -38,7 +38,7 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
 
     public bool HasDevice(string device) => true;
 
-    public HostFacts Look(IReadOnlyList<IpAddress> endpoints) => new();
+    public HostFacts Look(IReadOnlyList<IpAddress> endpoints, string device, uint mark) => new();
 
     public IReadOnlyList<InterfaceAddress> Addresses(string device) => [];
 

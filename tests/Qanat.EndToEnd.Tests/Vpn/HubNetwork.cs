@@ -25,7 +25,10 @@ public sealed class HubNetwork : IDisposable
     /// <summary>Everybody's addresses that answer a ping when nothing keeps them from it.</summary>
     public static readonly string[] Beyond = [ServerAddress, ServerAddress6, InternetAddress, InternetAddress6];
 
-    private const int Port = 51820, EchoPort = 7000;
+    /// <summary>The hub's UDP port.</summary>
+    public const int Port = 51820;
+
+    private const int EchoPort = 7000;
 
     private readonly List<string> _devices = [];
 
@@ -68,7 +71,10 @@ public sealed class HubNetwork : IDisposable
     public string Folder => Path.Combine(Hub.RunDirectory, "etc", Name);
 
     /// <summary>The hub's process.</summary>
-    public int HubProcess => Hub.Processes.Single(pid => CommandLine(pid).Contains($"vpn\0up\0--detach\0{Name}", StringComparison.Ordinal));
+    public int HubProcess => ProcessWith($"vpn\0up\0--detach\0{Name}");
+
+    /// <summary>The process that holds its firewall.</summary>
+    public int FirewallProcess => ProcessWith("nft\0-i");
 
     /// <summary>The words of <c>qanat vpn</c>, with the variable that says where networks are.</summary>
     public string Command(string words) => $"QANAT_CONFIG_DIR={Hub.RunDirectory}/etc qanat vpn {words}";
@@ -146,6 +152,8 @@ public sealed class HubNetwork : IDisposable
 
     private static void Address(TestNamespace host, string device, string ipv4, string ipv6) =>
         host.Do($"ip addr add {ipv4} dev {device}", $"ip addr add {ipv6} dev {device} nodad");
+
+    private int ProcessWith(string words) => Hub.Processes.Single(pid => CommandLine(pid).Contains(words, StringComparison.Ordinal));
 
     private static string CommandLine(int pid)
     {

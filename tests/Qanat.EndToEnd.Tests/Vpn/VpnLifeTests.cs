@@ -47,12 +47,22 @@ public sealed class VpnLifeTests : IDisposable
     }
 
     [Fact]
-    public void After_a_kill_the_firewall_is_gone_at_once_and_the_next_command_puts_back_the_rest()
+    public void After_a_kill_everything_is_restored_by_itself()
     {
-        var (before, mine) = (_net.StateOfHub(), _net.Hub.Do("nft list ruleset"));
+        var before = _net.StateOfHub();
         _net.Up();
+        Assert.Equal("1", Setting("net.ipv4.conf.wan0.forwarding"));
         Kill();
-        Wait.Until(() => _net.Hub.Do("nft list ruleset") == mine, what: "the firewall to go");
+        Assert.Equal(before, _net.StateOfHub());
+    }
+
+    [Fact]
+    public void After_a_kill_of_all_that_it_runs_the_next_command_restores_everything()
+    {
+        var before = _net.StateOfHub();
+        _net.Up();
+        _net.Hub.Do($"kill -KILL {string.Join(' ', _net.Hub.Processes)}");
+        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the processes to be gone");
         Assert.Equal("1", Setting("net.ipv4.conf.wan0.forwarding"));
         _net.Down();
         Assert.Equal(before, _net.StateOfHub());
@@ -115,12 +125,46 @@ public sealed class VpnLifeTests : IDisposable
         _net.Up();
         _net.Join("laptop");
         WaitToReach(_net.Client, InternetAddress);
-        var nft = _net.Hub.Processes.Single(pid => pid != _net.HubProcess);
-        _net.Hub.Do($"kill -KILL {nft}");
+        _net.Hub.Do($"kill -KILL {_net.FirewallProcess}");
         Wait.Until(
             () => _net.Hub.Run($"nft list table inet qanat-{_net.Name}").Output.Contains("\"wan0\"", StringComparison.Ordinal),
             what: "the firewall to come back");
         WaitToReach(_net.Client, InternetAddress);
+    }
+
+    [Fact]
+    public void Two_hubs_on_a_machine_let_each_others_peers_through()
+    {
+        var other = WireGuardEnd.NewName();
+        _net.Vpn($"init {other} --endpoint {HubOutside}:51999 --subnet 10.9.0.0/24 --access intranet=192.168.7.0/24");
+        _net.Up();
+        _net.Vpn($"up {other}");
+        var file = Path.Combine(_net.Client.RunDirectory, $"{WireGuardEnd.NewName()}.conf");
+        File.WriteAllText(file, _net.Vpn($"invite {other} guest"));
+        _net.Client.Do($"qanat up {file}");
+        WaitToReach(_net.Client, ServerAddress);
+        // The first has by now seen the routes of the second.
+        _net.Hub.Do("ip route add 192.0.2.0/24 via 203.0.113.2 dev wan0");
+        Wait.Holds(() => Closed().Contains($"\"{other}\"", StringComparison.Ordinal), TimeSpan.FromSeconds(1));
+        _net.Client.Do($"ping -c 1 -W 5 {ServerAddress}");
+        _net.Down();
+        WaitToReach(_net.Client, ServerAddress);
+        _net.Vpn($"down {other}");
+        _net.Client.Do($"qanat down {file}");
+
+        string Closed() => _net.Hub.Do($"nft list set inet qanat-{_net.Name} forwarded4");
+    }
+
+    [Fact]
+    public void A_port_that_another_program_has_is_named_and_nothing_is_left()
+    {
+        var before = _net.StateOfHub();
+        using var socat = _net.Hub.Start($"exec socat -u UDP-RECV:{Port} -");
+        Wait.Until(() => _net.Hub.Do($"ss -Hlun 'sport = :{Port}'").Length > 0, what: "socat to listen");
+        var refused = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"qanat: {_net.Name}: bind UDP port {Port} ", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _net.StateOfHub());
     }
 
     [Fact]
@@ -137,7 +181,7 @@ public sealed class VpnLifeTests : IDisposable
     private void Kill()
     {
         _net.Hub.Do($"kill -KILL {_net.HubProcess}");
-        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the hub and its nft to be gone");
+        Wait.Until(() => _net.Hub.Processes.Count == 0, what: "the hub, its nft and its will to be gone");
     }
 
     private string Setting(string name) => _net.Hub.Do($"sysctl -n {name}").Trim();

@@ -48,6 +48,19 @@ public sealed class KillSwitchTests : IDisposable
         _pair.A.Do($"qanat down {_pair.Device}", $"ping -c 1 -W 5 {TwoHosts.AddressOfB}");
     }
 
+    [Fact]
+    public void Without_the_word_it_does_not_come_up_behind_a_switch_and_lifts_none()
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0");
+        _pair.A.Do($"qanat up --kill-switch {_pair.File}");
+        _pair.Kill();
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^qanat: {_pair.Device}: its kill switch is still in force; [^\n]*\n$", refused.Error);
+        Assert.False(_pair.A.Run($"ping -c 1 -W 1 {TwoHosts.AddressOfB}").Succeeded);
+        _pair.A.Do($"qanat down {_pair.Device}", $"ping -c 1 -W 5 {TwoHosts.AddressOfB}");
+    }
+
     private static string[] FromA(RunningCommand capture) =>
         [.. capture.Output.Split('\n').Where(line => line.Contains($"IP {TwoHosts.AddressOfA}", StringComparison.Ordinal))];
 }

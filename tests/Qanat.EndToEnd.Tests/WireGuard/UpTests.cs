@@ -36,6 +36,7 @@ public sealed class UpTests : IDisposable
     [Theory]
     [InlineData("kill -TERM {pid}")]
     [InlineData("kill -INT {pid}")]
+    [InlineData("kill -HUP {pid}")]
     [InlineData("ip link del {device}")]
     public void It_undoes_all_however_it_ends(string command)
     {
@@ -90,6 +91,35 @@ public sealed class UpTests : IDisposable
             Assert.Equal(1, refused.ExitCode);
             Assert.Matches($"^qanat: {_pair.Device}: it is not up[^\n]*\n$", refused.Error);
         }
+    }
+
+    [Fact]
+    public void One_that_hangs_is_named_and_waited_for()
+    {
+        _pair.Write();
+        _pair.A.Do($"qanat up {_pair.File}");
+        var process = Assert.Single(_pair.A.Processes);
+        _pair.A.Do($"kill -STOP {process}");
+        using var down = _pair.A.Start($"exec qanat down {_pair.Device}");
+        var hint = $"qanat: {_pair.Device}: process {process} does not answer";
+        Wait.Until(() => down.Error.StartsWith(hint, StringComparison.Ordinal), TimeSpan.FromSeconds(30), "a word of it");
+        _pair.A.Do($"kill -CONT {process}");
+        Assert.Equal(0, down.WaitForExit(TimeSpan.FromSeconds(30)).ExitCode);
+        Assert.EndsWith($"[#] ip link delete dev {_pair.Device}\n", down.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_that_another_program_has_stops_it_and_undoes_what_was_done()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nListenPort = 51999", "0.0.0.0/0");
+        var before = _pair.Traces();
+        using var other = _pair.A.Start("exec socat -u UDP-RECV:51999 -");
+        Wait.Until(() => _pair.A.Do("ss -Hlun 'sport = :51999'").Length > 0, what: "socat to listen");
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"\nqanat: {_pair.Device}: bind UDP port 51999 [^\n]*another program has it\n$", refused.Error);
+        Assert.DoesNotContain("talks to nobody", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _pair.Traces());
     }
 
     [Fact]
@@ -181,6 +211,7 @@ public sealed class UpTests : IDisposable
         traces = _pair.Traces();
         foreach (var gone in (string[])["172.16.0.0", "192.168.7.0", "51820", "10.77.0.3", "wg-quick"])
             Assert.DoesNotContain(gone, traces, StringComparison.Ordinal);
+        Assert.Equal("off", Show("fwmark"));
 
         // Without the address's network its route is one of ours.
         _pair.Write("Address = 10.77.0.1/32");
@@ -192,6 +223,33 @@ public sealed class UpTests : IDisposable
         Assert.Equal(1, refused.ExitCode);
         Assert.Matches($"^{_pair.File}:3:1: [^\n]+\n$", refused.Error);
         Assert.Equal(traces, _pair.Traces());
+    }
+
+    [Fact]
+    public void Reloading_finds_the_way_to_a_peer_outside_the_tunnel()
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0");
+        _pair.A.Do($"qanat up {_pair.File}");
+        var before = _pair.Traces();
+        for (var times = 0; times < 2; times++)
+            Assert.Equal("[#] wg syncconf " + _pair.Device + " /dev/fd/63\n", _pair.A.Run($"qanat reload {_pair.Device}").Error);
+        Assert.Equal(before, _pair.Traces()); // the MTU is among them
+    }
+
+    [Fact]
+    public void Another_mark_is_another_table_and_the_main_one_still_comes_before_it()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nFwMark = 77", "0.0.0.0/0");
+        _pair.A.Do($"qanat up {_pair.File}");
+        _pair.Write("Address = 10.77.0.1/24\nFwMark = 88", "0.0.0.0/0");
+        _pair.A.Do($"qanat reload {_pair.File}", $"ping -c 1 -W 5 {UpPair.InnerB}", $"ping -c 1 -W 5 {TwoHosts.AddressOfB}");
+        var reloaded = Rules();
+        Assert.Equal(1, reloaded.Count(rule => rule.Contains("fwmark", StringComparison.Ordinal)));
+        _pair.A.Do($"qanat down {_pair.File}", $"qanat up {_pair.File}");
+        Assert.Equal(Rules(), reloaded);
+        _pair.A.Do($"qanat down {_pair.File}");
+
+        string[] Rules() => [.. _pair.A.Do("ip rule; nft list ruleset").Split('\n').Select(line => line[(line.IndexOf(':') + 1)..])];
     }
 
     private string Show(string what) => _pair.A.Do($"wg show {_pair.Device} {what}").Trim();

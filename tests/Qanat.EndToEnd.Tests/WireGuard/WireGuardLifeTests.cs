@@ -98,6 +98,18 @@ public sealed class WireGuardLifeTests : IDisposable
         Assert.Equal("Usage: qanat-wg [-f|--foreground] INTERFACE\n", refused.Error);
     }
 
+    [Theory]
+    [InlineData("QANAT_AEAD=libcryto", "QANAT_AEAD=libcryto: libcrypto, avx2 or avx512")]
+    [InlineData("QANAT_WORKERS=none", "QANAT_WORKERS: \"none\" is no number from 1 to 16")]
+    public void A_variable_that_makes_no_sense_is_refused_before_there_is_an_interface(string variable, string text)
+    {
+        var name = WireGuardEnd.NewName();
+        var refused = _host.Run($"{variable} qanat-wg {name}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.EndsWith($"{name}: {text}\n", refused.Error, StringComparison.Ordinal);
+        Assert.False(_host.Has(name));
+    }
+
     [Fact]
     public void A_name_that_is_too_long_is_refused_in_a_line()
     {

@@ -222,12 +222,24 @@ public class ConfigReaderTests
         Assert.NotNull(reading.Config);
         Assert.Equal(
         [
+            "f:1:1: [Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp",
             "f:3:1: MTU again: that of line 2 no longer counts",
             "f:6:14: AllowedIPs: \"10.0.0.1/8\" has bits behind its length, and means 10.0.0.0/8",
             "f:7:1: PublicKey again: that of line 5 no longer counts; is a line [Peer] missing before this one?",
             "f:10:14: AllowedIPs: 10.0.0.0/8 is taken from the peer of line 4; one peer alone has it",
             "f:11:1: this is the peer of line 4 again, whose AllowedIPs there no longer count",
         ], reading.Warnings.Select(warning => warning.At("f")));
+    }
+
+    [Fact]
+    public void What_cannot_work_is_warned_of_but_a_key_may_come_from_a_hook()
+    {
+        Assert.Equal(
+            "f:4:7: MTU: IPv6 needs 1280 bytes; with less the kernel takes the IPv6 addresses away",
+            Assert.Single(
+                Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24, fd00::1/64\nMTU = 1000\n").Warnings).At("f"));
+        Assert.Empty(Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24\nMTU = 1000\n").Warnings);
+        Assert.Empty(Texts.Read("[Interface]\nPostUp = wg set %i private-key /etc/wireguard/key\n").Warnings);
     }
 
     [Fact]

@@ -10,9 +10,16 @@ internal static class DownVerb
     public static Command Create(Session session)
     {
         var network = VpnWords.Network(session.Vpn);
-        var command = new Command("down", "Take a network's hub down, or take back what a killed one left.") { network };
-        command.SetAction(parsed => VpnWords.Run(() => VpnHost.DownAsync(
-            session.Vpn.Open(parsed.GetRequiredValue(network)), line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult()));
+        var left = new Option<bool>("--left") { Hidden = true }; // what a hub's last will says
+        var command = new Command("down", "Take a network's hub down, or take back what a killed one left.") { network, left };
+        command.SetAction(parsed => VpnWords.Run(() =>
+        {
+            var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
+            if (!parsed.GetValue(left))
+                return VpnHost.DownAsync(directory, line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult();
+            VpnHost.PutBackAsync(directory).GetAwaiter().GetResult();
+            return 0;
+        }));
         return command;
     }
 }

@@ -13,6 +13,11 @@ internal static class GraphVerb
     {
         var network = VpnWords.Network(session.Vpn);
         var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write to a file, not to standard output" };
+        output.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+                result.AddError("output: a file's name is expected, or - for standard output");
+        });
         var command = new Command("graph", "Draw a network as SVG: the hub, its peers, and what they reach.") { network, output };
         command.SetAction(parsed => VpnWords.Run(() => Run(parsed.GetRequiredValue(network), parsed.GetValue(output), session)));
         return command;

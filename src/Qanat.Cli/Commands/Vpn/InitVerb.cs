@@ -70,6 +70,28 @@ internal static class InitVerb
                 """);
         if (network.Access is VpnAccess.Internet && network.DnsServers.Count == 0)
             session.Error.Write("Peers go on asking the name servers that they have, perhaps past the tunnel: name others with --dns.\n");
+        foreach (var prefix in network.Access is VpnAccess.Intranet { Prefixes: var prefixes } ? prefixes : [])
+            if (network.Subnets.All(subnet => subnet.Address.IsIPv6 != prefix.Address.IsIPv6))
+                session.Error.Write(
+                    $"Peers have no address to reach {prefix} from: name a subnet of IPv{(prefix.Address.IsIPv6 ? 6 : 4)} too.\n");
+        foreach (var name in VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name))
+            WarnOf(name, network, session);
         return 0;
+    }
+
+    // The folder may be for another machine; here only one of both can be up.
+    private static void WarnOf(string name, VpnNetwork network, Session session)
+    {
+        try
+        {
+            using var other = session.Vpn.Open(name).Read();
+            var common = other.Subnets.Where(one => network.Subnets.Any(own => own.Contains(one) || one.Contains(own)))
+                .Select(subnet => $"{subnet}").Concat(other.ListenPort == network.ListenPort ? [$"UDP port {other.ListenPort}"] : []);
+            if (common.Any())
+                session.Error.Write($"The network {name} has {string.Join(", ", common)} too: they cannot both be up on one machine.\n");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException) // what is wrong with it is not this one's
+        {
+        }
     }
 }

@@ -8,7 +8,8 @@ internal static class VpnExamples
         Examples:
           A hub, and a phone that joins it:
             qanat vpn init office --endpoint vpn.example.com:51820 --subnet 10.8.0.0/24,fd00:8::/64 --access peers
-            qanat vpn invite office phone --qr > phone.conf
+            qanat vpn up office
+            qanat vpn invite office phone --qr > /dev/null
           Each verb has a page of its own:
             qanat vpn invite --help
 
@@ -23,7 +24,7 @@ internal static class VpnExamples
             qanat vpn init office --endpoint 192.0.2.1:51820 --subnet 10.8.0.0/24 --access intranet=192.168.0.0/16,10.1.0.0/16 \
                 --dns 192.168.0.53,corp.example
           Clients whose traffic leaves through this machine:
-            qanat vpn init exit --endpoint [2001:db8::1]:443 --subnet 10.9.0.0/24,fd00:9::/64 --access internet --dns 9.9.9.9
+            qanat vpn init exit --endpoint '[2001:db8::1]:443' --subnet 10.9.0.0/24,fd00:9::/64 --access internet --dns 9.9.9.9
 
         """;
 
@@ -35,9 +36,10 @@ internal static class VpnExamples
           A phone, for a month: a QR code on the terminal, and no file:
             qanat vpn invite office phone --expires 30d --qr > /dev/null
           Only the intranet through the tunnel, and a picture to print:
-            qanat vpn invite exit anna --split 192.168.0.0/16 --qr-file anna.png > anna.conf
+            (umask 077; qanat vpn invite exit anna --split 192.168.0.0/16 --qr-file anna.png > anna.conf)
           A peer that keeps its private key to itself:
-            qanat vpn invite office build1 --public-key "$(ssh build1 wg pubkey '<' /etc/wireguard/key)" > build1.conf
+            key=$(ssh build1 wg pubkey '<' /etc/wireguard/key)
+            (umask 077; qanat vpn invite office build1 --public-key "$key" > build1.conf)
 
         """;
 

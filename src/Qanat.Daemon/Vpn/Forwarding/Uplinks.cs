@@ -15,7 +15,7 @@ internal static class Uplinks
     {
         HashSet<int> devices = [];
         (AllowedIp Prefix, Route Route)[] ways =
-            [.. routes.Where(route => route.Type == RouteType.Unicast).Select(route => (PrefixOf(route.Destination), route))];
+            [.. routes.Where(IsWayBeyond).Select(route => (PrefixOf(route.Destination), route))];
         foreach (var network in networks)
         {
             // The way to the whole network, and those to parts of it.
@@ -27,6 +27,9 @@ internal static class Uplinks
         }
         return devices;
     }
+
+    // What is of one link alone no router passes on (RFC 4291, section 2.5.6).
+    private static bool IsWayBeyond(Route route) => route.Type == RouteType.Unicast && !route.Destination.BaseAddress.IsIPv6LinkLocal;
 
     private static void AddDevices(HashSet<int> devices, Route route)
     {

@@ -20,6 +20,8 @@ public static class ConfigFile
         {
             if (new FileInfo(path) is { Exists: true, Length: > ConfigReader.MaxSize })
                 throw new IOException($"it has more than {ConfigReader.MaxSize / 1024 / 1024} MiB");
+            if (Directory.Exists(path))
+                throw new IOException("it is a folder");
             bytes = File.ReadAllBytes(path);
             WarnOfOthers(path, say);
         }

@@ -104,10 +104,13 @@ internal sealed class HostSteps(string name, IUpHost host, IUpRecords records, U
                 host.DeleteRoute(name, destination, table);
                 break;
             case PlanStep.AddMarkRule { IsIPv6: var isIPv6, Table: var mark }:
-                Do(new PlanStep.DeleteMarkRule(isIPv6, mark));
+                Say(new PlanStep.DeleteMarkRule(isIPv6, mark).Command);
+                DeleteRules(rule => rule.IsIPv6 == isIPv6 && rule.Mark == mark);
                 break;
             case PlanStep.AddMainRule { IsIPv6: var isIPv6 }:
-                Do(new PlanStep.DeleteMainRule(isIPv6));
+                Say(new PlanStep.DeleteMainRule(isIPv6).Command);
+                var oldest = Record.Rules.FirstOrDefault(rule => rule.IsIPv6 == isIPv6 && rule.Mark is null); // a newer one is to stay
+                DeleteRules(rule => rule == oldest);
                 break;
             case PlanStep.AddFilter { IsIPv6: var isIPv6 }:
                 Do(new PlanStep.DeleteFilters(name, [isIPv6]));

@@ -26,9 +26,11 @@ internal interface IUpHost
     /// <summary>True when there is a device of that name.</summary>
     bool HasDevice(string device);
 
-    /// <summary>What has to be known before an interface comes.</summary>
+    /// <summary>What has to be known before an interface comes, or changes.</summary>
     /// <param name="endpoints">Where its peers are.</param>
-    HostFacts Look(IReadOnlyList<IpAddress> endpoints);
+    /// <param name="device">The interface: routes into it are not the way to its peers.</param>
+    /// <param name="mark">The mark of what it sends; 0 for none.</param>
+    HostFacts Look(IReadOnlyList<IpAddress> endpoints, string device, uint mark);
 
     /// <summary>A device's addresses, those aside that the kernel gave it.</summary>
     IReadOnlyList<InterfaceAddress> Addresses(string device);

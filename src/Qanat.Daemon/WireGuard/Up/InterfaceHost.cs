@@ -10,12 +10,12 @@ namespace Qanat.Daemon.WireGuard.Up;
 /// </summary>
 public static class InterfaceHost
 {
-    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5), s_silence = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT or <paramref name="cancellation"/>, or
-    /// until the device or the file of its socket is removed. In every ending what was done is undone, but for the kill switch,
-    /// which goes by command alone.
+    /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or
+    /// <paramref name="cancellation"/>, or until the device or the file of its socket is removed. In every ending what was done is
+    /// undone, but for the kill switch, which goes by command alone.
     /// </summary>
     /// <returns>The exit code: 0, or 1 when it could not begin, or not go on; a line says why.</returns>
     public static async Task<int> RunAsync(InterfaceRun run, CancellationToken cancellation)
@@ -24,6 +24,7 @@ public static class InterfaceHost
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminate = WireGuardHost.OnSignal(PosixSignal.SIGTERM, stop);
         using var interrupt = WireGuardHost.OnSignal(PosixSignal.SIGINT, stop);
+        using var hangUp = WireGuardHost.OnSignal(PosixSignal.SIGHUP, stop);
         var log = DaemonLog.ToStandardError();
         try
         {
@@ -67,7 +68,7 @@ public static class InterfaceHost
         try
         {
             var files = new UpFiles(name, DaemonLog.ToStandardError());
-            var exitCode = ControlSocket.Ask(files.Socket, "down", say);
+            var exitCode = Ask(name, files, "down", say);
             // Its process lets go of the lock with its last breath; then there may be a next one.
             using var taken = await files.TakeAsync(s_lastBreath).ConfigureAwait(false);
             if (exitCode is not null)
@@ -113,7 +114,7 @@ public static class InterfaceHost
     {
         ArgumentNullException.ThrowIfNull(say);
         var files = new UpFiles(name, DaemonLog.ToStandardError());
-        if (ControlSocket.Ask(files.Socket, file is null ? "reload" : $"reload {file}", say) is { } exitCode)
+        if (Ask(name, files, file is null ? "reload" : $"reload {file}", say) is { } exitCode)
             return exitCode;
         say($"qanat: {name}: it is not up; qanat up {file ?? name} brings it up");
         return 1;
@@ -121,6 +122,31 @@ public static class InterfaceHost
 
     /// <summary>The interfaces of this network namespace that are up, or were when their process was killed.</summary>
     public static IReadOnlyList<string> Names() => UpFiles.Names();
+
+    /// <summary>Those of them that no file describes: hubs of networks.</summary>
+    internal static IReadOnlyList<string> Hubs()
+    {
+        var log = DaemonLog.ToStandardError();
+        return [.. Names().Where(name => new UpFiles(name, log).Records.Load() is { File: null })];
+    }
+
+    // What it does may take long; but it says what it does.
+    private static int? Ask(string name, UpFiles files, string request, Action<string> say)
+    {
+        using var silence = new Timer(_ => Suspect(), null, s_silence, Timeout.InfiniteTimeSpan);
+        return ControlSocket.Ask(files.Socket, request, line =>
+        {
+            silence.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            say(line);
+        });
+
+        void Suspect()
+        {
+            if (files.Records.Load() is { Process: var process })
+                say($"qanat: {name}: process {process} does not answer, and is waited for; if it hangs: " +
+                    $"kill -9 {process}; qanat down {name}");
+        }
+    }
 
     private static string By(UpFiles files) => files.Records.Load() is { Process: var process } ? $", by process {process}" : "";
 }

@@ -36,11 +36,10 @@ internal sealed partial class InterfaceLife
         var peers = config.Device.Peers; // Now, for applying a change wipes its keys.
         // All that can be wrong comes first.
         var change = await _names.ResolveAsync(Difference(status, config), isPatient: false, CancellationToken.None).ConfigureAwait(false);
-        var facts = _host.Look(PlacesIn([.. change.Peers, .. Staying(status, config)]));
+        var facts = _host.Look(PlacesIn([.. change.Peers, .. Staying(status, config)]), _run.Name, mark);
         var plan = UpPlan.Of(_run.Name, config, mark == 0 ? facts : facts with { FreeTable = mark })
             .Where(step => step is not (PlanStep.AddLink or PlanStep.Configure or PlanStep.RunHook)).ToList();
-        List<PlanStep> added = [.. plan.Where(step => !_done.Exists(done => IsSame(done, step)))];
-        List<PlanStep> removed = [.. _done.Where(step => !plan.Exists(kept => IsSame(kept, step)))];
+        var (obstacles, added, over) = PlanDifference.Between(_done, plan);
 
         if (_run.KillSwitch && config.Change.FirewallMark is { } other && other != status.FirewallMark)
             _steps.RaiseKillSwitch(other);
@@ -48,14 +47,14 @@ internal sealed partial class InterfaceLife
         _steps.Say($"wg syncconf {_run.Name} /dev/fd/63");
         await served.Interface.ApplyAsync(change).ConfigureAwait(false);
         _names.Follow(peers);
-        // Servers and sizes are replaced, not added to.
-        clean &= TryAll(removed.Where(step => step is not PlanStep.AddAddress && !added.Exists(by => Replaces(by, step))), End);
-        // Before routes come: where an address is, the kernel has one for its network.
-        clean &= TryAll(removed.Where(step => step is PlanStep.AddAddress), EndAddress);
+        clean &= TryAll(obstacles, End);
         foreach (var step in added.OfType<PlanStep.SetMark>())
             await DoAsync(step, CancellationToken.None).ConfigureAwait(false);
         clean &= TryAll(added.Where(step => step is not (PlanStep.AddAddress or PlanStep.SetMark)), Begin);
-        _done.RemoveAll(step => added.Exists(by => by != step && Replaces(by, step)));
+        clean &= TryAll(over, End);
+        if (config.Change.FirewallMark is null && over.Any(step => step is PlanStep.SetMark))
+            await UnmarkAsync(served).ConfigureAwait(false);
+        _done.RemoveAll(step => added.Any(by => by != step && PlanDifference.Replaces(by, step)));
         _config = Keyless(config);
         _steps.Note(_steps.Record with { File = file, PreDown = config.PreDown, PostDown = config.PostDown });
         return clean ? 0 : 1;
@@ -86,21 +85,25 @@ internal sealed partial class InterfaceLife
             .Select(peer => new PeerChange(peer.Config.PublicKey) { Endpoint = peer.Config.Endpoint });
     }
 
+    // The mark, and the table of its number, are free for others again.
+    private async Task UnmarkAsync(ServedInterface served)
+    {
+        _steps.Say($"wg set {_run.Name} fwmark off");
+        await served.Interface.ApplyAsync(new() { FirewallMark = 0 }).ConfigureAwait(false);
+        _steps.Note(_steps.Record with { Mark = 0 });
+    }
+
     private void Begin(PlanStep step)
     {
         _steps.Do(step);
         _done.Add(step);
     }
 
-    // With the first address of a network the kernel takes those that came later, and with the last all routes, unless it is told.
-    private void EndAddress(PlanStep step)
-    {
-        _host.PromoteSecondaries(_run.Name);
-        End(step);
-    }
-
     private void End(PlanStep step)
     {
+        // With the first address of a network the kernel takes those that came later, and with the last all routes, unless it is told.
+        if (step is PlanStep.AddAddress)
+            _host.PromoteSecondaries(_run.Name);
         _steps.Undo(step);
         _done.Remove(step);
     }
@@ -120,11 +123,6 @@ internal sealed partial class InterfaceLife
             }
         return clean;
     }
-
-    private static bool IsSame(PlanStep one, PlanStep other) => one.Command == other.Command && one.Input == other.Input;
-
-    private static bool Replaces(PlanStep by, PlanStep step) => (by, step) is
-        (PlanStep.BringUp, PlanStep.BringUp) or (PlanStep.SetDns, PlanStep.SetDns);
 
     private int Refuse(string why)
     {

@@ -38,7 +38,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
     {
         var wasShut = await TakeBackLeftoversAsync().ConfigureAwait(false);
         if (_host.HasDevice(_run.Name))
-            throw new IOException($"there is a device of that name already, which is not Qanat's; ip link del {_run.Name} removes it");
+            throw new IOException("there is a device of that name already, and it is not Qanat's; take another name");
         _steps.Note(_steps.Record with { KillSwitch = wasShut, Places = new Dictionary<string, string>(_names.Places) });
         await using var control = new ControlSocket(_files.Socket, ObeyAsync);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _down.Token);
@@ -104,8 +104,11 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
     {
         if (_files.Records.Load() is not { } left)
             return false;
+        if (left.KillSwitch && !_run.KillSwitch)
+            throw new IOException("its kill switch is still in force; " +
+                $"qanat up --kill-switch goes on behind it, qanat down {_run.Name} lifts it");
         var steps = new HostSteps(_run.Name, _host, _files.Records, left, Say);
-        await new TakeDown(_run.Name, steps, Say).RunAsync(save: false, liftKillSwitch: !_run.KillSwitch, _ => Task.CompletedTask)
+        await new TakeDown(_run.Name, steps, Say).RunAsync(save: false, liftKillSwitch: false, _ => Task.CompletedTask)
             .ConfigureAwait(false);
         foreach (var (name, place) in left.Places)
             _names.Places[name] = place;
@@ -119,7 +122,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         if (_run.KillSwitch)
         {
             change = await _names.ResolveAsync(change, isPatient: true, stop).ConfigureAwait(false);
-            _config = WithMark(_config, _host.Look([]).FreeTable);
+            _config = WithMark(_config, _host.Look([], _run.Name, mark: 0).FreeTable);
             change = change with { FirewallMark = _config.Change.FirewallMark };
             _steps.RaiseKillSwitch(_config.Change.FirewallMark!.Value);
         }
@@ -128,7 +131,8 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
             await DoAsync(step, stop).ConfigureAwait(false);
         // What runs before may be what makes the network.
         change = await _names.ResolveAsync(change, isPatient: true, stop).ConfigureAwait(false);
-        var plan = UpPlan.Of(_run.Name, _config with { Change = change }, _host.Look(PlacesIn(change.Peers)));
+        var facts = _host.Look(PlacesIn(change.Peers), _run.Name, change.FirewallMark ?? 0);
+        var plan = UpPlan.Of(_run.Name, _config with { Change = change }, facts);
         _config = Keyless(_config);
         foreach (var step in plan.Skip(beginning.Count))
             await DoAsync(step, stop).ConfigureAwait(false);
@@ -161,6 +165,8 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
                 _done.Add(step);
                 break;
             default:
+                if (step is PlanStep.BringUp)
+                    await _served!.Interface.TakePortAsync().ConfigureAwait(false);
                 _steps.Do(step);
                 if (step is not PlanStep.RunHook)
                     _done.Add(step);

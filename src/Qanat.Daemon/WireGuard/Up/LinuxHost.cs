@@ -37,14 +37,20 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables = null) =>
         HostProgram.Run(words, input, output, variables);
 
-    public HostFacts Look(IReadOnlyList<IpAddress> endpoints) => new()
+    public HostFacts Look(IReadOnlyList<IpAddress> endpoints, string device, uint mark)
     {
-        EndpointMtus = [.. endpoints.Select(MtuTo).OfType<int>()],
-        DefaultMtu = _netlink.Routes.List().FirstOrDefault(route => route.Destination.PrefixLength == 0) is { } route ? MtuOf(route) : null,
-        FreeTable = FreeTable(),
-        SourceValidMark = File.Exists(SourceValidMark) && File.ReadAllText(SourceValidMark).Trim() == "1",
-        ResolverPrefix = ResolverPrefix(),
-    };
+        var own = _netlink.Links.Find(device)?.Index;
+        var isDefault = (Route route) => route.Destination.PrefixLength == 0 && route.OutputInterface != own;
+        return new()
+        {
+            EndpointMtus = [.. endpoints.Select(endpoint => RouteTo(endpoint, mark)).OfType<Route>()
+                .Where(route => route.OutputInterface != own).Select(MtuOf).OfType<int>()],
+            DefaultMtu = _netlink.Routes.List().FirstOrDefault(isDefault) is { } route ? MtuOf(route) : null,
+            FreeTable = FreeTable(),
+            SourceValidMark = File.Exists(SourceValidMark) && File.ReadAllText(SourceValidMark).Trim() == "1",
+            ResolverPrefix = ResolverPrefix(),
+        };
+    }
 
     public IReadOnlyList<InterfaceAddress> Addresses(string device) =>
         [.. _netlink.Addresses.List(_netlink.Links.Get(device).Index)
@@ -122,8 +128,8 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         throw new IOException($"there is no routing table {text}; name one of {s_tables[0]}, or give its number");
     }
 
-    private int? MtuTo(IpAddress destination) =>
-        _netlink.Routes.TryGet(new RouteQuery(destination.ToIPAddress()), out var route, out _) ? MtuOf(route) : null;
+    private Route? RouteTo(IpAddress destination, uint mark) =>
+        _netlink.Routes.TryGet(new RouteQuery(destination.ToIPAddress()) { Mark = mark }, out var route, out _) ? route : null;
 
     private int? MtuOf(Route route) => route.Mtu > 0 ? route.Mtu : _netlink.Links.Find(route.OutputInterface)?.Mtu;
 

@@ -15,10 +15,14 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
         "PrivateKey", "ListenPort", "FwMark", "Address", "DNS", "MTU", "Table", "PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig",
     ];
 
+    // RFC 8200, section 5.
+    private const int LeastIPv6Mtu = 1280;
+
     private readonly List<InterfaceAddress> _addresses = [];
     private readonly List<IpAddress> _dnsServers = [];
     private readonly List<string> _dnsSearch = [], _preUp = [], _postUp = [], _preDown = [], _postDown = [];
     private WgQuickConfig _config = new();
+    private (int Line, int Column) _mtu;
 
     /// <summary>Takes a line.</summary>
     /// <param name="key">One of <see cref="Keys"/>.</param>
@@ -67,21 +71,36 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     }
 
     /// <summary>All that was said, without the peers.</summary>
-    public WgQuickConfig Build() => _config with
+    public WgQuickConfig Build()
     {
-        Addresses = _addresses,
-        DnsServers = _dnsServers,
-        DnsSearch = _dnsSearch,
-        PreUp = _preUp,
-        PostUp = _postUp,
-        PreDown = _preDown,
-        PostDown = _postDown,
-    };
+        WarnOfWhatCannotWork();
+        return _config with
+        {
+            Addresses = _addresses,
+            DnsServers = _dnsServers,
+            DnsSearch = _dnsSearch,
+            PreUp = _preUp,
+            PostUp = _postUp,
+            PreDown = _preDown,
+            PostDown = _postDown,
+        };
+    }
+
+    private void WarnOfWhatCannotWork()
+    {
+        if (_config.Change.PrivateKey is null && _preUp.Count + _postUp.Count == 0)
+            remarks.Warn(new(1, 1,
+                "[Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp"));
+        if (_config.Mtu < LeastIPv6Mtu && _addresses.Exists(address => address.Address.IsIPv6))
+            remarks.Warn(new(_mtu.Line, _mtu.Column,
+                $"MTU: IPv6 needs {LeastIPv6Mtu} bytes; with less the kernel takes the IPv6 addresses away"));
+    }
 
     private void Change(WireGuardChange change) => _config = _config with { Change = change };
 
     private void TakeMtu(ConfigField value)
     {
+        _mtu = (value.Line, value.Column);
         // The least that IPv4 knows, and the most that a length field holds.
         if (value.IsEmpty)
             _config = _config with { Mtu = null };
