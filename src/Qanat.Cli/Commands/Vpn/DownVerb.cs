@@ -12,7 +12,7 @@ internal static class DownVerb
         var network = VpnWords.Network(session.Vpn);
         var command = new Command("down", "Take a network's hub down, or take back what a killed one left.") { network };
         command.SetAction(parsed => VpnWords.Run(() => VpnHost.DownAsync(
-            session.Vpn.Open(parsed.GetRequiredValue(network)), line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult()));
+            session.Vpn.Open(parsed.GetRequiredValue(network)), InterfaceProcess.Teller(session)).GetAwaiter().GetResult()));
         return command;
     }
 }
