@@ -1,6 +1,5 @@
 using Qanat.Cli.Doctor;
 using Qanat.Cli.Doctor.Checks;
-using Qanat.Cli.Doctor.Facts;
 using Qanat.Cli.Tests.Doctor.Support;
 using Qanat.Daemon.WireGuard.Sight;
 
@@ -13,7 +12,7 @@ public sealed class WireGuardCheckTests
     [Fact]
     public void One_that_is_on_and_does_not_listen_is_told_with_its_port()
     {
-        var finding = Assert.Single(Examine(new() { Interface = "wg0", Up = false, ListenPort = 777 }));
+        var finding = Assert.Single(Examine(new InterfaceReport { Interface = "wg0", Up = false, ListenPort = 777 }));
         Assert.Equal((Severity.Blocks, "wireguard-deaf", "wg0"), (finding.Severity, finding.Name, finding.Device));
         Assert.Equal("wg0 is on, but does not listen: another program has UDP port 777", finding.What);
     }
@@ -21,15 +20,15 @@ public sealed class WireGuardCheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(null)]
-    public void One_that_listens_or_does_not_say_is_well(bool? up) => Assert.Empty(Examine(new() { Interface = "wg0", Up = up }));
+    public void One_that_listens_or_does_not_say_is_well(bool? up) => Assert.Empty(Examine(new InterfaceReport { Interface = "wg0", Up = up }));
 
     [Fact]
-    public void One_that_is_off_is_not_deaf() => Assert.Empty(Examine(new() { Interface = "wg9", Up = false }));
+    public void One_that_is_off_is_not_deaf() => Assert.Empty(Examine(new InterfaceReport { Interface = "wg9", Up = false }));
 
     [Fact]
     public void Who_never_answered_and_a_handshake_to_come_are_told() => Assert.Equal(
         ["wireguard-no-handshake", "wireguard-clock"],
-        Examine(new()
+        Examine(new InterfaceReport
         {
             Interface = "wg0",
             Up = true,
