@@ -44,6 +44,16 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_file_that_somebody_opened_to_all_it_warns()
+    {
+        var directory = _root.Make();
+        Assert.Null(directory.Warning);
+        foreach (var path in (string[])[directory.Folder, Path.Combine(directory.Folder, "network.json")])
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherRead);
+        Assert.StartsWith($"Warning: {directory.Folder}/network.json is world accessible", directory.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_network_is_made_once()
     {
         var directory = _root.Make();

@@ -14,7 +14,7 @@ internal static class DownCommand
         command.SetAction(parsed =>
         {
             var (name, _) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
-            return InterfaceHost.DownAsync(name, line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult();
+            return InterfaceHost.DownAsync(name, InterfaceProcess.Teller(session)).GetAwaiter().GetResult();
         });
         return command;
     }

@@ -15,6 +15,20 @@ internal static class InterfaceProcess
     public static Option<bool> DetachOption() => new("--detach") { Hidden = true };
 
     /// <summary>
+    /// Takes lines for the user. A terminal that was closed takes none, and what is to be done, or undone, is done all the same.
+    /// </summary>
+    public static Action<string> Teller(Session session) => line =>
+    {
+        try
+        {
+            session.Error.Write($"{line}\n");
+        }
+        catch (IOException)
+        {
+        }
+    };
+
+    /// <summary>
     /// Keeps an interface. Whoever launched us reads lines to the last, and no further; who was killed before that wanted none.
     /// </summary>
     /// <param name="keep">
@@ -66,7 +80,7 @@ internal static class InterfaceProcess
         {
             using var child = Process.Start(start)!;
             var lastWords = WireGuardProgram.WantsLog ? null : child.StandardError.ReadToEndAsync();
-            if (StepLines.Forward(child.StandardOutput, line => session.Error.Write($"{line}\n")) is { } exitCode)
+            if (StepLines.Forward(child.StandardOutput, Teller(session)) is { } exitCode)
                 return exitCode;
             child.WaitForExit();
             session.Error.Write(lastWords?.GetAwaiter().GetResult() ?? "");

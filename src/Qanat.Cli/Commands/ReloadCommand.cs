@@ -18,7 +18,7 @@ internal static class ReloadCommand
             var word = parsed.GetRequiredValue(argument);
             var (name, path) = ConfigArgument.Resolve(word);
             // A name is that of an interface which knows its file.
-            return InterfaceHost.Reload(name, ConfigArgument.IsName(word) ? null : path, line => session.Error.Write($"{line}\n"));
+            return InterfaceHost.Reload(name, ConfigArgument.IsName(word) ? null : path, InterfaceProcess.Teller(session));
         });
         return command;
     }

@@ -25,13 +25,12 @@ internal static class UpCommand
         {
             var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
             var withSwitch = parsed.GetValue(killSwitch);
+            var tell = InterfaceProcess.Teller(session);
             return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(name, path, withSwitch, say, ready, stop))
-                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, Say, static () => { }, CancellationToken.None)
+                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, tell, static () => { }, CancellationToken.None)
                 : InterfaceProcess.Launch(["up", "--detach", .. withSwitch ? (string[])["--kill-switch"] : [], path], session);
         });
         return command;
-
-        void Say(string line) => session.Error.Write($"{line}\n");
     }
 
     private static int Keep(

@@ -31,6 +31,8 @@ public static class VpnHost
             using var only = directory.TakeHub();
             using var where = NetworkNamespace.Current();
             using var network = directory.Expire();
+            if (directory.Warning is { } warning)
+                say(warning);
             using var will = LastWill.Make(network.Name, where);
             using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
             using var follower = new DirectoryFollower(directory, network, TimeProvider.System);

@@ -52,6 +52,12 @@ public sealed class VpnDirectory
     /// <summary>Whether the network is there.</summary>
     public bool Exists => _network.Exists;
 
+    /// <summary>A line that warns of a file of keys which others may read, as they may when somebody has made it so; null for none.</summary>
+    public string? Warning =>
+        ConfigPath.IsWorldAccessible(File.GetUnixFileMode(At(NetworkFile)), File.GetUnixFileMode(Folder))
+            ? $"Warning: {At(NetworkFile)} is world accessible, and its keys with it; chmod 700 {Folder}"
+            : null;
+
     /// <summary>The networks that there are, in the order of their names.</summary>
     /// <param name="root">The folder of all; null for <see cref="Root"/>.</param>
     public static IReadOnlyList<string> Names(string? root = null)

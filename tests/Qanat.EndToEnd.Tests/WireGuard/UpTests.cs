@@ -49,6 +49,19 @@ public sealed class UpTests : IDisposable
         Assert.Equal(before, _pair.Traces());
     }
 
+    [Fact]
+    public void It_comes_up_and_undoes_all_when_nobody_hears_it_any_more()
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0");
+        var before = _pair.Traces();
+        using var unheard = _pair.A.Start($"qanat up --foreground {_pair.File} 2>&1 | head -n 1");
+        Wait.Until(() => _pair.A.Run($"ping -c 1 -W 5 -I {_pair.Device} {UpPair.InnerB}").Succeeded, what: "it to be up");
+        _pair.A.Do($"kill -TERM {_pair.A.Processes.Single(IsOurs)}");
+        Wait.Until(() => _pair.Traces() == before, what: "all to be undone");
+
+        static bool IsOurs(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").StartsWith("qanat\0up\0", StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("qanat down {file}")]
     [InlineData("qanat up {file} && qanat down {file}")]

@@ -16,7 +16,7 @@ internal static class DownVerb
         {
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
             if (!parsed.GetValue(left))
-                return VpnHost.DownAsync(directory, line => session.Error.Write($"{line}\n")).GetAwaiter().GetResult();
+                return VpnHost.DownAsync(directory, InterfaceProcess.Teller(session)).GetAwaiter().GetResult();
             VpnHost.PutBackAsync(directory).GetAwaiter().GetResult();
             return 0;
         }));

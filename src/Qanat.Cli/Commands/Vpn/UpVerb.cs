@@ -20,13 +20,12 @@ internal static class UpVerb
         command.SetAction(parsed => VpnWords.Run(() =>
         {
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
+            var tell = InterfaceProcess.Teller(session);
             return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, say, ready, stop))
-                : parsed.GetValue(foreground) ? Keep(directory, Say, static () => { }, CancellationToken.None)
+                : parsed.GetValue(foreground) ? Keep(directory, tell, static () => { }, CancellationToken.None)
                 : InterfaceProcess.Launch(["vpn", "up", "--detach", directory.Name], session);
         }));
         return command;
-
-        void Say(string line) => session.Error.Write($"{line}\n");
     }
 
     private static int Keep(VpnDirectory directory, Action<string> say, Action ready, CancellationToken cancellation) =>

@@ -22,6 +22,12 @@ internal sealed class WireGuardCheck : ICheck
                         "it cannot be configured, and perhaps carries nothing")
                     .About(answer.Interface)
                     .ToDo("qanat doctor, once more", $"ip link del {answer.Interface}, which ends the process; then start it anew");
+            else if (report is { Up: false, ListenPort: var port } && machine.Find(report.Interface) is { Link.IsUp: true })
+                yield return Finding.Blocks("wireguard-deaf",
+                        $"{report.Interface} is on, but does not listen: another program has UDP port {port}",
+                        "it talks to nobody")
+                    .About(report.Interface)
+                    .ToDo($"ss -lunp sport = :{port}, to see whose it is", $"wg set {report.Interface} listen-port PORT, to take another");
             else
                 foreach (var peer in report.Peers)
                     if (Examine(report.Interface, peer, machine.WireGuard.Now) is { } finding)

@@ -28,7 +28,7 @@ internal static class HubRules
         [(false, "ip", "ipv4", "forwarded4"), (true, "ip6", "ipv6", "forwarded6")];
 
     /// <summary>The name of a hub's tables.</summary>
-    public static string TableName(string device) => $"qanat-{device}";
+    public static string TableName(string device) => NftTable.NameOf("qanat", device);
 
     /// <summary>A table, which statements of one transaction make; each line is one that can be joined to the next.</summary>
     /// <param name="scope">How far the hub's peers reach.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Qanat.Linux.Storage;
 using Qanat.Linux;
 using Qanat.WireGuard.Configuration;
@@ -15,24 +14,19 @@ public static class ConfigFile
     public static WgQuickConfig? Read(string path, Action<string> say)
     {
         ArgumentNullException.ThrowIfNull(say);
-        byte[] bytes;
+        using var text = new SecretBuffer();
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > ConfigReader.MaxSize })
-                throw new IOException($"it has more than {ConfigReader.MaxSize / 1024 / 1024} MiB");
-            if (Directory.Exists(path))
-                throw new IOException("it is a folder");
-            bytes = File.ReadAllBytes(path);
+            ReadInto(text, path);
             WarnOfOthers(path, say);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            var reason = fault is LinuxException || Errno.Of(fault) == 0 ? fault.Message : Errno.Text(Errno.Of(fault));
+            var reason = fault is LinuxException or InvalidDataException ? fault.Message : Errno.Text(Errno.Of(fault));
             say($"qanat: cannot read {path}: {reason}");
             return null;
         }
-        var reading = ConfigReader.Read(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
+        var reading = ConfigReader.Read(text.Written);
         foreach (var warning in reading.Warnings)
             say($"Warning: {warning.At(path)}");
         foreach (var mistake in reading.Mistakes)
@@ -61,6 +55,20 @@ public static class ConfigFile
         {
             files.Delete(fresh);
             throw new LinuxException($"save {path}", Errno.Of(fault), "it is as it was");
+        }
+    }
+
+    // Whatever it is: a device may never end.
+    private static void ReadInto(SecretBuffer text, string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidDataException("it is a folder");
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        for (int count; (count = file.Read(text.GetSpan())) > 0;)
+        {
+            text.Advance(count);
+            if (text.Written.Length > ConfigReader.MaxSize)
+                throw new InvalidDataException($"it has more than {ConfigReader.MaxSize / 1024 / 1024} MiB");
         }
     }
 

@@ -81,7 +81,8 @@ internal sealed class HostSteps(string name, IUpHost host, IUpRecords records, U
                 break;
             case PlanStep.DeleteFilters { Families: var families }:
                 // One that never came to be is made first: then there is one to delete.
-                Nft(string.Concat(families.Select(v6 => $"add table {(v6 ? "ip6" : "ip")} wg-quick-{name}\n")) + step.Input);
+                var own = NftTable.NameOf("wg-quick", name);
+                Nft(string.Concat(families.Select(v6 => $"add table {(v6 ? "ip6" : "ip")} {own}\n")) + step.Input);
                 Note(Record with { Families = [.. Record.Families.Except(families)] });
                 break;
             default:

@@ -1,3 +1,5 @@
+using Qanat.WireGuard.Configuration;
+
 namespace Qanat.Daemon.WireGuard.Up;
 
 /// <summary>
@@ -40,5 +42,5 @@ internal static class KillSwitch
     /// <summary>What <c>nft -f</c> reads to be without it, be it there or not.</summary>
     public static string Lift(string device) => $"add table {TableOf(device)}\ndelete table {TableOf(device)}\n";
 
-    private static string TableOf(string device) => $"inet qanat-{device}";
+    private static string TableOf(string device) => $"inet {NftTable.NameOf("qanat", device)}";
 }

@@ -14,8 +14,9 @@ internal sealed record PlanDifference(IReadOnlyList<PlanStep> Obstacles, IReadOn
     /// <summary>Compares what was done with what is to be.</summary>
     public static PlanDifference Between(IReadOnlyList<PlanStep> done, IReadOnlyList<PlanStep> plan)
     {
-        List<PlanStep> added = [.. plan.Where(step => IsOvertaken(step) || !done.Any(old => IsSame(old, step)))];
-        List<PlanStep> over = [.. done.Where(step => (IsOvertaken(step) || !plan.Any(kept => IsSame(kept, step))) && !IsReplaced(step))];
+        HashSet<(string, string)> before = [.. done.Select(KeyOf)], after = [.. plan.Select(KeyOf)];
+        List<PlanStep> added = [.. plan.Where(step => IsOvertaken(step) || !before.Contains(KeyOf(step)))];
+        List<PlanStep> over = [.. done.Where(step => (IsOvertaken(step) || !after.Contains(KeyOf(step))) && !IsReplaced(step))];
         return new([.. over.Where(IsObstacle)], added, [.. over.Where(step => !IsObstacle(step))]);
 
         // A new rule stands before those that there are, and the one for the main table has to stand before it again.
@@ -33,5 +34,6 @@ internal sealed record PlanDifference(IReadOnlyList<PlanStep> Obstacles, IReadOn
     public static bool Replaces(PlanStep by, PlanStep step) => (by, step) is
         (PlanStep.BringUp, PlanStep.BringUp) or (PlanStep.SetDns, PlanStep.SetDns);
 
-    private static bool IsSame(PlanStep one, PlanStep other) => one.Command == other.Command && one.Input == other.Input;
+    // Steps that say the same are the same.
+    private static (string, string) KeyOf(PlanStep step) => (step.Command, step.Input);
 }

@@ -32,5 +32,5 @@ internal static class FilterRules
 
     private static string Family(bool isIPv6) => isIPv6 ? "ip6" : "ip";
 
-    private static string Table(string device, bool isIPv6) => $"{Family(isIPv6)} wg-quick-{device}";
+    private static string Table(string device, bool isIPv6) => $"{Family(isIPv6)} {NftTable.NameOf("wg-quick", device)}";
 }
