@@ -266,6 +266,27 @@ public class PostQuantumTests
     }
 
     [Fact]
+    public void Whatever_a_peer_says_costs_one_encapsulation_and_the_tunnel_goes_on()
+    {
+        using var hosts = Hosts().Connect();
+        hosts.Left.Device.KeyEncapsulation = null;
+        var random = new Random(7);
+        for (var i = 0; i < 3000; i++)
+        {
+            var type = (ControlMessageType)random.Next((int)ControlMessageType.KeyOffer, (int)ControlMessageType.KeyConfirmation + 1);
+            var body = new byte[random.Next(4) == 0 ? random.Next(1300) : random.GetItems([16, 1104, 1184], 1)[0]];
+            random.NextBytes(body);
+            hosts.Left.Device.SendControl(hosts.RightAtLeft, type, (uint)random.Next(3), body);
+        }
+        hosts.Left.Settle();
+        hosts.Network.Run(1);
+        Assert.Equal((0, 1, 0), (KemOf(hosts.Right).Generated, KemOf(hosts.Right).Encapsulated, KemOf(hosts.Right).Decapsulated));
+        Pass(hosts);
+        hosts.Network.Run(125);
+        Pass(hosts);
+    }
+
+    [Fact]
     public void Keys_go_with_the_sessions_with_the_peer_and_with_the_device()
     {
         using var hosts = Hosts().Connect();
