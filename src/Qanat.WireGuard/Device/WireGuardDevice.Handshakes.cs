@@ -180,6 +180,7 @@ public sealed partial class WireGuardDevice
     {
         ForgetHandshake(peer);
         ForgetDerivedKeys(peer);
+        peer.WasPostQuantum = false;
         _outgoing.Seal();
         peer.Keypairs.Clear();
     }

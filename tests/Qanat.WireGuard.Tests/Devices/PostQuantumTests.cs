@@ -295,8 +295,10 @@ public class PostQuantumTests
         Assert.True(keys.HasDerived);
         hosts.Network.Run(600);
         Assert.False(keys.HasDerived);
+        hosts.Forget();
         Pass(hosts);
         hosts.Network.Run(30);
+        Assert.Equal(["post-quantum"], hosts.Left.Events.Where(what => what != "handshake")); // none was lost
         Assert.True(keys.HasDerived);
         hosts.Left.Device.Remove(hosts.RightAtLeft);
         Assert.False(keys.HasDerived);
