@@ -49,7 +49,8 @@ internal sealed partial class Decapsulator(
     // A UDP packet may stand for many datagrams of one size: the kernel has joined them (UDP_GRO).
     private void DecapsulateDatagrams(in OuterPacket outer, in PacketInfo info)
     {
-        if (!UdpHeader.TryParse(outer.Payload, out var udp) || services.Find(outer.Destination, udp.DestinationPort) is not { } service)
+        if (!UdpHeader.TryParse(outer.Payload, out var udp) ||
+            services.Find(outer.Destination, udp.DestinationPort, outer.Link) is not { } service)
         {
             Malformed++;
             return;

@@ -106,11 +106,13 @@ public sealed class TunnelEngine : IDisposable
     /// <param name="local">The address that it is bound to, or any of its IP version.</param>
     /// <param name="port">The port.</param>
     /// <param name="service">What arrives there.</param>
+    /// <param name="link">Index of the device that it is bound to; 0 for none.</param>
     /// <returns>False when something else arrives there already.</returns>
-    public bool TryOpenPort(IpAddress local, ushort port, UdpService service) => _services.TryOpen(local, port, service);
+    public bool TryOpenPort(IpAddress local, ushort port, UdpService service, int link = 0) =>
+        _services.TryOpen(local, port, link, service);
 
     /// <summary>One of those who said so needs it no more.</summary>
-    public void ClosePort(IpAddress local, ushort port) => _services.Close(local, port);
+    public void ClosePort(IpAddress local, ushort port, int link = 0) => _services.Close(local, port, link);
 
     /// <summary>Encapsulates and sends what <paramref name="tunnel"/>'s device handed over (super-packets included).</summary>
     public void FromDevice(Tunnel tunnel, PacketBatch inner) => _encapsulator.Encapsulate(tunnel, inner);

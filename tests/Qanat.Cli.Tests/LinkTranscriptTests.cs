@@ -16,6 +16,7 @@ public partial class LinkTranscriptTests
     // How many of the commands are answered as recorded, without the lines of fallback devices, and as listed.
     [Theory]
     [InlineData("link", 283, 0, 12)]
+    [InlineData("link-more", 18, 0, 0)]
     [InlineData("fou", 61, 0, 0)]
     [InlineData("l2tp", 82, 0, 1)]
     [InlineData("l2tp-sessions", 17, 0, 0)]
@@ -83,7 +84,7 @@ public partial class LinkTranscriptTests
     [GeneratedRegex(@"^\d+: (\S+): <[^>]*> mtu \d+ qdisc [^\n\\]*", RegexOptions.Multiline)]
     private static partial Regex FirstLine();
 
-    [GeneratedRegex(@" promiscuity [^\n\\]*|(?<= )(?:addrgenmode|numtxqueues) [^\n\\]*")]
+    [GeneratedRegex(@"(?: permaddr \S+)? promiscuity [^\n\\]*|(?<= )(?:addrgenmode|numtxqueues) [^\n\\]*")]
     private static partial Regex AfterDetails();
 
     [GeneratedRegex(@"(link/ether) [0-9a-f:]{17}")]

@@ -30,6 +30,7 @@ public sealed class FallbackTests : IDisposable
         Assert.Equal([fallback, "t", "u"], Names);
         var spec = _bench.Tunnels.Get(fallback).Spec;
         Assert.Equal(("any", "any", ttl, false), (spec.Local, spec.Remote, spec.Ttl, spec.Pmtudisc));
+        Assert.Equal(mode == "ipip" ? "any" : null, spec.Inner);
 
         await _bench.RestartAsync();
         Assert.Equal(Errno.EPERM, await Bench.ErrorOf(() => _bench.Tunnels.RemoveAsync(fallback)));

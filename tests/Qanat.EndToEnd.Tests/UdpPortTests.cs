@@ -69,6 +69,25 @@ public sealed class UdpPortTests : IDisposable
     }
 
     [Fact]
+    public void A_port_has_another_meaning_by_another_device()
+    {
+        const string A1 = "10.10.51.71", B1 = "10.10.51.186";
+        TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
+        _hosts.A.Do($"ip addr add {A1}/24 dev eth1", "qanat fou add port 5555 ipproto 4 dev eth0",
+            "qanat fou add port 5555 ipproto 47 dev eth1", "qanat fou add port 5555 gue dev lo");
+        var refused = _hosts.A.Run("qanat fou add port 5555 gue");
+        Assert.Equal((2, InUse), (refused.ExitCode, refused.Error));
+        _hosts.B.Do($"ip addr add {B1}/24 dev eth1");
+        AddPorts(_hosts.B, B, B1);
+        AddTunnels(_hosts.A, (A, B), (A1, B1), 1);
+        AddTunnels(_hosts.B, (B, A), (B1, A1), 2);
+        Assert.True(_hosts.A.Reaches("10.1.0.2") && _hosts.A.Reaches("10.2.0.2"));
+        _hosts.A.Do("qanat fou del port 5555 dev eth0");
+        Assert.False(_hosts.A.Reaches("10.1.0.2"));
+        Assert.True(_hosts.A.Reaches("10.2.0.2"));
+    }
+
+    [Fact]
     public void Tunnels_of_l2tp_on_one_port_of_two_addresses_do_not_meet_and_end_alone()
     {
         Add(_hosts.A, (A, B), (OtherA, OtherB), 1);

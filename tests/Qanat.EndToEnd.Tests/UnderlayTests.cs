@@ -91,6 +91,20 @@ public sealed class UnderlayTests : IDisposable
         Assert.Equal(3, _hosts.B.Tunnel("t1").GetProperty("counters").GetProperty("rxPackets").GetInt64());
     }
 
+    [Fact]
+    public void A_group_is_joined_once_there_is_a_route_to_it()
+    {
+        foreach (var (host, local, end) in new[] { (_hosts.A, TwoHosts.AddressOfA, 1), (_hosts.B, TwoHosts.AddressOfB, 2) })
+            host.Do($"qanat tunnel add g1 mode gre remote 239.1.1.1 local {local}", "ip link set g1 up",
+                $"ip addr add 10.9.0.{end}/24 dev g1");
+        Assert.False(IsIn(_hosts.A) || IsIn(_hosts.B));
+        Both("ip route add 239.0.0.0/8 dev eth0");
+        Wait.Until(() => IsIn(_hosts.A) && IsIn(_hosts.B), what: "both to be in the group");
+        Assert.True(_hosts.A.Reaches("10.9.0.2"));
+
+        static bool IsIn(TestNamespace host) => host.Do("ip maddr show dev eth0").Contains("239.1.1.1", StringComparison.Ordinal);
+    }
+
     private void Both(string command)
     {
         _hosts.A.Do(command);

@@ -156,6 +156,19 @@ public sealed class VtiKernelTests(VtiKernelPair pair) : IClassFixture<VtiKernel
         Assert.Contains(refusal, _kernel.Run($"{ping} {OurInner}").Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_sent_to_a_group_is_answered_by_both(bool overIPv6)
+    {
+        const string answer = "sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0";
+        _host.Do(answer);
+        _kernel.Do(answer);
+        using var tunnel = pair.Tunnel(Gcm, overIPv6: overIPv6);
+        Assert.Contains("1 received", _host.Do("ping -c 1 -W 5 -L -I tun1 224.0.0.1"), StringComparison.Ordinal);
+        Assert.Contains("1 received", _kernel.Do("ping -c 1 -W 5 -L -I tun1 224.0.0.1"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Another_key_is_counted_on_both_sides()
     {

@@ -14,35 +14,47 @@ public class UdpServicesTests
     [Fact]
     public void A_port_stays_open_until_its_last_user_closes_it()
     {
-        Assert.True(_services.TryOpen(s_any, Port, s_l2tp) && _services.TryOpen(s_any, Port, s_l2tp));
-        _services.Close(s_any, Port);
-        Assert.Equal(s_l2tp, _services.Find(s_one, Port));
-        _services.Close(s_any, Port);
-        Assert.Null(_services.Find(s_one, Port));
+        Assert.True(_services.TryOpen(s_any, Port, 0, s_l2tp) && _services.TryOpen(s_any, Port, 0, s_l2tp));
+        _services.Close(s_any, Port, 0);
+        Assert.Equal(s_l2tp, _services.Find(s_one, Port, 0));
+        _services.Close(s_any, Port, 0);
+        Assert.Null(_services.Find(s_one, Port, 0));
     }
 
     [Fact]
     public void A_port_is_not_taken_from_what_arrives_there_already()
     {
-        Assert.True(_services.TryOpen(s_any, Port, s_esp));
-        Assert.False(_services.TryOpen(s_any, Port, s_l2tp));
-        Assert.Equal(s_esp, _services.Find(s_one, Port));
-        _services.Close(s_any, Port);
-        Assert.True(_services.TryOpen(s_any, Port, s_l2tp));
+        Assert.True(_services.TryOpen(s_any, Port, 0, s_esp));
+        Assert.False(_services.TryOpen(s_any, Port, 0, s_l2tp));
+        Assert.Equal(s_esp, _services.Find(s_one, Port, 0));
+        _services.Close(s_any, Port, 0);
+        Assert.True(_services.TryOpen(s_any, Port, 0, s_l2tp));
     }
 
     [Fact]
     public void Each_address_has_ports_of_its_own_and_any_stands_in_for_the_rest()
     {
-        Assert.True(_services.TryOpen(s_one, Port, s_esp) && _services.TryOpen(s_any, Port, s_l2tp));
-        Assert.Equal((s_esp, s_l2tp), (_services.Find(s_one, Port), _services.Find(s_other, Port)));
-        Assert.Null(_services.Find(IpAddress.Any(true), Port));
+        Assert.True(_services.TryOpen(s_one, Port, 0, s_esp) && _services.TryOpen(s_any, Port, 0, s_l2tp));
+        Assert.Equal((s_esp, s_l2tp), (_services.Find(s_one, Port, 0), _services.Find(s_other, Port, 0)));
+        Assert.Null(_services.Find(IpAddress.Any(true), Port, 0));
+    }
+
+    [Fact]
+    public void Each_device_has_ports_of_its_own_and_none_stands_in_for_the_rest()
+    {
+        Assert.True(_services.TryOpen(s_any, Port, 7, s_esp) && _services.TryOpen(s_any, Port, 8, s_l2tp));
+        Assert.Equal((s_esp, s_l2tp), (_services.Find(s_one, Port, 7), _services.Find(s_one, Port, 8)));
+        Assert.Null(_services.Find(s_one, Port, 9));
+        Assert.True(_services.TryOpen(s_other, Port, 0, s_esp));
+        Assert.Equal(s_esp, _services.Find(s_other, Port, 9));
+        _services.Close(s_any, Port, 8);
+        Assert.Null(_services.Find(s_one, Port, 8));
     }
 
     [Fact]
     public void Closing_what_is_not_open_changes_nothing()
     {
-        _services.Close(s_one, Port);
-        Assert.Null(_services.Find(s_one, Port));
+        _services.Close(s_one, Port, 0);
+        Assert.Null(_services.Find(s_one, Port, 0));
     }
 }

@@ -3,11 +3,14 @@ namespace Qanat.Cli.Declarative;
 /// <summary>Finds the word that was meant.</summary>
 internal static class Spelling
 {
-    /// <summary>The word nearest to another, by the number of letters to insert, leave out or replace (Levenshtein).</summary>
+    /// <summary>
+    /// The word nearest to another: one that begins with it, else by the number of letters to insert, leave out or replace (Levenshtein).
+    /// </summary>
     /// <param name="word">What was written.</param>
     /// <param name="known">What may be written, at least one.</param>
     public static string Nearest(string word, IEnumerable<string> known) =>
-        known.MinBy(candidate => Distance(word.ToLowerInvariant(), candidate))!;
+        known.MinBy(candidate =>
+            (!candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase), Distance(word.ToLowerInvariant(), candidate)))!;
 
     private static int Distance(string left, string right)
     {

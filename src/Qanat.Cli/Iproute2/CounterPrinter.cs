@@ -20,7 +20,7 @@ internal static class CounterPrinter
     }
 
     /// <summary>
-    /// The members that <c>ip -s -j link</c> has, and the reasons: iproute2 prints its text blocks in the midst of the JSON of tunnels.
+    /// The members that <c>ip -s -s -j link</c> has, and the reasons: iproute2 prints its text blocks in the midst of the JSON of tunnels.
     /// </summary>
     public static void Json(JsonPrinter json, CounterReport counters)
     {
@@ -40,7 +40,7 @@ internal static class CounterPrinter
     /// <summary>The object <c>stats64</c> of <c>ip -s -j link</c>.</summary>
     /// <param name="json">Where it goes.</param>
     /// <param name="counters">What it tells.</param>
-    /// <param name="detailed">Whether kinds of errors are told, as <c>-s -s</c> does of those that arrived.</param>
+    /// <param name="detailed">Whether kinds of errors are told, as <c>-s -s</c> does.</param>
     public static void Stats64(JsonPrinter json, CounterReport counters, bool detailed = false)
     {
         var drops = new DropCounts(counters);
@@ -50,14 +50,19 @@ internal static class CounterPrinter
         json.Number("multicast", counters.RxMulticast);
         if (detailed)
         {
+            json.Number("length_errors", 0);
             json.Number("crc_errors", drops.CrcErrors);
             json.Number("frame_errors", drops.FrameErrors);
             json.Number("fifo_errors", drops.FifoErrors);
+            json.Number("missed_errors", 0);
         }
         json.EndObject();
         Direction("tx", counters.TxBytes, counters.TxPackets, counters.TxErrors, drops.TxDropped);
         json.Number("carrier_errors", drops.CarrierErrors);
         json.Number("collisions", drops.Collisions);
+        if (detailed)
+            foreach (var name in (string[])["aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors", "carrier_changes"])
+                json.Number(name, 0); // of devices with a cable
         json.EndObject();
         json.EndObject();
 

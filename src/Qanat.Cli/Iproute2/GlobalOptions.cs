@@ -40,6 +40,12 @@ internal sealed class GlobalOptions
     /// <summary>Whether counters are shown.</summary>
     public bool Statistics { get; private set; }
 
+    /// <summary>Whether kinds of errors are told apart: <c>-s -s</c>.</summary>
+    public bool MoreStatistics { get; private set; }
+
+    /// <summary>Whether a device takes a line of a few words.</summary>
+    public bool Brief { get; private set; }
+
     /// <summary>Whether everything known is shown.</summary>
     public bool Details { get; private set; }
 
@@ -117,10 +123,13 @@ internal sealed class GlobalOptions
                 Family = AddressFamilyOption.Bridge;
                 break;
             case "-stats" or "-statistics":
-                Statistics = true;
+                (Statistics, MoreStatistics) = (true, Statistics);
                 break;
             case "-details":
                 Details = true;
+                break;
+            case "-brief":
+                Brief = true;
                 break;
             case "-oneline":
                 Oneline = true;

@@ -32,6 +32,7 @@ internal static class Fallbacks
                 TunnelTableKind.Ip6Tnl => "ip6ip6",
                 _ => facts.Word,
             },
+            Inner = facts.Word == "ipip" ? "any" : null,
             Ttl = facts.Table == TunnelTableKind.Sit ? SitTtl : (byte)0,
             Pmtudisc = false,
             IPv6 = facts.OverIPv6 == true ? new() { EncapLimit = 0 } : null,

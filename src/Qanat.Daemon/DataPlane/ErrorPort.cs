@@ -1,19 +1,20 @@
-using System.Buffers.Binary;
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
 
 namespace Qanat.Daemon.DataPlane;
 
 /// <summary>
-/// Where the ICMP errors that we owe leave. IPv4's kernel fills the source in by itself; for IPv6 the route is asked, and the
-/// checksum follows.
+/// Where the ICMP errors that we owe leave. The kernel fills the source in by itself, and counts them among the host's own.
 /// </summary>
-internal sealed class ErrorPort(RouteCache routes) : IPort
+internal sealed class ErrorPort : IPort
 {
-    private const int SourceOffset = 8, DestinationOffset = 24;
+    private const int BufferLength = 1 << 18;
 
-    private readonly RawIpSocket _ipv4 = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 });
+    private readonly RawIpSocket _ipv4 = RawIpSocket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = BufferLength });
     private RawIpv6Socket? _ipv6;
+
+    private RawIpv6Socket IPv6 => _ipv6 ??= RawIpv6Socket.Open(
+        new() { Protocol = RawIpOptions.IPPROTO_ICMPV6, KernelHeader = true, BufferLength = BufferLength });
 
     /// <summary>Nothing arrives this way.</summary>
     public int Receive(PacketBatch batch) => 0;
@@ -22,11 +23,7 @@ internal sealed class ErrorPort(RouteCache routes) : IPort
     {
         var sent = 0;
         for (var i = 0; i < batch.Count; i++)
-            if (batch.Bytes(i)[0] >> 4 != 6)
-                sent += _ipv4.Send(batch, i, 1);
-            else if (TryFillIn(batch.Bytes(i)))
-                sent += (_ipv6 ??= RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_RAW, BufferLength = 1 << 18 }))
-                    .Send(batch, i, 1);
+            sent += batch.Bytes(i)[0] >> 4 == 6 ? IPv6.Send(batch, i, 1) : _ipv4.Send(batch, i, 1);
         return sent;
     }
 
@@ -34,20 +31,5 @@ internal sealed class ErrorPort(RouteCache routes) : IPort
     {
         _ipv4.Dispose();
         _ipv6?.Dispose();
-    }
-
-    private bool TryFillIn(Span<byte> packet)
-    {
-        var source = packet.Slice(SourceOffset, IPv6Address.Size);
-        if (!IPv6Address.Read(source).IsAny)
-            return true;
-        var route = routes.Route(new(IPv6Address.Read(packet[DestinationOffset..]), default, 0, 0));
-        if (!route.Found || !route.Source.IsIPv6)
-            return false;
-        route.Source.IPv6.Write(source);
-        var checksum = packet[(IPv6Header.Size + 2)..];
-        var sum = (uint)(ushort)~BinaryPrimitives.ReadUInt16BigEndian(checksum) + InternetChecksum.Sum(source);
-        BinaryPrimitives.WriteUInt16BigEndian(checksum, InternetChecksum.Finish(sum));
-        return true;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
     /// <exception cref="LinuxException">EADDRINUSE and others: it could not be opened; all is as it was.</exception>
     public void Open(UdpEndpoint endpoint)
     {
-        if (!engine.TryOpenPort(endpoint.Address, endpoint.Port, endpoint.Service))
+        if (!engine.TryOpenPort(endpoint.Address, endpoint.Port, endpoint.Service, endpoint.Link))
             throw new LinuxException($"open UDP port {endpoint.Port}", Errno.EADDRINUSE, "another kind of tunnel receives there");
         try
         {
@@ -34,7 +34,7 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
         }
         catch
         {
-            engine.ClosePort(endpoint.Address, endpoint.Port);
+            engine.ClosePort(endpoint.Address, endpoint.Port, endpoint.Link);
             throw;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
     {
         if (!_ports.TryGetValue(endpoint.Key, out var port))
             return;
-        engine.ClosePort(endpoint.Address, endpoint.Port);
+        engine.ClosePort(endpoint.Address, endpoint.Port, endpoint.Link);
         if (--port.Users > 0)
             return;
         _ports.Remove(endpoint.Key);

@@ -1,3 +1,4 @@
+using Qanat.Linux;
 using Qanat.Linux.Events;
 using Qanat.Linux.Netlink;
 using Qanat.Linux.Sockets;
@@ -22,6 +23,8 @@ internal sealed class Underlay : IDisposable
     private readonly OuterPort _outer;
     private readonly ErrorPort _reporter;
     private readonly UdpOptions _sockets;
+    private readonly DaemonLog _log;
+    private readonly List<Action> _joining = []; // groups that there was no route to
     private Listeners<(IpProtocol Protocol, bool IsIPv6), SocketPort>? _listeners;
     private Listeners<IpProtocol, RawIpv6Socket>? _icmpv6;
     private UdpPorts? _udp;
@@ -29,9 +32,9 @@ internal sealed class Underlay : IDisposable
     public Underlay(RouteNetlink netlink, RouteCache routes, UserDataPlaneOptions options, DaemonLog log)
     {
         _wire = new(new NextHops(netlink, routes, TimeProvider.System), options.PacketRing, log);
-        _sockets = options.Sockets;
+        (_sockets, _log) = (options.Sockets, log);
         _outer = new(_wire);
-        _reporter = new(routes);
+        _reporter = new();
         Wire = new(_outer, _sending);
         Errors = new(_reporter, _reporting);
     }
@@ -60,7 +63,7 @@ internal sealed class Underlay : IDisposable
     }
 
     /// <summary>Has open what a tunnel receives and sends by, until the answer is disposed.</summary>
-    /// <exception cref="Qanat.Linux.LinuxException">A socket could not be opened; none is kept then.</exception>
+    /// <exception cref="LinuxException">A socket could not be opened; none is kept then.</exception>
     public Opened Open(TunnelParameters parameters)
     {
         var opened = new Opened();
@@ -79,7 +82,7 @@ internal sealed class Underlay : IDisposable
                 opened.Add(() => _listeners.Close((protocol, isIPv6)));
                 // It stays in the group as long as it is open: every socket of a protocol hears of groups that any of them is in.
                 if (GroupOf(parameters) is { } joined)
-                    socket.Join(joined, parameters.Link);
+                    Join(opened, joined, () => socket.Join(joined, parameters.Link));
             }
             if (UdpEndpoint.IsNeededBy(parameters))
             {
@@ -97,7 +100,7 @@ internal sealed class Underlay : IDisposable
             Udp.Open(endpoint);
             opened.Add(() => Udp.Close(endpoint));
             if (GroupOf(parameters) is { } group)
-                Udp.Join(endpoint, group, parameters.Link);
+                Join(opened, group, () => Udp.Join(endpoint, group, parameters.Link));
             return opened;
         }
         catch
@@ -106,6 +109,20 @@ internal sealed class Underlay : IDisposable
             throw;
         }
     }
+
+    /// <summary>Joins the groups that could not be joined yet. To be called once a second or so.</summary>
+    public void JoinGroups() => _joining.RemoveAll(join =>
+    {
+        try
+        {
+            return TryJoin(join);
+        }
+        catch (LinuxException fault)
+        {
+            _log.Write(fault.Message);
+            return true; // What is wrong but the route stays wrong.
+        }
+    });
 
     public void Dispose()
     {
@@ -117,6 +134,29 @@ internal sealed class Underlay : IDisposable
         _reporter.Dispose();
         foreach (var batch in (ReadOnlySpan<PacketBatch>)[_received, _sending, _reporting, _errors])
             batch.Dispose();
+    }
+
+    // A tunnel may be made before there is a route to its group, as the kernel has it.
+    private void Join(Opened opened, IpAddress group, Action join)
+    {
+        if (TryJoin(join))
+            return;
+        _log.Write($"the group {group} is joined once there is a route to it");
+        _joining.Add(join);
+        opened.Add(() => _joining.Remove(join));
+    }
+
+    private static bool TryJoin(Action join)
+    {
+        try
+        {
+            join();
+            return true;
+        }
+        catch (LinuxException fault) when (fault.Error == Errno.ENODEV)
+        {
+            return false;
+        }
     }
 
     private static IpAddress? GroupOf(TunnelParameters parameters) => parameters.Remote.IsMulticast ? parameters.Remote : null;

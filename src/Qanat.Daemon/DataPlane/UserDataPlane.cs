@@ -15,8 +15,8 @@ namespace Qanat.Daemon.DataPlane;
 /// </summary>
 public sealed partial class UserDataPlane : IDataPlane
 {
-    /// <summary>How often ISATAP tunnels are asked whether a router solicitation is due.</summary>
-    private static readonly TimeSpan s_solicitation = TimeSpan.FromSeconds(1);
+    /// <summary>How often it is looked whether router solicitations are due, and groups to be joined.</summary>
+    private static readonly TimeSpan s_upkeep = TimeSpan.FromSeconds(1);
 
     private readonly DaemonLog _log;
     private readonly UserDataPlaneOptions _options;
@@ -45,7 +45,7 @@ public sealed partial class UserDataPlane : IDataPlane
         {
             _underlay.Start(_worker, _engine);
             _watch.Start(_worker);
-            StartSoliciting();
+            StartUpkeep();
         });
     }
 
@@ -145,15 +145,16 @@ public sealed partial class UserDataPlane : IDataPlane
         Offloads = _options.Offloads,
     });
 
-    private void StartSoliciting()
+    private void StartUpkeep()
     {
         WorkerTimer? timer = null;
         timer = _worker.AddTimer(() =>
         {
             _engine.SolicitRouters();
-            timer!.Set(s_solicitation);
+            _underlay.JoinGroups();
+            timer!.Set(s_upkeep);
         });
-        timer.Set(s_solicitation);
+        timer.Set(s_upkeep);
     }
 
     private void Run(Action action) => _worker.InvokeAsync(action).GetAwaiter().GetResult();

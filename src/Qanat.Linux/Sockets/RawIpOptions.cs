@@ -23,6 +23,13 @@ public sealed record RawIpOptions
     /// </summary>
     public IReadOnlyList<byte> ErrorsAbout { get; init; } = [];
 
+    /// <summary>
+    /// IPv6 alone: the kernel makes the IPv6 header of what leaves, as it does for ICMPv6 of a program's own. Of the packet's header it
+    /// takes the addresses, and chooses the source where that is any; it fills ICMPv6's checksum in, and counts the message by its
+    /// type (<c>Icmp6OutDestUnreachs</c>). Such a socket receives nothing.
+    /// </summary>
+    public bool KernelHeader { get; init; }
+
     /// <summary>True to learn the interface that each packet came in on (<see cref="Packets.PacketInfo.Link"/>).</summary>
     public bool ReceiveLink { get; init; }
 

@@ -30,7 +30,10 @@ public sealed unsafe partial class RawIpv6Socket
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
-            Set(descriptor, "IPV6_HDRINCL", IPPROTO_IPV6, IPV6_HDRINCL, 1);
+            if (options.KernelHeader)
+                Attach(descriptor, [new() { code = BPF_RET | BPF_K, k = 0 }]);
+            else
+                Set(descriptor, "IPV6_HDRINCL", IPPROTO_IPV6, IPV6_HDRINCL, 1);
             Set(descriptor, "IPV6_RECVPKTINFO", IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
             Set(descriptor, "IPV6_RECVHOPLIMIT", IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
             Set(descriptor, "IPV6_FLOWINFO", IPPROTO_IPV6, IPV6_FLOWINFO, 1);
@@ -39,7 +42,7 @@ public sealed unsafe partial class RawIpv6Socket
                 PassErrorsAbout(descriptor, options.ErrorsAbout);
             SetMark(descriptor, options.Mark);
             SocketBuffers.Set(descriptor, options.BufferLength);
-            return new(handle, options.Protocol, options.ReceiveLink);
+            return new(handle, options);
         }
         catch
         {

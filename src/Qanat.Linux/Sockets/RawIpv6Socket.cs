@@ -10,6 +10,7 @@ namespace Qanat.Linux.Sockets;
 /// hop limit are the packet's own, its next header is the protocol at once. On the way out the destination, and so the route,
 /// comes from each packet's header, the interface from <see cref="PacketInfo.Link"/> when it is not 0; a source must be one of
 /// the host's. The kernel sends the bytes as they are (IPV6_HDRINCL) and refuses what is longer than the link's MTU.
+/// With <see cref="RawIpOptions.KernelHeader"/> it makes the header itself.
 /// It checks ICMPv6's checksum itself and drops what is wrong; checksums of other protocols it leaves to the receiver.
 /// Source: net/ipv6/raw.c.
 /// </remarks>
@@ -17,9 +18,14 @@ public sealed unsafe partial class RawIpv6Socket : SocketPort
 {
     private readonly IpProtocol _protocol;
     private readonly bool _receiveLink;
+    private readonly int _skipped; // bytes of a packet that the kernel makes itself
 
-    private RawIpv6Socket(SafeFileHandle handle, byte protocol, bool receiveLink)
-        : base(handle, IPv6Header.Size, receiveFacts: true) => (_protocol, _receiveLink) = ((IpProtocol)protocol, receiveLink);
+    private RawIpv6Socket(SafeFileHandle handle, RawIpOptions options)
+        : base(handle, IPv6Header.Size, receiveFacts: true)
+    {
+        (_protocol, _receiveLink) = ((IpProtocol)options.Protocol, options.ReceiveLink);
+        _skipped = options.KernelHeader ? IPv6Header.Size : 0;
+    }
 
     private protected override SendPosition Prepare(
         int descriptor, PacketBatch batch, SendPosition from, int end, SendPosition* positions)
@@ -30,7 +36,7 @@ public sealed unsafe partial class RawIpv6Socket : SocketPort
             positions[messages.Count] = from;
             messages.Begin();
             var packet = batch.Bytes(from.Packet);
-            messages.AddPiece(batch.Address(from.Packet), packet.Length);
+            messages.AddPiece(batch.Address(from.Packet) + Math.Min(_skipped, packet.Length), Math.Max(0, packet.Length - _skipped));
             // The kernel refuses a packet without a header (EINVAL), wherever it is to go: so to any, which is this host.
             var whole = packet.Length >= IPv6Header.Size;
             messages.SetDestination(whole ? IPv6Address.Read(packet[24..]) : IPv6Address.Any);

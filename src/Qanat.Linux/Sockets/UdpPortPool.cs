@@ -10,7 +10,7 @@ namespace Qanat.Linux.Sockets;
 /// <remarks>
 /// What leaves has the port of the socket, as <see cref="PortOf"/> tells beforehand. The port of a socket that listens is
 /// another matter: packets that have it leave by that socket; where several have it, by the one that has their source address, else by
-/// one that is bound to any.
+/// one that is bound to any. A socket that is bound to a link takes those alone that are to leave by it.
 /// </remarks>
 public sealed class UdpPortPool : IPort
 {
@@ -89,7 +89,7 @@ public sealed class UdpPortPool : IPort
     /// <summary>The source port that a packet leaves with.</summary>
     /// <param name="sourcePort">The one in its header.</param>
     /// <param name="isIPv6">Whether it goes over IPv6.</param>
-    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, IpAddress.Any(isIPv6)).Port;
+    public ushort PortOf(ushort sourcePort, bool isIPv6) => SocketOf(sourcePort, IpAddress.Any(isIPv6), link: 0).Port;
 
     /// <inheritdoc/>
     public int Receive(PacketBatch batch) => 0;
@@ -132,15 +132,18 @@ public sealed class UdpPortPool : IPort
         var transport = OuterDatagram.TransportOf(packet);
         if (packet.Length <= transport || !UdpHeader.TryParse(packet[transport..], out var udp))
             return _sockets[0];
-        return SocketOf(udp.SourcePort, transport == IPv4Header.MinSize ? IPv4Address.Read(packet[12..]) : IPv6Address.Read(packet[8..]));
+        IpAddress source = transport == IPv4Header.MinSize ? IPv4Address.Read(packet[12..]) : IPv6Address.Read(packet[8..]);
+        return SocketOf(udp.SourcePort, source, batch[index].Link);
     }
 
-    private UdpSocket SocketOf(ushort port, IpAddress source)
+    private UdpSocket SocketOf(ushort port, IpAddress source, int link)
     {
         UdpSocket? found = null;
         if (_listeners.TryGetValue(port, out var listeners))
             foreach (var listener in listeners)
-                if (listener.Address == source && !source.IsAny)
+                if (listener.Link != 0 && listener.Link != link)
+                    continue;
+                else if (listener.Address == source && !source.IsAny)
                     return listener;
                 else if (listener.Serves(source.IsIPv6) && (found is null || listener.Address.IsAny))
                     found = listener;

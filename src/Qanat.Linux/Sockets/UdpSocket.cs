@@ -51,7 +51,7 @@ public sealed unsafe partial class UdpSocket : SocketPort
     private UdpSocket(SafeFileHandle handle, ushort port, UdpOptions options)
         : base(handle, OuterDatagram.HeaderLengthOf(isIPv6: true), receiveFacts: true)
     {
-        (Address, Port, Segments, Coalesces) = (options.Address, port, options.Segment, options.Coalesce);
+        (Address, Port, Link, Segments, Coalesces) = (options.Address, port, options.Link, options.Segment, options.Coalesce);
         _servesBoth = options is { Address.IsIPv6: true, IPv6Only: false };
     }
 
@@ -60,6 +60,9 @@ public sealed unsafe partial class UdpSocket : SocketPort
 
     /// <summary>The local port.</summary>
     public ushort Port { get; }
+
+    /// <summary>Index of the link that it is bound to; 0 for none.</summary>
+    public int Link { get; }
 
     /// <summary>Whether it sends many datagrams to a message: it was asked to, and the kernel has UDP_SEGMENT (Linux 4.18).</summary>
     public bool Segments { get; }

@@ -33,36 +33,40 @@ public enum UdpServiceKind
 }
 
 /// <summary>
-/// The UDP ports that tunnels receive at, each with what arrives there: at one address of this host, or at any of an IP version.
+/// The UDP ports that tunnels receive at, each with what arrives there: at one address of this host or at any of an IP version, by
+/// one device or by any.
 /// </summary>
 internal sealed class UdpServices
 {
-    private readonly Dictionary<(IpAddress Local, ushort Port), (UdpService Service, int Users)> _services = [];
+    private readonly Dictionary<(IpAddress Local, ushort Port, int Link), (UdpService Service, int Users)> _services = [];
 
     /// <summary>Says what arrives at a port, once more. False when something else does already.</summary>
-    public bool TryOpen(IpAddress local, ushort port, UdpService service)
+    public bool TryOpen(IpAddress local, ushort port, int link, UdpService service)
     {
-        var isOpen = _services.TryGetValue((local, port), out var open);
+        var isOpen = _services.TryGetValue((local, port, link), out var open);
         if (isOpen && open.Service != service)
             return false;
-        _services[(local, port)] = (service, open.Users + 1);
+        _services[(local, port, link)] = (service, open.Users + 1);
         return true;
     }
 
     /// <summary>One of those who said so needs it no more.</summary>
-    public void Close(IpAddress local, ushort port)
+    public void Close(IpAddress local, ushort port, int link)
     {
-        if (!_services.TryGetValue((local, port), out var open))
+        if (!_services.TryGetValue((local, port, link), out var open))
             return;
         if (open.Users > 1)
-            _services[(local, port)] = open with { Users = open.Users - 1 };
+            _services[(local, port, link)] = open with { Users = open.Users - 1 };
         else
-            _services.Remove((local, port));
+            _services.Remove((local, port, link));
     }
 
-    /// <summary>What arrives at a port for an address; null when that is not known.</summary>
-    public UdpService? Find(IpAddress local, ushort port) =>
-        _services.TryGetValue((local, port), out var open) || _services.TryGetValue((IpAddress.Any(local.IsIPv6), port), out open)
+    /// <summary>What arrives at a port for an address by a device; null when that is not known.</summary>
+    public UdpService? Find(IpAddress local, ushort port, int link) => Bound(local, port, link) ?? Bound(local, port, link: 0);
+
+    private UdpService? Bound(IpAddress local, ushort port, int link) =>
+        _services.TryGetValue((local, port, link), out var open) ||
+        _services.TryGetValue((IpAddress.Any(local.IsIPv6), port, link), out open)
             ? open.Service
             : null;
 }

@@ -9,6 +9,9 @@ public class DocumentReaderTests
     [InlineData("network: {version: 3, tunnels: {}}", "1:20: version: 2 is expected rather than \"3\"")]
     [InlineData("network: {renderer: networkd, tunnels: {}}", "1:11: network: there is no key \"renderer\"; is \"tunnels\" meant?")]
     [InlineData("network:\n  tunnels: [a]", "2:12: tunnels: a mapping of names to tunnels is expected rather than a list")]
+    [InlineData("network:\n  tunnels:\n\ta: {mode: gre}\n",
+        "3:1: this is not YAML: while scanning a mapping, found invalid tab as indentation")]
+    [InlineData("network: {tunnels: {a: {mode: gre, keys: {out: 1}}}}", "1:43: key: there is no key \"out\"; is \"output\" meant?")]
     [InlineData("network:\n  tunnels: {a: [}", "2:17: this is not YAML: while parsing a node, did not find expected node content")]
     [InlineData("network: {tunnels: {a: *b}}", "1:24: this is not YAML: there is no anchor \"b\" before this alias")]
     [InlineData("network: {tunnels: {}}\n---\nnetwork: {}", "2:1: a second document begins here; one is expected")]

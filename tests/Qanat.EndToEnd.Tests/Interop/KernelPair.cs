@@ -43,7 +43,7 @@ public sealed partial class KernelPair : IDisposable
             Kernel = new(Host, Wire);
             Host.Do("sysctl -qw net.ipv6.conf.default.router_solicitations=0 net.ipv6.conf.default.addr_gen_mode=1",
                 $"ip addr add {OurAddress}/24 dev {Wire}", $"ip addr add 2001:db8:1::1/64 nodad dev {Wire}");
-            Kernel.Do("modprobe -a ipip ip_gre sit ip6_tunnel ip6_gre fou fou6 vxlan l2tp_eth l2tp_ip l2tp_ip6",
+            Kernel.Do("modprobe -a ipip ip_gre sit ip6_tunnel ip6_gre fou fou6 vxlan l2tp_eth l2tp_ip l2tp_ip6 ip_vti ip6_vti esp4 esp6",
                 $"ip addr add {TheirAddress}/24 dev eth0; ip addr add 2001:db8:1::2/64 dev eth0; ip link set eth0 up");
             Wait.Until(() => Host.Reaches(TheirAddress) && Host.Reaches("2001:db8:1::2"), what: "the kernel on the wire");
         }

@@ -15,6 +15,22 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
     private const string Larger4 = Ping4 + Ping4 + Ping4 + "ip route get $a; ping -c 1 -W 2 -M dont -s 1400 $a; ";
     private const string Larger6 = Ping6 + Ping6 + "ping -c 1 -W 1 -M do -s 1390 $b; ip -6 route get $b; ping -c 1 -W 2 -s 1390 $b; ";
 
+    private const string L2tp =
+        "l2tp add tunnel tunnel_id [1|2] peer_tunnel_id [1|2] local LOCAL remote REMOTE udp_sport [1701|1702] udp_dport [1701|1702]; " +
+        "l2tp add session name tun1 tunnel_id [1|2] session_id [7|8] peer_session_id [7|8]";
+    private const string L2tp6 = "-6 " + L2tp;
+
+    private const string
+        State = "proto esp spi [0x101|0x102] reqid [1|2] mode tunnel flag af-unspec " +
+            "aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128",
+        Policy = "proto esp reqid [1|2] mode tunnel",
+        Out = $"xfrm policy add dir out mark [42|43] tmpl src LOCAL dst REMOTE {Policy}",
+        In = $"xfrm policy add dir in mark [42|43] tmpl src REMOTE dst LOCAL {Policy}",
+        Ipsec = $"xfrm state add src LOCAL dst REMOTE {State}; xfrm state add src REMOTE dst LOCAL {State}; " +
+            $"-4 {Out}; -6 {Out}; -4 {In}; -6 {In}",
+        Vti = $"tunnel add tun1 mode vti local LOCAL remote REMOTE key [42|43]; {Ipsec}",
+        Vti6 = $"-6 tunnel add tun1 mode vti6 local LOCAL remote REMOTE key [42|43]; {Ipsec}";
+
     private const string Fou = "fou add port 5550 ipproto 4; link add tun1 type ipip encap fou encap-sport auto encap-dport 5550";
 
     [Theory]
@@ -24,6 +40,10 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
     [InlineData("tunnel add tun1 mode sit", Inner.IPv6)]
     [InlineData(Fou, Inner.IPv4)]
     [InlineData("link add tun1 type vxlan id [42|43] dstport 4789", Inner.IPv4)]
+    [InlineData(L2tp, Inner.IPv4)]
+    [InlineData(L2tp6, Inner.IPv4)]
+    [InlineData(Vti, Inner.Both)]
+    [InlineData(Vti6, Inner.Both)]
     [InlineData("-6 tunnel add tun1 mode any", Inner.Both)]
     [InlineData("-6 tunnel add tun1 mode ip6gre", Inner.Both)]
     public void A_smaller_path_is_told_to_senders_as_the_kernel_tells_it(string commands, Inner inner)
@@ -40,6 +60,8 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
     [InlineData("-6 tunnel add tun1 mode ip6ip6", "$b")]
     [InlineData("-6 tunnel add tun1 mode ipip6", "$a")]
     [InlineData("-6 tunnel add tun1 mode ip6gre", "$a")]
+    [InlineData(Vti, "$a")]
+    [InlineData(Vti6, "$b")]
     public void A_far_end_out_of_reach_is_told_to_senders_as_the_kernel_tells_it(string commands, string address)
     {
         var overIPv6 = commands.StartsWith("-6", StringComparison.Ordinal);
@@ -59,7 +81,7 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
         // Of ours a sender hears one a second in the long run, of the kernel's own each.
         void Same(string script)
         {
-            var (ours, kernels) = tunnels.Said($"sleep 2; {script}");
+            var (ours, kernels) = tunnels.Said($"sleep 1; {script}");
             Assert.Equal(kernels, ours);
         }
     }
@@ -74,6 +96,7 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
         pair.Kernel.Do($"ip route del unreachable {tunnels.FarEnd}");
         const string told = "::1 icmp_seq=1 Destination unreachable: Address unreachable";
         Assert.Contains(ours, line => line.EndsWith(told, StringComparison.Ordinal));
+        Assert.NotEqual("", pair.Host.Do("grep 'Icmp6OutDestUnreachs\\s*[1-9]' /proc/net/snmp6")); // as the kernel's own
         Assert.DoesNotContain(kernels, line => line.Contains("unreachable", StringComparison.Ordinal));
     }
 }

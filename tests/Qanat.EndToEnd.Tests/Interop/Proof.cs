@@ -80,10 +80,10 @@ internal static class Proof
     }
 
     /// <summary>TCP passes both ways: a second each, and not only the first segments of it.</summary>
-    public static void Tcp(this KernelPair pair, string commands, Inner inner = Inner.Both)
+    public static void Tcp(this KernelPair pair, string commands, Inner inner = Inner.Both, InnerAddresses? inner6 = null)
     {
-        using var tunnel = pair.Make(commands);
-        foreach (var address in Addresses(inner, KernelPair.TheirInner, KernelPair.TheirInner6))
+        using var tunnel = pair.Make(commands, inner6);
+        foreach (var address in Addresses(inner, KernelPair.TheirInner, inner6?.Theirs ?? KernelPair.TheirInner6))
             foreach (var direction in new[] { "", "-R" })
                 Assert.True(pair.Host.Iperf3(pair.Kernel, address, $"-t 1 {direction}") > 100_000);
     }

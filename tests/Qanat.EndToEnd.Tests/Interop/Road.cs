@@ -39,8 +39,8 @@ public sealed partial class Road : IDisposable
     /// remembered. Disposing the answer takes them away.
     /// </summary>
     /// <param name="commands">
-    /// What makes tun1, as <see cref="KernelPair.Make"/> takes it, without its addresses; of brackets the first is for the tunnel
-    /// from us, and the second for the near host's.
+    /// What makes tun1, as <see cref="KernelPair.Make"/> takes it; of brackets the first is for the tunnel from us, and the second for
+    /// the near host's. LOCAL and REMOTE stand for its addresses, which tun1 gets where they are not named.
     /// </param>
     /// <param name="overIPv6">Whether the far end is one of IPv6.</param>
     public Tunnels Make(string commands, bool overIPv6) => new(_pair, commands, overIPv6, ++_far);
@@ -75,7 +75,9 @@ public sealed partial class Road : IDisposable
         internal Tunnels(KernelPair pair, string commands, bool overIPv6, int far)
         {
             (_pair, _far) = (pair, far);
-            _undo = string.Concat(Regex.Matches(commands, "fou add [^;]*").Select(port => $"; $p {port.Value.Replace("add", "del")}"));
+            _undo = string.Concat(Regex.Matches(commands, "fou add [^;]*").Select(port => $"; $p {port.Value.Replace("add", "del")}")) +
+                (commands.Contains("l2tp", StringComparison.Ordinal) ? "; for i in 1 2; do $p l2tp del tunnel tunnel_id $i; done" : "") +
+                (commands.Contains("xfrm", StringComparison.Ordinal) ? "; $p xfrm policy flush; $p xfrm state flush" : "");
             var (ours, near) = overIPv6 ? ("2001:db8:1::1", "2001:db8:3::1") : ("192.0.2.1", "203.0.113.1");
             FarEnd = overIPv6 ? $"2001:db8:2::{far}" : string.Create(CultureInfo.InvariantCulture, $"198.51.100.{far}");
             string[] kernels =
@@ -113,7 +115,9 @@ public sealed partial class Road : IDisposable
         private static IEnumerable<string> Of(string commands, bool ours, string local, string remote, string program) =>
             KernelPair.Commands(commands, ours)
                 .Select(line => $"{program} {line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]}")
-                .Select(line => line.Contains("tun1", StringComparison.Ordinal) ? $"{line} local {local} remote {remote}" : line);
+                .Select(line => line.Contains("tun1", StringComparison.Ordinal) && !commands.Contains("LOCAL", StringComparison.Ordinal)
+                    ? $"{line} local LOCAL remote REMOTE" : line)
+                .Select(line => line.Replace("LOCAL", local, StringComparison.Ordinal).Replace("REMOTE", remote, StringComparison.Ordinal));
 
         private string[] At(string space, IEnumerable<string> commands, string device, int own, int network) =>
             [.. commands, .. Up($"ip -n {space}", device, own, network)];

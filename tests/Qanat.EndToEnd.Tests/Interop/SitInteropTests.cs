@@ -53,6 +53,12 @@ public sealed class SitInteropTests(KernelPair pair)
     [Fact]
     public void Tcp_passes_both_ways() => pair.Tcp($"tunnel add tun1 mode sit {Ends}", Inner.IPv6);
 
+    [Fact]
+    public void Tcp_passes_both_ways_through_6rd() => pair.Tcp(SixRd, Inner.IPv6, s_6rd);
+
+    [Fact]
+    public void Tcp_passes_both_ways_through_isatap() => pair.Tcp(Isatap, Inner.IPv6, s_isatap);
+
     [Theory]
     [MemberData(nameof(Spoofed), DisableDiscoveryEnumeration = true)]
     public void A_source_that_belongs_elsewhere_is_refused_and_counted_by_both(

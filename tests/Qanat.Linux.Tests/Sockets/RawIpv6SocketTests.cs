@@ -143,6 +143,30 @@ public sealed class RawIpv6SocketTests : IDisposable
     }
 
     [Fact]
+    public void Errors_whose_header_the_kernel_makes_have_a_source_and_a_checksum_and_are_counted()
+    {
+        using var errors = _hosts.B.Enter(() => RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMPV6, ErrorsAbout = [47] }));
+        using var sender = _hosts.A.Enter(() =>
+            RawIpv6Socket.Open(new() { Protocol = RawIpOptions.IPPROTO_ICMPV6, KernelHeader = true }));
+        byte[] error = [1, 4, 0, 0, 0, 0, 0, 0, .. ToB([1], nextHeader: IpProtocol.Gre)];
+        var packet = ToB(error, nextHeader: IpProtocol.Icmpv6);
+        Assert.Equal(1, sender.Send(packet));
+        packet.AsSpan(8, IPv6Address.Size).Clear(); // any
+        Assert.Equal(1, sender.Send(packet));
+        Assert.Equal(0, sender.Send([0x60, 0]));
+        using var batch = errors.ReceiveAtLeast(2);
+        Assert.All(Enumerable.Range(0, 2), i =>
+        {
+            Assert.True(IPv6Header.TryParse(batch.Bytes(i), out var ip));
+            Assert.Equal(("fd00:50::71", "fd00:50::186"), (ip.Source.ToString(), ip.Destination.ToString()));
+            Assert.Equal(error[4..], ip.Payload[4..].ToArray());
+        });
+        Assert.Equal("2", _hosts.A.Do("awk '$1 == \"Icmp6OutDestUnreachs\" {print $2}' /proc/net/snmp6").TrimEnd());
+        _hosts.B.Do("ping -c 1 fd00:50::71");
+        Assert.False(sender.Wait(TimeSpan.Zero));
+    }
+
+    [Fact]
     public void A_mark_chooses_the_route()
     {
         _hosts.A.Do("ip rule add fwmark 7 prohibit", "ip -6 rule add fwmark 7 prohibit");

@@ -1,5 +1,6 @@
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
+using Qanat.Testing;
 
 namespace Qanat.Linux.Tests.Sockets;
 
@@ -71,6 +72,22 @@ public sealed class UdpPortPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_listener_that_is_bound_to_a_link_takes_those_alone_that_leave_by_it()
+    {
+        TestNamespace.Join(_hosts.A, "eth1", _hosts.B, "eth1");
+        using var pool = Open();
+        using var other = OpenListener("0.0.0.0", _hosts.A.IndexOf("eth1"));
+        using var bound = OpenListener("0.0.0.0", _hosts.A.IndexOf("eth0"));
+        using var receiver = _hosts.OpenB();
+        pool.Add(other);
+        pool.Add(bound);
+        pool.Send(From(4789, [1]), bound.Link);
+        pool.Send(From(4789, [2]));
+        using var arrived = receiver.ReceiveAtLeast(2);
+        Assert.Equal((4789, pool.Sockets[4789 % UdpPortPool.DefaultSize].Port), (Udp(arrived, 0).Port, Udp(arrived, 1).Port));
+    }
+
+    [Fact]
     public void A_port_that_is_given_up_is_free_and_another_takes_its_place()
     {
         using var pool = Open();
@@ -125,8 +142,8 @@ public sealed class UdpPortPoolTests : IDisposable
 
     private UdpPortPool Open(bool isIPv6 = false) => _hosts.A.Enter(() => UdpPortPool.Open(new() { Address = IpAddress.Any(isIPv6) }));
 
-    private UdpSocket OpenListener(string address) =>
-        _hosts.A.Enter(() => UdpSocket.Open(new() { Address = UdpHosts.Address(address), Port = 4789 }));
+    private UdpSocket OpenListener(string address, int link = 0) =>
+        _hosts.A.Enter(() => UdpSocket.Open(new() { Address = UdpHosts.Address(address), Port = 4789, Link = link }));
 
     private byte[] From(ushort port, byte[] payload, bool isIPv6 = false, IpAddress? source = null)
     {

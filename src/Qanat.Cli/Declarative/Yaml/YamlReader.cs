@@ -12,11 +12,16 @@ internal sealed class YamlReader
     // Far deeper than any document of ours; what is deeper would only cost stack.
     private const int MaxDepth = 32;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Mistakes _mistakes;
     private readonly Dictionary<AnchorName, YamlNode> _anchors = [];
 
-    private YamlReader(TextReader text, Mistakes mistakes) => (_parser, _mistakes) = (new(new Scanner(text, skipComments: true)), mistakes);
+    private YamlReader(TextReader text, Mistakes mistakes)
+    {
+        (_scanner, _mistakes) = (new(text, skipComments: true), mistakes);
+        _parser = new(_scanner);
+    }
 
     /// <summary>Reads a document.</summary>
     /// <returns>Null when the text is empty, or no YAML.</returns>
@@ -29,7 +34,9 @@ internal sealed class YamlReader
         }
         catch (YamlException fault)
         {
-            mistakes.Add(At(fault.Start), $"this is not YAML: {Sentence(fault.Message)}");
+            // Of a tab the fault says where the mapping around it begins.
+            var isTab = fault.Message.Contains("tab as indentation", StringComparison.Ordinal);
+            mistakes.Add(At(isTab ? reader._scanner.CurrentPosition : fault.Start), $"this is not YAML: {Sentence(fault.Message)}");
         }
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {

@@ -4,9 +4,10 @@ namespace Qanat.Cli.Iproute2.Links;
 
 /// <summary>The words about foo over UDP, which most types have.</summary>
 /// <param name="before">What the tunnel has already.</param>
-internal sealed class EncapWords(EncapSpec? before)
+/// <param name="checksum6">Whether a tunnel that has none begins with UDP checksums over IPv6, as those over IPv6 do.</param>
+internal sealed class EncapWords(EncapSpec? before, bool checksum6 = false)
 {
-    private readonly EncapSpec _spec = before is null ? new() { Type = "none", Checksum6 = false } : before with { };
+    private readonly EncapSpec _spec = before is null ? new() { Type = "none", Checksum6 = checksum6 } : before with { };
 
     /// <summary>What the words make of it; null for none.</summary>
     public EncapSpec? Spec => _spec.Type == "none" ? null : _spec;

@@ -14,7 +14,7 @@ internal sealed class Ip6greGrammar(string type, DsFields tos, Func<string, bool
 
     /// <inheritdoc/>
     protected override void Begin(TunnelSpec spec, bool isNew) =>
-        (_encap, _gre, _ipv6) = (new(spec.Encap), new(spec.Gre), new(spec.IPv6));
+        (_encap, _gre, _ipv6) = (new(spec.Encap, checksum6: true), new(spec.Gre), new(spec.IPv6));
 
     /// <inheritdoc/>
     protected override bool TryRead(Words words, TunnelSpec spec)

@@ -12,7 +12,7 @@ internal sealed class Ip6tnlGrammar(DsFields tos, Func<string, bool> deviceExist
     public override TunnelSpec Default() => new() { Mode = "ip6any", Ttl = IPv6Words.DefaultHopLimit };
 
     /// <inheritdoc/>
-    protected override void Begin(TunnelSpec spec, bool isNew) => (_encap, _ipv6) = (new(spec.Encap), new(spec.IPv6));
+    protected override void Begin(TunnelSpec spec, bool isNew) => (_encap, _ipv6) = (new(spec.Encap, checksum6: true), new(spec.IPv6));
 
     /// <inheritdoc/>
     protected override bool TryRead(Words words, TunnelSpec spec)

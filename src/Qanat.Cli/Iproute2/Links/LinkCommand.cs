@@ -84,10 +84,8 @@ internal sealed class LinkCommand(GlobalOptions options, Session session)
         var request = LinkRequest.Parse(words);
         if (request.Name.Length == 0)
             throw CommandFailure.Nonsense("Not enough information: \"dev\" argument is required.");
-        var tunnel = Find(request.Name);
-        if (request.Type is { } type && LinkKind.Of(tunnel.Spec).Type != type)
-            throw NetlinkAnswers.From(Errno.EINVAL);
-        NetlinkAnswers.Attempt(() => _client.Delete(request.Name));
+        _ = Find(request.Name);
+        NetlinkAnswers.Attempt(() => _client.Delete(request.Name)); // whatever type it is said to be of
     }
 
     private void Show(Words words)

@@ -20,8 +20,12 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         if (options.Json)
             json.BeginArray();
         foreach (var (tunnel, device) in tunnels)
-            if (options.Json)
+            if (options.Json && options.Brief)
+                BriefObject(json, tunnel, device);
+            else if (options.Json)
                 Object(json, tunnel, device);
+            else if (options.Brief)
+                BriefLine(tunnel, device);
             else
                 Lines(tunnel, device);
         if (!options.Json)
@@ -30,12 +34,19 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         output.Write('\n');
     }
 
+    private void BriefLine(TunnelReport tunnel, Link device)
+    {
+        var kind = LinkKind.Of(tunnel.Spec);
+        var (address, _, _) = Ends(tunnel.Spec, kind, device.Address);
+        output.Write($"{palette.Device(NameOf(tunnel, device, kind).PadRight(16))} {LinkFlagNames.Of(device.State),-14} ");
+        output.Write($"{palette.Address(address)} {FlagsOf(device)} \n");
+    }
+
     private void Lines(TunnelReport tunnel, Link device)
     {
         var kind = LinkKind.Of(tunnel.Spec);
         var (address, word, other) = Ends(tunnel.Spec, kind, device.Address);
-        var parent = kind.HasParent ? $"@{tunnel.Spec.Dev ?? "NONE"}" : "";
-        output.Write($"{device.Index}: {palette.Device(device.Name + parent)}: <{string.Join(',', LinkFlagNames.Of(device.Flags))}> ");
+        output.Write($"{device.Index}: {palette.Device(NameOf(tunnel, device, kind))}: {FlagsOf(device)} ");
         output.Write($"mtu {device.Mtu} qdisc {device.QueueingDiscipline ?? "noop"} state {LinkFlagNames.Of(device.State)} ");
         output.Write($"mode DEFAULT group default qlen {device.TransmitQueueLength}{_lineEnd}");
         output.Write($"    link/{kind.LinkType} {palette.Address(address)} {word} {palette.Address(other)}");
@@ -56,21 +67,42 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         string[] titles = ["RX errors:", "packets", "errors", "dropped", "heartbt", "overrun"];
         long[] rx = [counters.RxBytes, counters.RxPackets, counters.RxErrors, drops.RxDropped, 0, counters.RxMulticast];
         long[] tx = [counters.TxBytes, counters.TxPackets, counters.TxErrors, drops.TxDropped, drops.CarrierErrors, drops.Collisions];
+        long[] errors = [drops.CrcErrors, drops.FrameErrors, drops.FifoErrors];
         var widths = titles.Select((title, i) => Math.Max(title.Length, Math.Max($"{rx[i]}".Length, $"{tx[i]}".Length))).ToArray();
-        Row("RX: ", ["bytes", "packets", "errors", "dropped", "missed", "mcast"], rx);
-        Row("TX: ", ["bytes", "packets", "errors", "dropped", "carrier", "collsns"], tx);
+        for (var i = 0; i < errors.Length && options.MoreStatistics; i++)
+            widths[i + 2] = Math.Max(widths[i + 2], $"{errors[i]}".Length);
+        Row("RX: ", ["bytes", "packets", "errors", "dropped", "missed", "mcast"], rx, " ".PadRight("compressed".Length + 1));
+        if (options.MoreStatistics)
+            Errors("RX errors:", ["length", "crc", "frame", "fifo", "overrun"], [0, .. errors, 0]);
+        Row("TX: ", ["bytes", "packets", "errors", "dropped", "carrier", "collsns"], tx, " ".PadRight("compressed".Length + 1));
+        if (options.MoreStatistics)
+            Errors("TX errors:", ["aborted", "fifo", "window", "heartbt", "transns"], new long[5]);
         if (drops.Reasons.Count > 0)
             output.Write($"{_lineEnd}    {drops.Line}");
 
-        void Row(string direction, string[] names, long[] values)
+        // The kinds of errors begin in the second column.
+        void Errors(string title, string[] names, long[] values) => Row(title, ["", .. names], values, "", first: 1);
+
+        void Row(string direction, string[] names, long[] values, string end, int first = 0)
         {
             output.Write($"{_lineEnd}    {direction}{names[0].PadLeft(widths[0] - direction.Length)}");
             for (var i = 1; i < names.Length; i++)
                 output.Write($" {names[i].PadLeft(widths[i])}");
-            output.Write($"{new string(' ', "compressed".Length + 1)}{_lineEnd}    ");
+            output.Write($"{end}{_lineEnd}    {(first == 0 ? "" : new string(' ', widths[0] + 1))}");
             for (var i = 0; i < values.Length; i++)
-                output.Write($"{$"{values[i]}".PadLeft(widths[i])} ");
+                output.Write($"{$"{values[i]}".PadLeft(widths[i + first])} ");
         }
+    }
+
+    private static void BriefObject(JsonPrinter json, TunnelReport tunnel, Link device)
+    {
+        var kind = LinkKind.Of(tunnel.Spec);
+        json.BeginObject();
+        Name(json, tunnel, device, kind);
+        json.String("operstate", LinkFlagNames.Of(device.State));
+        json.String("address", Ends(tunnel.Spec, kind, device.Address).Address);
+        Flags(json, device);
+        json.EndObject();
     }
 
     private void Object(JsonPrinter json, TunnelReport tunnel, Link device)
@@ -79,15 +111,8 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         var (address, word, other) = Ends(tunnel.Spec, kind, device.Address);
         json.BeginObject();
         json.Number("ifindex", device.Index);
-        if (kind.HasParent && tunnel.Spec.Dev is { } parent)
-            json.String("link", parent);
-        else if (kind.HasParent)
-            json.Null("link");
-        json.String("ifname", device.Name);
-        json.BeginArray("flags");
-        foreach (var flag in LinkFlagNames.Of(device.Flags))
-            json.Element(flag);
-        json.EndArray();
+        Name(json, tunnel, device, kind);
+        Flags(json, device);
         json.Number("mtu", device.Mtu);
         json.String("qdisc", device.QueueingDiscipline ?? "noop");
         json.String("operstate", LinkFlagNames.Of(device.State));
@@ -113,13 +138,35 @@ internal sealed class LinkRenderer(TextWriter output, GlobalOptions options, Pal
         json.EndObject();
     }
 
-    private static void Counters(JsonPrinter json, CounterReport counters)
+    private static void Name(JsonPrinter json, TunnelReport tunnel, Link device, LinkKind kind)
     {
-        CounterPrinter.Stats64(json, counters);
+        if (kind.HasParent && tunnel.Spec.Dev is { } parent)
+            json.String("link", parent);
+        else if (kind.HasParent)
+            json.Null("link");
+        json.String("ifname", device.Name);
+    }
+
+    private static void Flags(JsonPrinter json, Link device)
+    {
+        json.BeginArray("flags");
+        foreach (var flag in LinkFlagNames.Of(device.Flags))
+            json.Element(flag);
+        json.EndArray();
+    }
+
+    private void Counters(JsonPrinter json, CounterReport counters)
+    {
+        CounterPrinter.Stats64(json, counters, options.MoreStatistics);
         var drops = new DropCounts(counters);
         if (drops.Reasons.Count > 0)
             CounterPrinter.Drops(json, drops);
     }
+
+    private static string NameOf(TunnelReport tunnel, Link device, LinkKind kind) =>
+        device.Name + (kind.HasParent ? $"@{tunnel.Spec.Dev ?? "NONE"}" : "");
+
+    private static string FlagsOf(Link device) => $"<{string.Join(',', LinkFlagNames.Of(device.Flags))}>";
 
     // Of tunnels that carry IP packets the ends are the link layer's addresses.
     private static (string Address, string Word, string Other) Ends(TunnelSpec spec, LinkKind kind, PhysicalAddress? address)
