@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static Qanat.Crypto.Interop.Crypto;
 using static Qanat.Crypto.Interop.Err;
 
 namespace Qanat.Crypto;
@@ -15,6 +16,18 @@ public static unsafe class LibCrypto
 
     /// <summary>True when there is a libcrypto to work with.</summary>
     public static bool IsAvailable => s_problem is null;
+
+    /// <summary>Which one it is, for people: <c>OpenSSL 3.5.4</c>.</summary>
+    /// <exception cref="CryptoException">There is none.</exception>
+    public static string Version
+    {
+        get
+        {
+            Require();
+            var text = Marshal.PtrToStringUTF8((nint)OpenSSL_version(OPENSSL_VERSION))!;
+            return string.Join(' ', text.Split(' ').Take(2)); // what follows is a date
+        }
+    }
 
     /// <summary>Makes sure that there is a libcrypto to work with.</summary>
     /// <exception cref="CryptoException">There is none, or it is too old; the message says what to install.</exception>

@@ -32,6 +32,9 @@ public sealed record VpnNetwork : IDisposable
     /// <summary>The largest inner packet, in bytes; null for what the way between hub and peers leaves.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Whether the hub makes post-quantum preshared keys with peers that do so too.</summary>
+    public bool PostQuantum { get; init; }
+
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }
 

@@ -39,7 +39,7 @@ public enum DropReason
     /// <summary>A handshake message that was answered with a cookie, because there is too much to do.</summary>
     CookieSent,
 
-    /// <summary>A handshake message of a source, or of a peer, that has sent too many.</summary>
+    /// <summary>A handshake message of a source, or of a peer, that has sent too many; a peer's offer of a key likewise.</summary>
     RateLimited,
 
     /// <summary>A handshake message for which there was no room in the queue.</summary>
@@ -48,7 +48,7 @@ public enum DropReason
     /// <summary>A handshake message of nobody that we know, or one that is old, or not for the handshake that is under way.</summary>
     InvalidHandshake,
 
-    /// <summary>A control message that cannot be read, or of a type that nobody here takes.</summary>
+    /// <summary>A control message that cannot be read, that nobody asked for, or of a type that nobody here takes.</summary>
     UnknownControl,
 
     /// <summary>An inner packet that is larger than what arrives at its peer; its sender was told (the kernel's -EMSGSIZE).</summary>

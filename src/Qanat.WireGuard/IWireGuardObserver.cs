@@ -38,6 +38,14 @@ public interface IWireGuardObserver
     {
     }
 
+    /// <summary>
+    /// There is a session under a post-quantum preshared key, and the one before was not, or the reverse:
+    /// <see cref="Peer.IsPostQuantum"/>.
+    /// </summary>
+    void PostQuantumChanged(Peer peer)
+    {
+    }
+
     /// <summary>How large a packet may be that arrives at a peer is known, or not any more: <see cref="Peer.PathMtu"/>.</summary>
     void PathMtuChanged(Peer peer)
     {

@@ -33,6 +33,18 @@ public class LibCryptoTests
     }
 
     [Fact]
+    public void It_says_which_one_it_is() => Assert.Matches(@"^OpenSSL 3\.\d+\.\d+\S*$", LibCrypto.Version);
+
+    [Fact]
+    public void A_library_without_ml_kem_refuses_it_in_one_line_and_says_so_before()
+    {
+        var failure = Record.Exception(() => new MlKem().Dispose());
+        Assert.Equal(MlKem.IsSupported, failure is null);
+        if (failure is not null)
+            Assert.StartsWith("ML-KEM-768: ", Assert.IsType<CryptoException>(failure).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Random_bytes_fill_all_and_differ()
     {
         byte[] a = new byte[64], b = new byte[64];

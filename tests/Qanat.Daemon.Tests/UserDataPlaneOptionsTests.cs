@@ -58,6 +58,14 @@ public sealed class UserDataPlaneOptionsTests
     }
 
     [Fact]
+    public void Post_quantum_keys_are_on_where_they_are_asked_for()
+    {
+        Assert.Equal([false, false, false, true], new[] { null, "", "0", "1" }.Select(UserDataPlaneOptions.ParsePostQuantum));
+        var fault = Assert.Throws<ArgumentException>(() => UserDataPlaneOptions.ParsePostQuantum("yes"));
+        Assert.Equal("QANAT_POST_QUANTUM: \"yes\" is neither 0 nor 1", fault.Message);
+    }
+
+    [Fact]
     public void What_is_off_is_said_to_be()
     {
         var told = UserDataPlaneOptions.Parse("udp-segment,udp-gro").Describe(default, "on");

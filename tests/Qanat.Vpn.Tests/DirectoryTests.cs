@@ -20,6 +20,7 @@ public sealed class DirectoryTests : IDisposable
             DnsServers = VpnText.Dns("10.8.0.1").Servers,
             DnsSearch = ["corp.example"],
             Mtu = 1380,
+            PostQuantum = true,
         };
         var directory = _root.Open();
         directory.Create(network, new(AuditEvent.Init));

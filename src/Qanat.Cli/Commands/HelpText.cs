@@ -82,6 +82,8 @@ internal static class HelpText
             QANAT_CONFIG_DIR        another folder than /etc/qanat for "qanat vpn"
             QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, udp-segment,
                                     udp-gro, mtu-probing, with commas
+            QANAT_POST_QUANTUM      1 for WireGuard interfaces that make preshared keys which withstand quantum computers,
+                                    with peers that are Qanat and do so too
 
         EXIT STATUS
             0 done; 1 refused or failed; 255 a command that makes no sense.

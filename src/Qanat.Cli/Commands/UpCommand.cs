@@ -7,6 +7,8 @@ namespace Qanat.Cli.Commands;
 /// <summary><c>qanat up</c>: a WireGuard interface, and what surrounds it, from a file of wg-quick.</summary>
 internal static class UpCommand
 {
+    private static readonly string[] s_none = [];
+
     /// <summary>The command.</summary>
     public static Command Create(Session session)
     {
@@ -16,38 +18,43 @@ internal static class UpCommand
         {
             Description = "Let nothing out but through the interface, whatever becomes of it, until qanat down",
         };
+        var postQuantum = PostQuantumOption();
         var detach = InterfaceProcess.DetachOption();
         var command = new Command("up", "Bring a WireGuard interface up as a file of wg-quick says, without wg-quick or wg.")
         {
-            argument, foreground, killSwitch, detach,
+            argument, foreground, killSwitch, postQuantum, detach,
         };
         command.SetAction(parsed =>
         {
             var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
-            var withSwitch = parsed.GetValue(killSwitch);
-            var tell = InterfaceProcess.Teller(session);
-            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(name, path, withSwitch, say, ready, stop))
-                : parsed.GetValue(foreground) ? Keep(name, path, withSwitch, tell, static () => { }, CancellationToken.None)
-                : InterfaceProcess.Launch(["up", "--detach", .. withSwitch ? (string[])["--kill-switch"] : [], path], session);
+            var run = new InterfaceRun
+            {
+                Name = name,
+                Config = new(),
+                File = path,
+                KillSwitch = parsed.GetValue(killSwitch),
+                PostQuantum = parsed.GetValue(postQuantum),
+            };
+            string[] options = [.. run.KillSwitch ? ["--kill-switch"] : s_none, .. run.PostQuantum ? ["--post-quantum"] : s_none];
+            return parsed.GetValue(detach)
+                ? InterfaceProcess.Detach((say, ready, stop) => Keep(run with { Say = say, Ready = ready }, stop))
+                : parsed.GetValue(foreground) ? Keep(run with { Say = InterfaceProcess.Teller(session) }, CancellationToken.None)
+                : InterfaceProcess.Launch(["up", "--detach", .. options, path], session);
         });
         return command;
     }
 
-    private static int Keep(
-        string name, string path, bool killSwitch, Action<string> say, Action ready, CancellationToken cancellation)
+    /// <summary>Whether post-quantum preshared keys are wanted.</summary>
+    public static Option<bool> PostQuantumOption() => new("--post-quantum")
     {
-        if (ConfigFile.Read(path, say) is not { } config)
+        Description = "Make preshared keys that withstand quantum computers, with peers that do so too (OpenSSL 3.5 or later)",
+    };
+
+    private static int Keep(InterfaceRun run, CancellationToken cancellation)
+    {
+        if (ConfigFile.Read(run.File!, run.Say) is not { } config)
             return 1;
-        var run = new InterfaceRun
-        {
-            Name = name,
-            Config = config,
-            File = path,
-            KillSwitch = killSwitch,
-            Level = WireGuardHostOptions.FromEnvironment(name).Level,
-            Say = say,
-            Ready = ready,
-        };
-        return InterfaceHost.RunAsync(run, cancellation).GetAwaiter().GetResult();
+        var level = WireGuardHostOptions.FromEnvironment(run.Name).Level;
+        return InterfaceHost.RunAsync(run with { Config = config, Level = level }, cancellation).GetAwaiter().GetResult();
     }
 }

@@ -12,6 +12,8 @@ internal static class UpHelpText
           qanat up ./office.conf
           Nothing may leave but through the tunnel, even when its process is killed, until qanat down:
             qanat up --kill-switch wg0
+          Safe from whoever records it and has a quantum computer later, when the other end is Qanat and is asked for it too:
+            qanat up --post-quantum wg0
           As a service, and in another network namespace:
             qanat up --foreground wg0
             qanat -n blue up wg0

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Qanat.Cli.Iproute2;
+using Qanat.Daemon.DataPlane;
 using Qanat.Daemon.WireGuard;
 using Qanat.Linux;
 
@@ -89,7 +90,12 @@ internal static class WireGuardProgram
         {
             using var child = Process.Start(start)!;
             if (child.StandardOutput.ReadLine() is not null)
+            {
+                // Its own words are not heard where no log is asked for.
+                if (!WantsLog && PostQuantumKeys.Obstacle(UserDataPlaneOptions.FromEnvironment().PostQuantum) is { } obstacle)
+                    session.Error.Write($"{Name}: {name}: {obstacle}\n");
                 return 0;
+            }
             if (!WantsLog)
                 session.Error.Write(child.StandardError.ReadToEnd());
             child.WaitForExit();

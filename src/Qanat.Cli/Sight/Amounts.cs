@@ -30,6 +30,10 @@ internal static class Amounts
             : $"{(int)age.TotalDays}d";
     }
 
+    /// <summary>How long ago a handshake was, marked when the session is under a post-quantum key: <c>12s pq</c>.</summary>
+    public static string Handshake(DateTimeOffset? then, bool isPostQuantum, DateTimeOffset now) =>
+        isPostQuantum ? $"{Ago(then, now)} pq" : Ago(then, now);
+
     private static string Scale(double amount, double step, params ReadOnlySpan<string> units)
     {
         var unit = 0;

@@ -63,7 +63,7 @@ internal sealed class TopTables(int width, int? height, TimeProvider time)
                 peer.Name ?? (IsWide ? peer.PublicKey : $"{peer.PublicKey[..Math.Min(8, peer.PublicKey.Length)]}…"),
                 peer.Endpoint ?? "-",
                 .. IsWide ? [string.Join(' ', peer.AllowedIps.Take(3)) + (peer.AllowedIps.Count > 3 ? " …" : "")] : Array.Empty<string>(),
-                Amounts.Ago(peer.LastHandshake, now),
+                Amounts.Handshake(peer.LastHandshake, peer.PostQuantum is true, now),
                 Amounts.Rtt(peer.RttSeconds),
                 Amounts.Rate(peer.RxBytesPerSecond),
                 Amounts.Rate(peer.TxBytesPerSecond),

@@ -83,6 +83,9 @@ internal static unsafe partial class Interop
         [LibraryImport(LibCrypto.Name)]
         internal static partial nint EVP_PKEY_new_raw_public_key(int type, nint e, byte* pub, nuint len);
 
+        [LibraryImport(LibCrypto.Name, StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial nint EVP_PKEY_new_raw_public_key_ex(nint libctx, string keytype, string? propq, byte* key, nuint keylen);
+
         [LibraryImport(LibCrypto.Name)]
         internal static partial int EVP_PKEY_get_raw_public_key(nint pkey, byte* pub, nuint* len);
 
@@ -92,8 +95,20 @@ internal static unsafe partial class Interop
         [LibraryImport(LibCrypto.Name)]
         internal static partial nint EVP_PKEY_CTX_new(nint pkey, nint e);
 
+        [LibraryImport(LibCrypto.Name, StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial nint EVP_PKEY_CTX_new_from_name(nint libctx, string name, string? propquery);
+
         [LibraryImport(LibCrypto.Name)]
         internal static partial void EVP_PKEY_CTX_free(nint ctx);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_CTX_set_params(nint ctx, OSSL_PARAM* @params);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_keygen_init(nint ctx);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_generate(nint ctx, nint* ppkey);
 
         [LibraryImport(LibCrypto.Name)]
         internal static partial int EVP_PKEY_derive_init(nint ctx);
@@ -103,5 +118,17 @@ internal static unsafe partial class Interop
 
         [LibraryImport(LibCrypto.Name)]
         internal static partial int EVP_PKEY_derive(nint ctx, byte* key, nuint* keylen);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_encapsulate_init(nint ctx, OSSL_PARAM* @params);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_encapsulate(nint ctx, byte* wrappedkey, nuint* wrappedkeylen, byte* genkey, nuint* genkeylen);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_decapsulate_init(nint ctx, OSSL_PARAM* @params);
+
+        [LibraryImport(LibCrypto.Name)]
+        internal static partial int EVP_PKEY_decapsulate(nint ctx, byte* unwrapped, nuint* unwrappedlen, byte* wrapped, nuint wrappedlen);
     }
 }

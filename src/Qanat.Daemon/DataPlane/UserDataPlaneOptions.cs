@@ -5,7 +5,7 @@ using Qanat.Linux.Sockets;
 
 namespace Qanat.Daemon.DataPlane;
 
-/// <summary>What makes the data path fast, each with an off switch.</summary>
+/// <summary>What makes the data path fast, each with an off switch, and what else the environment chooses.</summary>
 public sealed record UserDataPlaneOptions
 {
     /// <summary>The variable that turns things off: <c>QANAT_DISABLE=packet-ring,gro,tso,uso,udp-segment,udp-gro,mtu-probing</c>.</summary>
@@ -13,6 +13,9 @@ public sealed record UserDataPlaneOptions
 
     /// <summary>The variable that says how many threads work on a WireGuard interface: <c>QANAT_WORKERS=4</c>.</summary>
     public const string WorkersVariable = "QANAT_WORKERS";
+
+    /// <summary>The variable that asks for post-quantum preshared keys between two Qanats: <c>QANAT_POST_QUANTUM=1</c>.</summary>
+    public const string PostQuantumVariable = "QANAT_POST_QUANTUM";
 
     /// <summary>
     /// Outer packets go to a known next hop through an AF_PACKET ring, past the socket layer, where netfilter and IPsec allow.
@@ -31,6 +34,9 @@ public sealed record UserDataPlaneOptions
     /// <summary>It is measured how large a packet may be that arrives at a WireGuard peer.</summary>
     public bool MtuProbing { get; init; } = true;
 
+    /// <summary>WireGuard peers that can and want to are given a preshared key that withstands quantum computers.</summary>
+    public bool PostQuantum { get; init; }
+
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
     public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
 
@@ -44,7 +50,10 @@ public sealed record UserDataPlaneOptions
     /// <exception cref="ArgumentException">A variable makes no sense.</exception>
     public static UserDataPlaneOptions FromEnvironment()
     {
-        var options = Parse(Environment.GetEnvironmentVariable(Variable));
+        var options = Parse(Environment.GetEnvironmentVariable(Variable)) with
+        {
+            PostQuantum = ParsePostQuantum(Environment.GetEnvironmentVariable(PostQuantumVariable)),
+        };
         return Environment.GetEnvironmentVariable(WorkersVariable) is { Length: > 0 } workers
             ? options with { Workers = ParseWorkers(workers) }
             : options;
@@ -77,6 +86,15 @@ public sealed record UserDataPlaneOptions
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var workers) && workers is > 0 and <= MaxWorkers
             ? workers
             : throw new ArgumentException($"{WorkersVariable}: \"{text}\" is no number from 1 to {MaxWorkers}");
+
+    /// <summary>Reads whether there are to be post-quantum keys.</summary>
+    /// <exception cref="ArgumentException">It is neither yes nor no.</exception>
+    internal static bool ParsePostQuantum(string? text) => text switch
+    {
+        null or "" or "0" => false,
+        "1" => true,
+        _ => throw new ArgumentException($"{PostQuantumVariable}: \"{text}\" is neither 0 nor 1"),
+    };
 
     /// <summary>How many workers there are unless somebody says so.</summary>
     internal static int DefaultWorkers(int processors) => processors switch

@@ -18,11 +18,13 @@ public static class VpnHost
     /// or until its device or the file of its socket is removed. In every ending what was done is undone.
     /// </summary>
     /// <param name="directory">The network's directory.</param>
+    /// <param name="postQuantum">Whether it makes post-quantum preshared keys, though the network does not say so.</param>
     /// <param name="say">Takes each step before it is done, and in a line why something cannot be done.</param>
     /// <param name="ready">Called when the hub is up.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The exit code: 0, or 1 when it could not begin, or not go on.</returns>
-    public static async Task<int> RunAsync(VpnDirectory directory, Action<string> say, Action ready, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        VpnDirectory directory, bool postQuantum, Action<string> say, Action ready, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(say);
@@ -41,6 +43,7 @@ public static class VpnHost
                 Name = network.Name,
                 Config = ConfigOf(network),
                 Companions = [gate, follower],
+                PostQuantum = postQuantum || network.PostQuantum,
                 Level = WireGuardHostOptions.FromEnvironment(network.Name).Level,
                 Say = say,
                 Ready = ready,

@@ -24,20 +24,28 @@ internal sealed class ServedInterface : IAsyncDisposable
     /// <summary>The interface.</summary>
     public WireGuardInterface Interface { get; }
 
+    /// <summary>What its users are to hear of it, in a line: something that they asked for is not to be had here. Or null.</summary>
+    public string? Remark { get; private init; }
+
     /// <summary>Makes the device, which is down, and the socket, which takes calls when this returns.</summary>
     /// <exception cref="Linux.LinuxException">The kernel refused, or the name is taken.</exception>
     /// <exception cref="CryptoException">There is no libcrypto, or not what <c>QANAT_AEAD</c> asks for.</exception>
     public static ServedInterface Open(WireGuardHostOptions options, WireGuardLog log)
     {
         _ = BatchAead.Preferred; // what is asked for in vain is said now, and not when the first peer comes
-        var tun = OpenDevice(options);
+        var choices = UserDataPlaneOptions.FromEnvironment();
+        choices = choices with { PostQuantum = choices.PostQuantum || options.PostQuantum };
+        var tun = OpenDevice(options, choices.Offloads);
         UapiSocket? socket = null;
         try
         {
             socket = options.UapiDescriptor is { } descriptor
                 ? UapiSocket.FromDescriptor(descriptor, options.Name)
                 : UapiSocket.Open(options.Name);
-            return new(tun, socket, new(options.Name, tun, UserDataPlaneOptions.FromEnvironment(), log), log);
+            return new(tun, socket, new(options.Name, tun, choices, log), log)
+            {
+                Remark = PostQuantumKeys.Obstacle(choices.PostQuantum),
+            };
         }
         catch
         {
@@ -68,13 +76,13 @@ internal sealed class ServedInterface : IAsyncDisposable
         _end.Dispose();
     }
 
-    private static TunDevice OpenDevice(WireGuardHostOptions options)
+    private static TunDevice OpenDevice(WireGuardHostOptions options, TunOffloads offloads)
     {
         if (options.TunDescriptor is { } descriptor)
-            return TunDevice.FromDescriptor(descriptor, UserDataPlaneOptions.FromEnvironment().Offloads);
+            return TunDevice.FromDescriptor(descriptor, offloads);
         using var netlink = new RouteNetlink();
         var isNew = netlink.Links.Find(options.Name) is null;
-        var tun = TunDevice.Open(options.Name, new() { VnetHeader = true, Offloads = UserDataPlaneOptions.FromEnvironment().Offloads });
+        var tun = TunDevice.Open(options.Name, new() { VnetHeader = true, Offloads = offloads });
         try
         {
             if (isNew)

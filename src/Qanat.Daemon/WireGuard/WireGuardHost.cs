@@ -22,6 +22,11 @@ public sealed record WireGuardHostOptions
     /// <summary>An open descriptor of a listening Unix socket to be used in place of a new one (<c>WG_UAPI_FD</c>).</summary>
     public int? UapiDescriptor { get; init; }
 
+    /// <summary>
+    /// Whether post-quantum preshared keys are wanted, though the environment does not say so (<c>QANAT_POST_QUANTUM</c>).
+    /// </summary>
+    public bool PostQuantum { get; init; }
+
     /// <summary>Called when the interface exists, and its socket takes calls.</summary>
     public Action Ready { get; init; } = static () => { };
 
@@ -77,6 +82,8 @@ public static class WireGuardHost
     private static async Task<int> KeepAsync(WireGuardHostOptions options, WireGuardLog log, CancellationToken stop)
     {
         await using var served = ServedInterface.Open(options, log);
+        if (served.Remark is { } remark)
+            log.Error(remark);
         options.Ready();
         var reason = await served.WaitAsync(stop).ConfigureAwait(false);
         log.Verbose($"ends; garbage was collected {GC.CollectionCount(0)} times");

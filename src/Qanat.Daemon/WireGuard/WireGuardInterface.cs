@@ -66,6 +66,7 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
         _watch = new(_worker, tun, Follow, End);
         _mtu = new(tun, _device, log);
         _device.ProbesPaths = options.MtuProbing;
+        _device.KeyEncapsulation = PostQuantumKeys.Create(options.PostQuantum);
         _device.FindInnerAddress = _mtu.FindAddress;
         _observers.Add(_mtu);
         _worker.InvokeAsync(Start).GetAwaiter().GetResult();

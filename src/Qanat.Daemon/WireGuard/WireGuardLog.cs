@@ -43,6 +43,9 @@ internal sealed class WireGuardLog(string name, LogLevel level, DaemonLog log) :
 
     public void KeysWiped(Peer peer) => Say(peer, "not heard of for long; keys wiped");
 
+    public void PostQuantumChanged(Peer peer) =>
+        Say(peer, peer.IsPostQuantum ? "the session is under a post-quantum key" : "the session is under no post-quantum key any more");
+
     public void PathMtuChanged(Peer peer) =>
         Say(peer, peer.PathMtu is { } mtu ? $"packets of up to {mtu} bytes arrive" : "it is not known any more how large a packet may be");
 

@@ -53,6 +53,12 @@ internal sealed class WireGuardObservers(IWireGuardObserver first) : IWireGuardO
             observer.KeysWiped(peer);
     }
 
+    public void PostQuantumChanged(Peer peer)
+    {
+        foreach (var observer in Volatile.Read(ref _all))
+            observer.PostQuantumChanged(peer);
+    }
+
     public void PathMtuChanged(Peer peer)
     {
         foreach (var observer in Volatile.Read(ref _all))

@@ -12,7 +12,7 @@ namespace Qanat.Vpn.Storage;
 internal sealed record NetworkDocument(
     int Version, PeerEndpoint Endpoint, SecretKey PrivateKey, IReadOnlyList<AllowedIp> Subnets, VpnAccess Access,
     IReadOnlyList<IpAddress> DnsServers, IReadOnlyList<string> DnsSearch, DateTimeOffset Created, IReadOnlyList<VpnPeer> Peers,
-    int? Mtu)
+    int? Mtu, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool PostQuantum = false)
 {
     private const int CurrentVersion = 1;
 
@@ -26,7 +26,7 @@ internal sealed record NetworkDocument(
         });
         JsonSerializer.Serialize(writer, new NetworkDocument(
             CurrentVersion, network.Endpoint, network.PrivateKey, network.Subnets, network.Access, network.DnsServers,
-            network.DnsSearch, network.Created, network.Peers, network.Mtu), NetworkJson.Default.NetworkDocument);
+            network.DnsSearch, network.Created, network.Peers, network.Mtu, network.PostQuantum), NetworkJson.Default.NetworkDocument);
     }
 
     /// <summary>Reads a network.</summary>
@@ -64,12 +64,16 @@ internal sealed record NetworkDocument(
         DnsServers = DnsServers,
         DnsSearch = DnsSearch,
         Mtu = Mtu,
+        PostQuantum = PostQuantum,
         Created = Created,
         Peers = Peers,
     };
 }
 
-/// <summary>JSON of the file, generated at build time. A member that is missing or unknown makes the file a bad one.</summary>
+/// <summary>
+/// JSON of the file, generated at build time. A member that is unknown, or missing where nothing stands for it, makes the file a
+/// bad one.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

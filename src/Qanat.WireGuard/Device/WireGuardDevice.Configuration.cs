@@ -66,6 +66,7 @@ public sealed partial class WireGuardDevice
         foreach (var peer in _peers.Values)
         {
             ForgetHandshake(peer);
+            ForgetDerivedKeys(peer);
             peer.Handshake.Adopt(_identity);
             peer.Keypairs.Retire();
             peer.LastHandshakeSent = Clock.Never;

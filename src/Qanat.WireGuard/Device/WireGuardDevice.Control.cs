@@ -13,6 +13,9 @@ public sealed unsafe partial class WireGuardDevice
     private readonly int[] _controls = new int[PacketBatch.DefaultCapacity];
     private int _controlCount;
 
+    // The session of the one that is being handed over.
+    private Keypair? _controlSession;
+
     /// <summary>Has control messages of a type handed to somebody. Those that nobody takes are counted and dropped.</summary>
     /// <param name="type">The type.</param>
     /// <param name="handler">Who takes them from now on; null for nobody.</param>
@@ -54,8 +57,9 @@ public sealed unsafe partial class WireGuardDevice
     }
 
     // After the rest of the run, for an answer goes to where the newest of it came from, under the session that it came under.
-    private void HandControlOver(Peer peer, ReadOnlySpan<AeadPacket> run)
+    private void HandControlOver(Peer peer, Keypair keypair, ReadOnlySpan<AeadPacket> run)
     {
+        _controlSession = keypair;
         for (var i = 0; i < _controlCount && !peer.IsRemoved; i++)
         {
             ref readonly var packet = ref run[_controls[i]];
@@ -65,6 +69,6 @@ public sealed unsafe partial class WireGuardDevice
             else
                 peer.Counters.Drop(DropReason.UnknownControl);
         }
-        _controlCount = 0;
+        (_controlCount, _controlSession) = (0, null);
     }
 }

@@ -132,15 +132,14 @@ public sealed partial class WireGuardDevice
         peer.HandshakeIndex = null;
         Roam(peer, source);
         peer.RttSamples.Add(_clock.Now - peer.LastInitiationSent, _clock.Now);
-        BeginSession(peer, keys!);
-        CompletedHandshake(peer);
+        CompletedHandshake(peer, BeginSession(peer, keys!));
         peer.Counters.RxBytes += ResponseMessage.Size;
         ReceivedAuthentic(peer);
         SendKeepalive(peer); // with which the responder may begin to send
         return null;
     }
 
-    private void BeginSession(Peer peer, TransportKeys keys)
+    private Keypair BeginSession(Peer peer, TransportKeys keys)
     {
         var keypair = new Keypair(peer, keys, _clock.Now);
         keys.Dispose();
@@ -148,6 +147,7 @@ public sealed partial class WireGuardDevice
         _outgoing.Seal();
         peer.Keypairs.Add(keypair, Yields(peer), peer.LastInitiationSent);
         Set(peer, PeerTimer.WipeKeys, SessionLimits.WipeAfterTime);
+        return keypair;
     }
 
     // The initiator confirms a response at once. What comes much later does so because that message was lost.
@@ -179,6 +179,8 @@ public sealed partial class WireGuardDevice
     private void Wipe(Peer peer)
     {
         ForgetHandshake(peer);
+        ForgetDerivedKeys(peer);
+        peer.WasPostQuantum = false;
         _outgoing.Seal();
         peer.Keypairs.Clear();
     }

@@ -117,7 +117,7 @@ public sealed unsafe partial class WireGuardDevice
         }
         if (newest >= 0)
             ReceivedFrom(peer, keypair, sources[_origins[newest]], anyPacket, anyOther);
-        HandControlOver(peer, run);
+        HandControlOver(peer, keypair, run);
     }
 
     private void ReceivedFrom(Peer peer, Keypair keypair, in Endpoint source, bool anyPacket, bool anyOther)
@@ -127,7 +127,7 @@ public sealed unsafe partial class WireGuardDevice
         if (peer.Keypairs.Confirm(keypair))
         {
             MeasureConfirmation(peer);
-            CompletedHandshake(peer);
+            CompletedHandshake(peer, keypair);
             SendStaged(peer);
         }
         ReceivedAuthentic(peer);

@@ -41,13 +41,14 @@ public sealed partial class WireGuardDevice
             Set(peer, PeerTimer.PersistentKeepalive, peer.PersistentKeepalive.Ticks);
     }
 
-    private void CompletedHandshake(Peer peer)
+    private void CompletedHandshake(Peer peer, Keypair keypair)
     {
         peer.Timers.Cancel(PeerTimer.RetransmitHandshake);
         peer.HandshakeAttempts = 0;
         peer.SentLastMinuteHandshake = false;
         peer.LastHandshake = _time.GetUtcNow();
         _observer.HandshakeCompleted(peer);
+        SettleKeys(peer, keypair);
     }
 
     private void Expire(Peer peer)
@@ -81,6 +82,8 @@ public sealed partial class WireGuardDevice
         }
         if (peer.Timers.TryTake(PeerTimer.Probe, now))
             Probe(peer);
+        if (peer.Timers.TryTake(PeerTimer.OfferKey, now))
+            OfferKey(peer);
     }
 
     private void RetransmitHandshake(Peer peer)

@@ -111,6 +111,7 @@ public sealed partial class WireGuardDevice : IDisposable
             Forget(peer);
         _peers.Clear();
         CloseIdentity();
+        _secrets?.Dispose();
         _outgoing.Dispose();
     }
 

@@ -137,11 +137,12 @@ public sealed class Handshake : IDisposable
             _state.MixEphemeral(publicKey);
             if (!_state.TryMixAgreement(ephemeral, _remoteEphemeral) || !_state.TryMixAgreement(ephemeral, peer.StaticKey))
                 return false; // not with keys that have been accepted
-            _state.MixPresharedKey(peer.PresharedKey);
+            var presharedKey = peer.PresharedKeys.Choose();
+            _state.MixPresharedKey(peer.PresharedKeys[presharedKey]);
             _state.Seal(message[ResponseMessage.EmptyOffset..ResponseMessage.MacsOffset]);
             AddMacs(peer, message);
             var (initiators, responders) = _state.Split();
-            keys = new(responders, initiators, sender, _remoteIndex, isInitiator: false);
+            keys = new(responders, initiators, sender, _remoteIndex, isInitiator: false, presharedKey);
             return true;
         }
         finally
@@ -170,11 +171,10 @@ public sealed class Handshake : IDisposable
             _state.MixEphemeral(message.Ephemeral);
             if (!_state.TryMixAgreement(pending.Ephemeral, message.Ephemeral) || !_state.TryMixAgreement(_key, message.Ephemeral))
                 return HandshakeVerdict.WeakKey;
-            _state.MixPresharedKey(peer.PresharedKey);
-            if (!_state.TryOpen(message.Empty, []))
+            if (!TryOpenEmpty(peer.PresharedKeys, message.Empty, out var presharedKey))
                 return HandshakeVerdict.Forged;
             var (initiators, responders) = _state.Split();
-            keys = new(initiators, responders, pending.Sender, message.Sender, isInitiator: true);
+            keys = new(initiators, responders, pending.Sender, message.Sender, isInitiator: true, presharedKey);
             peer.GiveUp();
             return HandshakeVerdict.Accepted;
         }
@@ -236,6 +236,31 @@ public sealed class Handshake : IDisposable
             return HandshakeVerdict.Replayed;
         peer.NewestReceived = sent;
         return HandshakeVerdict.Accepted;
+    }
+
+    // With each preshared key in turn: which one it is is for the responder to choose.
+    private bool TryOpenEmpty(PresharedKeys keys, ReadOnlySpan<byte> empty, out int presharedKey)
+    {
+        Span<int> numbers = stackalloc int[PresharedKeys.Max];
+        Span<byte> before = stackalloc byte[SymmetricState.Size];
+        presharedKey = PresharedKeys.Configured;
+        _state.CopyTo(before);
+        try
+        {
+            foreach (var number in numbers[..keys.List(numbers)])
+            {
+                presharedKey = number;
+                _state.Restore(before);
+                _state.MixPresharedKey(keys[number]);
+                if (_state.TryOpen(empty, []))
+                    return true;
+            }
+            return false;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(before);
+        }
     }
 
     private X25519 CreateEphemeral(Span<byte> publicKey)

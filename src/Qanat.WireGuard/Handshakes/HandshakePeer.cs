@@ -10,10 +10,8 @@ namespace Qanat.WireGuard;
 /// <remarks>Not thread-safe: it belongs to the worker of its <see cref="Handshake"/>.</remarks>
 public sealed class HandshakePeer : IDisposable
 {
-    private static readonly byte[] s_noPresharedKey = new byte[PresharedKeyLength];
-
     private readonly byte[] _publicKey = new byte[PublicKey.Size];
-    private SecretKey? _presharedKey, _staticSecret;
+    private SecretKey? _staticSecret;
     private PendingInitiation? _pending;
     private bool _disposed;
 
@@ -44,7 +42,11 @@ public sealed class HandshakePeer : IDisposable
 
     internal ReadOnlySpan<byte> StaticKey => _publicKey;
 
-    internal ReadOnlySpan<byte> PresharedKey => _presharedKey is { } key ? key.Bytes : s_noPresharedKey;
+    /// <summary>The preshared keys that a handshake may go by.</summary>
+    internal PresharedKeys PresharedKeys { get; } = new();
+
+    /// <summary>The one that is configured; zeros for none.</summary>
+    internal ReadOnlySpan<byte> PresharedKey => PresharedKeys[PresharedKeys.Configured];
 
     /// <summary>The secret of the two lasting keys; null when the peer's is of small order, so that no handshake can succeed.</summary>
     internal SecretKey? StaticSecret
@@ -82,7 +84,9 @@ public sealed class HandshakePeer : IDisposable
         CryptographicOperations.ZeroMemory(secret);
     }
 
-    /// <summary>Takes a preshared key, which the next message that is made or read goes by.</summary>
+    /// <summary>
+    /// Takes a preshared key, which the next message that is made or read goes by. Those derived from the last are wiped.
+    /// </summary>
     /// <param name="key">32 bytes, which are copied; none, or only zeros, stand for no key.</param>
     /// <exception cref="ArgumentException">It has another length.</exception>
     public void SetPresharedKey(ReadOnlySpan<byte> key)
@@ -90,8 +94,7 @@ public sealed class HandshakePeer : IDisposable
         if (key.Length is not (0 or PresharedKeyLength))
             throw new ArgumentException($"A preshared key has {PresharedKeyLength} bytes, not {key.Length}.", nameof(key));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _presharedKey?.Dispose();
-        _presharedKey = key.IsEmpty ? null : new(key);
+        PresharedKeys.Configure(key);
     }
 
     /// <summary>Gives up the initiation that waits for a response, and wipes what was kept for it.</summary>
@@ -108,7 +111,7 @@ public sealed class HandshakePeer : IDisposable
     {
         _disposed = true;
         GiveUp();
-        _presharedKey?.Dispose();
+        PresharedKeys.Dispose();
         _staticSecret?.Dispose();
         Cookies.Dispose();
     }

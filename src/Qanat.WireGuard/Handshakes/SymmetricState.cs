@@ -9,11 +9,14 @@ namespace Qanat.WireGuard;
 /// </summary>
 internal sealed class SymmetricState : IDisposable
 {
+    /// <summary>Bytes of all of it.</summary>
+    public const int Size = 3 * Length;
+
     private const int Length = Blake2s.HashLength;
 
     private static readonly byte[] s_zeros = new byte[Length]; // a key to forget another by, and the nonce, which is always 0
 
-    private readonly byte[] _bytes = GC.AllocateArray<byte>(3 * Length, pinned: true);
+    private readonly byte[] _bytes = GC.AllocateArray<byte>(Size, pinned: true);
     private readonly Blake2s _blake2s = new();
     private readonly NoiseKdf _kdf = new();
     private readonly Aead _sealer = new(AeadAlgorithm.ChaCha20Poly1305, s_zeros, CipherDirection.Seal);
@@ -112,6 +115,12 @@ internal sealed class SymmetricState : IDisposable
             Wipe();
         }
     }
+
+    /// <summary>Copies it, to come back to it; wiping the copy is the caller's business.</summary>
+    public void CopyTo(Span<byte> copy) => _bytes.CopyTo(copy);
+
+    /// <summary>Comes back to a copy.</summary>
+    public void Restore(ReadOnlySpan<byte> copy) => copy.CopyTo(_bytes);
 
     public void Wipe() => CryptographicOperations.ZeroMemory(_bytes);
 

@@ -8,8 +8,11 @@ namespace Qanat.WireGuard;
 /// </summary>
 public sealed class TransportKeys : IDisposable
 {
-    internal TransportKeys(SecretKey send, SecretKey receive, uint localIndex, uint remoteIndex, bool isInitiator) =>
-        (Send, Receive, LocalIndex, RemoteIndex, IsInitiator) = (send, receive, localIndex, remoteIndex, isInitiator);
+    internal TransportKeys(
+        SecretKey send, SecretKey receive, uint localIndex, uint remoteIndex, bool isInitiator,
+        int presharedKey = PresharedKeys.Configured) =>
+        (Send, Receive, LocalIndex, RemoteIndex, IsInitiator, PresharedKey) =
+        (send, receive, localIndex, remoteIndex, isInitiator, presharedKey);
 
     /// <summary>The ChaCha20-Poly1305 key of what is sent, 32 bytes.</summary>
     public SecretKey Send { get; }
@@ -28,6 +31,9 @@ public sealed class TransportKeys : IDisposable
     /// sealed with them.
     /// </summary>
     public bool IsInitiator { get; }
+
+    /// <summary>The number of the preshared key that the handshake went by.</summary>
+    internal int PresharedKey { get; }
 
     /// <summary>Wipes the keys.</summary>
     public void Dispose()

@@ -61,7 +61,19 @@ public sealed class Peer : ISessionEntry
     /// <summary>Whether it is known to be Qanat: it has answered a control message.</summary>
     public bool IsQanat => Prober is { IsAnsweredByQanat: true };
 
+    /// <summary>
+    /// Whether the session that is sent with is under a post-quantum preshared key: who records it learns nothing of it by a quantum
+    /// computer later. See <see cref="WireGuardDevice.KeyEncapsulation"/>.
+    /// </summary>
+    public bool IsPostQuantum => Keypairs.Current is { IsPostQuantum: true };
+
     Peer ISessionEntry.Peer => this;
+
+    /// <summary>How a post-quantum key is come to, from the first on.</summary>
+    internal KeyExchange? Exchange { get; set; }
+
+    /// <summary>What <see cref="IsPostQuantum"/> was when that was last told.</summary>
+    internal bool WasPostQuantum { get; set; }
 
     /// <summary>What measures the path to it, from the first packet on.</summary>
     internal PathProber? Prober { get; set; }
@@ -105,7 +117,10 @@ public sealed class Peer : ISessionEntry
     /// <summary>Whether the device still has it.</summary>
     internal bool IsRemoved { get; set; }
 
-    /// <summary>Sets the preshared key, which the next handshake message goes by; the session that there is stays.</summary>
+    /// <summary>
+    /// Sets the preshared key, which the next handshake message goes by, and forgets those derived from the last. The session that
+    /// there is stays.
+    /// </summary>
     /// <param name="key">32 bytes, which are copied; none, or zeros, for no key.</param>
     /// <exception cref="ArgumentException">It has another length.</exception>
     public void SetPresharedKey(ReadOnlySpan<byte> key)
@@ -113,6 +128,7 @@ public sealed class Peer : ISessionEntry
         if (IsRemoved)
             return;
         Handshake.SetPresharedKey(key);
+        Exchange?.End();
         HasPresharedKey = key.ContainsAnyExcept((byte)0);
     }
 

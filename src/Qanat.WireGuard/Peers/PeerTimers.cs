@@ -22,6 +22,9 @@ internal enum PeerTimer
 
     /// <summary>A probe's time, or its answer's: then it is asked on how large a packet may be.</summary>
     Probe,
+
+    /// <summary>The time for a key exchange to begin, or an answer to come: then a key is offered, for the first time or again.</summary>
+    OfferKey,
 }
 
 /// <summary>When a peer's timers are due, in the time of <see cref="Clock"/>.</summary>
@@ -30,7 +33,7 @@ internal struct PeerTimers
     /// <summary>The moment of a timer that is not set.</summary>
     public const long Unset = long.MaxValue;
 
-    private const int Count = (int)PeerTimer.Probe + 1;
+    private const int Count = (int)PeerTimer.OfferKey + 1;
 
     private Moments _due;
 

@@ -17,6 +17,12 @@ internal sealed class Keypair(Peer peer, TransportKeys keys, long created) : ISe
     /// <summary>Whether we began the handshake.</summary>
     public bool IsInitiator { get; } = keys.IsInitiator;
 
+    /// <summary>The number of the preshared key that the handshake went by: see <see cref="PresharedKeys"/>.</summary>
+    public int PresharedKey { get; } = keys.PresharedKey;
+
+    /// <summary>Whether that key is a post-quantum one.</summary>
+    public bool IsPostQuantum => PresharedKey != PresharedKeys.Configured;
+
     /// <summary>The session's number in what arrives.</summary>
     public uint LocalIndex { get; } = keys.LocalIndex;
 

@@ -58,10 +58,11 @@ public class TopTests
         var peer = Peer(key, 2048, 0) with
         {
             Endpoint = "192.0.2.1:5", AllowedIps = ["10.0.0.0/8"], RttSeconds = 0.0123, LastHandshake = s_now.AddSeconds(-12),
+            PostQuantum = true,
             Drops = new Dictionary<string, long> { ["replayed"] = 3, ["no-endpoint"] = 4 },
         };
         var text = Print(At(1, peer, Peer("b", 0, 0) with { Name = "\e[31m[bold]red[/]" }), At(0, peer));
-        Assert.Matches($@"(?m)^{System.Text.RegularExpressions.Regex.Escape(key)} +192\.0\.2\.1:5 +10\.0\.0\.0/8 +12s +12\.3 ms " +
+        Assert.Matches($@"(?m)^{System.Text.RegularExpressions.Regex.Escape(key)} +192\.0\.2\.1:5 +10\.0\.0\.0/8 +12s pq +12\.3 ms " +
             @"+0 bit/s +0 bit/s +2\.00 KiB +0 B +no-endpoint 4, replayed 3 *$", text);
         Assert.Contains("[31m[bold]red[/]", text, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', text);

@@ -220,8 +220,28 @@ public sealed class VpnVerbTests : IDisposable
             anna.GetProperty("name").GetString(), anna.GetProperty("endpoint").GetString(), anna.GetProperty("rxBytes").GetInt32()));
         using var show = JsonDocument.Parse(Run("vpn show office --json").Out);
         Assert.True(show.RootElement.GetProperty("up").GetBoolean());
+        Assert.False(show.RootElement.GetProperty("postQuantum").GetBoolean());
         Assert.Contains("state       up\n", Run("vpn show office").Out);
         Assert.DoesNotContain("rivate", Run("vpn show office --json").Out);
+    }
+
+    [Fact]
+    public void Post_quantum_keys_are_shown_where_they_are_made()
+    {
+        Run($"{Init} --post-quantum");
+        Run("vpn invite office anna");
+        using var network = _vpn.Open("office").Read();
+        _hub = new(new Dictionary<PublicKey, HubPeer>
+        {
+            [network.Find("anna")!.PublicKey] =
+                new("192.0.2.7:4711", DateTimeOffset.UtcNow - TimeSpan.FromHours(3), 1, 2, PostQuantum: true),
+        });
+        Assert.Matches(@" 3h pq +192\.0\.2\.7:4711 ", Run("vpn list office").Out);
+        Assert.Contains("keys        post-quantum, with peers that make them too\n", Run("vpn show office").Out);
+        Assert.Contains("handshake 3h ago, post-quantum key\n", Run("vpn show office").Out);
+        using var json = JsonDocument.Parse(Run("vpn show office --json").Out);
+        Assert.True(json.RootElement.GetProperty("postQuantum").GetBoolean());
+        Assert.True(json.RootElement.GetProperty("peers")[0].GetProperty("postQuantum").GetBoolean());
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class WireGuardMetricsTests
     private static readonly PeerReport s_ann = new()
     {
         PublicKey = "ann=", Name = "ann's \"phone\"", RxBytes = 1, TxBytes = 2, RxPackets = 3, TxPackets = 4, RttSeconds = 0.25,
-        LastHandshake = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), SessionAgeSeconds = 5,
+        PostQuantum = true, LastHandshake = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), SessionAgeSeconds = 5,
         Drops = new Dictionary<string, long> { ["replayed"] = 6 },
     };
 
@@ -37,6 +37,7 @@ public class WireGuardMetricsTests
     [InlineData("qanat_wireguard_peer_last_handshake_timestamp_seconds{PEER} 1700000000")]
     [InlineData("qanat_wireguard_peer_session_age_seconds{PEER} 5")]
     [InlineData("qanat_wireguard_peer_rtt_seconds{PEER} 0.25")]
+    [InlineData("qanat_wireguard_peer_post_quantum{PEER} 1")]
     [InlineData("qanat_wireguard_peer_dropped_packets_total{PEER,reason=\"replayed\"} 6")]
     [InlineData("qanat_wireguard_peer_received_bytes_total{interface=\"wg0\",peer=\"bob=\"} 0")]
     public void Everything_is_there_with_its_labels(string line) => Assert.Single(s_lines,

@@ -24,6 +24,7 @@ public sealed class WireGuardPathTests
     [InlineData("QANAT_DISABLE=udpgro",
         "QANAT_DISABLE: \"udpgro\" is none of packet-ring, gro, tso, uso, udp-segment, udp-gro, mtu-probing")]
     [InlineData("QANAT_WORKERS=0", "QANAT_WORKERS: \"0\" is no number from 1 to 16")]
+    [InlineData("QANAT_POST_QUANTUM=yes", "QANAT_POST_QUANTUM: \"yes\" is neither 0 nor 1")]
     public void A_variable_that_makes_no_sense_is_refused(string environment, string line)
     {
         using var host = new TestNamespace("alone");

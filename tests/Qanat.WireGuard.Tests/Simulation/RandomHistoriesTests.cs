@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Qanat.WireGuard.Tests.Simulation;
 
-/// <summary>Ten thousand histories of two or three hosts on a bad network, each of which ends well.</summary>
+/// <summary>
+/// Ten thousand histories of two or three hosts on a bad network, each of which ends well. In a quarter of them both ends make
+/// post-quantum keys, and begin anew at times; in two quarters one of the ends would.
+/// </summary>
 public class RandomHistoriesTests
 {
     private const int Histories = 10_000;
@@ -32,6 +35,11 @@ public class RandomHistoriesTests
         var others = Enumerable.Range(1, seed % 5 == 0 ? 2 : 1).Select(network.AddHost).ToArray();
         foreach (var other in others)
             Introduce(hub, other, random);
+        if (seed % 4 is 1 or 2)
+            hub.Device.KeyEncapsulation = new FakeEncapsulation(seed);
+        if (seed % 4 is 2 or 3)
+            foreach (var other in others)
+                other.Device.KeyEncapsulation = new FakeEncapsulation(seed + other.Number);
 
         // Bad times, in which packets are sent, and others than the hub move.
         var next = 0UL;
@@ -43,6 +51,12 @@ public class RandomHistoriesTests
             var (from, to) = random.Next(2) == 0 ? (hub, other) : (other, hub);
             var number = next++;
             network.After(random.NextDouble() * length, () => from.Send(to, number));
+        }
+        for (var restarts = seed % 4 == 2 ? random.Next(3) : 0; restarts > 0; restarts--)
+        {
+            var other = others[random.Next(others.Length)];
+            var (restarted, known) = random.Next(2) == 0 ? (hub, others) : (other, [hub]);
+            network.After(random.NextDouble() * length, () => Restart(restarted, known));
         }
         for (var moves = random.Next(3); moves > 0; moves--)
         {
@@ -76,6 +90,8 @@ public class RandomHistoriesTests
         network.Run(1);
         if (Missing([hub, .. others], late, next) is { } lost)
             return $"after a silence {lost}";
+        if (seed % 4 == 2 && !((SimulatedHost[])[hub, .. others]).All(host => host.Device.Peers.All(peer => peer.IsPostQuantum)))
+            return "after a silence a session is not under a post-quantum key";
 
         // What was seen on the wire, all over again.
         foreach (var (sender, to, datagram) in seen)
@@ -102,6 +118,14 @@ public class RandomHistoriesTests
             atOther.SetPresharedKey(key);
         }
         other.Settle();
+    }
+
+    private static void Restart(SimulatedHost host, SimulatedHost[] known)
+    {
+        var keys = known.Select(other => host.Device.Find(other.Device.PublicKey)!.Handshake.PresharedKey.ToArray()).ToArray();
+        host.Restart();
+        foreach (var (other, key) in known.Zip(keys))
+            host.Meet(other).SetPresharedKey(key);
     }
 
     private static string? Missing(SimulatedHost[] hosts, ulong from, ulong to)

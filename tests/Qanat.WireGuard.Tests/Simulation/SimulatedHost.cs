@@ -23,9 +23,7 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
         Number = number;
         Here = new(new IPv4Address(0xC0000200 + (uint)number), 51820);
         Inner = new(0x0A000000 + (uint)number);
-        Device = new(this, new(this, _delivered), new(WireGuardDevice.DefaultMtu), network.Time, this, new Random(network.Random.Next()));
-        Device.SetPrivateKey(KeyOf(number).Bytes);
-        Device.Start();
+        Device = Open();
     }
 
     public int Number { get; }
@@ -38,7 +36,7 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     /// <summary>Its address in the tunnel.</summary>
     public IPv4Address Inner { get; }
 
-    public WireGuardDevice Device { get; }
+    public WireGuardDevice Device { get; private set; }
 
     /// <summary>The numbers of the packets that have arrived, in order.</summary>
     public List<ulong> Arrived { get; } = [];
@@ -56,6 +54,16 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     public int ReusedNonces { get; private set; }
 
     public long WakeAt { get; private set; } = long.MaxValue;
+
+    /// <summary>Ends and begins anew: it remembers nothing, and is told by <see cref="Meet"/> again who is there.</summary>
+    public void Restart()
+    {
+        var kem = Device.KeyEncapsulation;
+        Device.Dispose();
+        Device = Open();
+        Device.KeyEncapsulation = kem;
+        Settle();
+    }
 
     public Peer Meet(SimulatedHost other, bool knowsPlace = true)
     {
@@ -161,6 +169,17 @@ internal sealed class SimulatedHost : IWire, IPort, IWireGuardObserver, IDisposa
     void IWireGuardObserver.HandshakeGivenUp(Peer peer) => Events.Add("given up");
 
     void IWireGuardObserver.KeysWiped(Peer peer) => Events.Add("wiped");
+
+    void IWireGuardObserver.PostQuantumChanged(Peer peer) => Events.Add(peer.IsPostQuantum ? "post-quantum" : "no longer post-quantum");
+
+    private WireGuardDevice Open()
+    {
+        var device = new WireGuardDevice(
+            this, new(this, _delivered), new(WireGuardDevice.DefaultMtu), _network.Time, this, new Random(_network.Random.Next()));
+        device.SetPrivateKey(KeyOf(Number).Bytes);
+        device.Start();
+        return device;
+    }
 
     // The same in every run, for a history is to be the same too.
     private static SecretKey KeyOf(int number)

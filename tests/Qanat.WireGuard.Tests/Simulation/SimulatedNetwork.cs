@@ -28,6 +28,9 @@ internal sealed class SimulatedNetwork(int seed) : IDisposable
     /// <summary>Bytes of the largest UDP payload that a host gets through; others are lost without a word.</summary>
     public Func<SimulatedHost, int> Largest { get; set; } = static _ => int.MaxValue;
 
+    /// <summary>Says which datagrams are lost besides.</summary>
+    public Func<SimulatedHost, byte[], bool> IsLost { get; set; } = static (_, _) => false;
+
     /// <summary>Sees each datagram that is sent, before anything happens to it.</summary>
     public Action<SimulatedHost, Endpoint, byte[]>? Sent { get; set; }
 
@@ -42,7 +45,7 @@ internal sealed class SimulatedNetwork(int seed) : IDisposable
     {
         Sent?.Invoke(sender, to, datagram);
         var conditions = Conditions;
-        if (datagram.Length > Largest(sender) || Random.NextDouble() < conditions.Loss)
+        if (datagram.Length > Largest(sender) || IsLost(sender, datagram) || Random.NextDouble() < conditions.Loss)
             return;
         for (var copies = Random.NextDouble() < conditions.Duplication ? 2 : 1; copies > 0; copies--)
         {

@@ -8,7 +8,9 @@ namespace Qanat.Cli.Commands.Vpn;
 /// <param name="LastHandshake">When; null when there was none.</param>
 /// <param name="RxBytes">Bytes received from it.</param>
 /// <param name="TxBytes">Bytes sent to it.</param>
-internal sealed record HubPeer(string? Endpoint, DateTimeOffset? LastHandshake, long RxBytes, long TxBytes);
+/// <param name="PostQuantum">Whether the session with it is under a post-quantum preshared key.</param>
+internal sealed record HubPeer(
+    string? Endpoint, DateTimeOffset? LastHandshake, long RxBytes, long TxBytes, bool PostQuantum = false);
 
 /// <summary>How a hub's interface is.</summary>
 /// <param name="Peers">Its peers, by their public keys.</param>
@@ -27,7 +29,7 @@ internal sealed record HubStatus(IReadOnlyDictionary<PublicKey, HubPeer> Peers)
         Dictionary<PublicKey, HubPeer> peers = [];
         foreach (var peer in report.Peers)
             if (PublicKey.TryParse(peer.PublicKey, out var key))
-                peers[key] = new(peer.Endpoint, peer.LastHandshake, peer.RxBytes, peer.TxBytes);
+                peers[key] = new(peer.Endpoint, peer.LastHandshake, peer.RxBytes, peer.TxBytes, peer.PostQuantum is true);
         return new(peers);
     }
 }

@@ -23,12 +23,13 @@ internal static class InitVerb
         var dns = VpnWords.Read<(IReadOnlyList<IpAddress> Servers, IReadOnlyList<string> Search)?>(
             "--dns", "ADDRESS|DOMAIN,...", "Name servers for the peers, and domains to search", text => VpnText.Dns(text));
         var mtu = VpnWords.Read<int?>("--mtu", "BYTES", "The largest inner packet, at hub and peers", text => VpnText.Mtu(text));
+        var postQuantum = UpCommand.PostQuantumOption();
         var json = VpnWords.Json();
         (endpoint.Required, subnet.Required, access.Required) = (true, true, true);
         access.CompletionSources.Add("peers", "intranet=", "internet");
         var command = new Command("init", "Make a network: its folder, and the hub's key.")
         {
-            name, endpoint, subnet, access, dns, mtu, json,
+            name, endpoint, subnet, access, dns, mtu, postQuantum, json,
         };
         command.SetAction(parsed => VpnWords.Run(() =>
         {
@@ -43,6 +44,7 @@ internal static class InitVerb
                 DnsServers = names?.Servers ?? [],
                 DnsSearch = names?.Search ?? [],
                 Mtu = parsed.GetValue(mtu),
+                PostQuantum = parsed.GetValue(postQuantum),
                 Created = session.Vpn.Now,
             };
             return Run(network, parsed.GetValue(json) || options.Json, session);

@@ -38,7 +38,7 @@ internal static class ListVerb
         peer.Name,
         string.Join(",", peer.Addresses),
         peer.Expired ? "expired" : peer.Expires is { } end ? HubText.Moment(end) : "-",
-        isUp || peer.LastHandshake is not null ? Amounts.Ago(peer.LastHandshake, now) : "-",
+        isUp || peer.LastHandshake is not null ? Amounts.Handshake(peer.LastHandshake, peer.PostQuantum, now) : "-",
         peer.Endpoint ?? "-",
         isUp ? Amounts.Bytes(peer.RxBytes) : "-",
         isUp ? Amounts.Bytes(peer.TxBytes) : "-",

@@ -9,22 +9,22 @@ namespace Qanat.Cli.Commands.Vpn;
 /// <summary>A network, for programs. There is no secret in it.</summary>
 internal sealed record NetworkReport(
     string Name, string Directory, bool Up, string Endpoint, ushort ListenPort, string PublicKey, IReadOnlyList<string> Subnets,
-    IReadOnlyList<string> Addresses, string Access, IReadOnlyList<string> Dns, int? Mtu, DateTimeOffset Created,
-    IReadOnlyList<MemberReport> Peers)
+    IReadOnlyList<string> Addresses, string Access, IReadOnlyList<string> Dns, int? Mtu, bool PostQuantum,
+    DateTimeOffset Created, IReadOnlyList<MemberReport> Peers)
 {
     /// <summary>A network as it is kept, and as its interface has it.</summary>
     public static NetworkReport Of(VpnNetwork network, VpnDirectory directory, HubStatus? hub) => new(
         network.Name, directory.Folder, hub is not null, network.Endpoint.ToString(), network.ListenPort, network.PublicKey.ToString(),
         [.. network.Subnets.Select(subnet => subnet.ToString())], [.. network.Addresses.Select(address => address.Address.ToString())],
         network.Access.ToString(), [.. network.DnsServers.Select(server => server.ToString()), .. network.DnsSearch], network.Mtu,
-        network.Created, [.. network.Peers.Select(peer => MemberReport.Of(network, peer, hub))]);
+        network.PostQuantum, network.Created, [.. network.Peers.Select(peer => MemberReport.Of(network, peer, hub))]);
 }
 
 /// <summary>A peer, for programs.</summary>
 internal sealed record MemberReport(
     string Name, string PublicKey, IReadOnlyList<string> Addresses, IReadOnlyList<string> Through, DateTimeOffset Created,
     DateTimeOffset? Expires, bool Expired, FormerKeyReport? FormerKey, string? Endpoint, DateTimeOffset? LastHandshake, long RxBytes,
-    long TxBytes)
+    long TxBytes, bool PostQuantum)
 {
     /// <summary>A peer; of its two keys, while it has two, the traffic is added up, and the later handshake counts.</summary>
     public static MemberReport Of(VpnNetwork network, VpnPeer peer, HubStatus? hub)
@@ -36,7 +36,8 @@ internal sealed record MemberReport(
             peer.Name, peer.PublicKey.ToString(), [.. peer.Addresses.Select(address => address.ToString())],
             [.. VpnClientFile.Through(network, peer).Select(prefix => prefix.ToString())], peer.Created, peer.Expires, peer.HasExpired,
             peer.Former is { } old ? new(old.PublicKey.ToString(), old.Until) : null, last?.Endpoint, last?.LastHandshake,
-            (now?.RxBytes ?? 0) + (before?.RxBytes ?? 0), (now?.TxBytes ?? 0) + (before?.TxBytes ?? 0));
+            (now?.RxBytes ?? 0) + (before?.RxBytes ?? 0), (now?.TxBytes ?? 0) + (before?.TxBytes ?? 0),
+            last is { PostQuantum: true });
     }
 }
 

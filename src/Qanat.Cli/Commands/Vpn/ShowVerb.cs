@@ -43,6 +43,8 @@ internal static class ShowVerb
             facts.Add(["dns", string.Join(", ", report.Dns)]);
         if (report.Mtu is { } mtu)
             facts.Add(["mtu", $"{mtu}"]);
+        if (report.PostQuantum)
+            facts.Add(["keys", "post-quantum, with peers that make them too"]);
         facts.Add(["peers", $"{report.Peers.Count}"]);
         facts.AddRange(report.Peers.Select(peer => new[] { $"  {peer.Name}", Describe(peer, now) }));
         return HubText.Table(facts);
@@ -55,5 +57,6 @@ internal static class ShowVerb
         .. peer.FormerKey is { } former ? [$"former key until {HubText.Moment(former.Until)}"] : Array.Empty<string>(),
         .. peer.Endpoint is { } endpoint ? [$"at {endpoint}"] : Array.Empty<string>(),
         .. peer.LastHandshake is { } last ? [$"handshake {Amounts.Ago(last, now)} ago"] : Array.Empty<string>(),
+        .. peer.PostQuantum ? ["post-quantum key"] : Array.Empty<string>(),
     ]);
 }

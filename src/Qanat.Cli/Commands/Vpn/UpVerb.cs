@@ -12,22 +12,25 @@ internal static class UpVerb
     {
         var network = VpnWords.Network(session.Vpn);
         var foreground = new Option<bool>("--foreground", "-f") { Description = "Stay, until SIGTERM, Ctrl-C or qanat vpn down" };
+        var postQuantum = UpCommand.PostQuantumOption();
         var detach = InterfaceProcess.DetachOption();
         var command = new Command("up", "Bring a network's hub up: its interface, forwarding and firewall, for as long as it is up.")
         {
-            network, foreground, detach,
+            network, foreground, postQuantum, detach,
         };
         command.SetAction(parsed => VpnWords.Run(() =>
         {
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
-            var tell = InterfaceProcess.Teller(session);
-            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, say, ready, stop))
-                : parsed.GetValue(foreground) ? Keep(directory, tell, static () => { }, CancellationToken.None)
-                : InterfaceProcess.Launch(["vpn", "up", "--detach", directory.Name], session);
+            var keys = parsed.GetValue(postQuantum);
+            return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, keys, say, ready, stop))
+                : parsed.GetValue(foreground) ? Keep(directory, keys, InterfaceProcess.Teller(session), static () => { }, CancellationToken.None)
+                : InterfaceProcess.Launch(
+                    ["vpn", "up", "--detach", directory.Name, .. keys ? ["--post-quantum"] : Array.Empty<string>()], session);
         }));
         return command;
     }
 
-    private static int Keep(VpnDirectory directory, Action<string> say, Action ready, CancellationToken cancellation) =>
-        VpnHost.RunAsync(directory, say, ready, cancellation).GetAwaiter().GetResult();
+    private static int Keep(
+        VpnDirectory directory, bool postQuantum, Action<string> say, Action ready, CancellationToken cancellation) =>
+        VpnHost.RunAsync(directory, postQuantum, say, ready, cancellation).GetAwaiter().GetResult();
 }

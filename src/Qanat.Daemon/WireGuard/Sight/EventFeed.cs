@@ -56,6 +56,9 @@ internal sealed class EventFeed(string name, Func<PublicKey, string?> nameOf, Ti
 
     public void HandshakeGivenUp(Peer peer) => Tell(peer, InterfaceEvent.HandshakeGivenUp);
 
+    public void PostQuantumChanged(Peer peer) =>
+        Tell(peer, peer.IsPostQuantum ? InterfaceEvent.PostQuantum : InterfaceEvent.PostQuantumLost);
+
     public void KeysWiped(Peer peer) => Tell(peer, InterfaceEvent.KeysWiped);
 
     private bool IsHeard => Volatile.Read(ref _listeners).Length > 0;

@@ -51,6 +51,12 @@ public sealed record InterfaceEvent
     /// <summary>There is a session with new keys.</summary>
     public const string HandshakeCompleted = "handshake-completed";
 
+    /// <summary>There is a session under a post-quantum preshared key.</summary>
+    public const string PostQuantum = "post-quantum";
+
+    /// <summary>There is a session under no such key, and the one before was.</summary>
+    public const string PostQuantumLost = "post-quantum-lost";
+
     /// <summary>A peer has not answered, and is not asked any more until there is something to send.</summary>
     public const string HandshakeGivenUp = "handshake-given-up";
 

@@ -59,6 +59,11 @@ public sealed record PeerReport
     /// <summary>How long a message takes to it and back, in seconds; null when that is not known.</summary>
     public double? RttSeconds { get; init; }
 
+    /// <summary>
+    /// Whether the session that is sent with is under a post-quantum preshared key; null of an implementation that does not say.
+    /// </summary>
+    public bool? PostQuantum { get; init; }
+
     /// <summary>Bytes of authentic messages that arrived, as <c>wg show</c> has them: UDP payloads.</summary>
     public long RxBytes { get; init; }
 

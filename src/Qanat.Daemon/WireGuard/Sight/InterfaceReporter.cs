@@ -40,6 +40,7 @@ internal sealed class InterfaceReporter(
         LastHandshake = peer.LastHandshake,
         SessionAgeSeconds = device.SessionAgeOf(peer)?.TotalSeconds,
         RttSeconds = peer.Rtt?.TotalSeconds,
+        PostQuantum = peer.IsPostQuantum,
         RxBytes = peer.Counters.RxBytes,
         TxBytes = peer.Counters.TxBytes,
         RxPackets = peer.Counters.RxPackets,

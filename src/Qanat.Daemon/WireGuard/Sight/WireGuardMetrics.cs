@@ -31,6 +31,8 @@ public sealed class WireGuardMetrics(InterfaceSockets sockets, ulong networkName
             peer => peer.SessionAgeSeconds),
         ("qanat_wireguard_peer_rtt_seconds", "gauge", "Time of a message to the peer and back; none when it is not known.",
             peer => peer.RttSeconds),
+        ("qanat_wireguard_peer_post_quantum", "gauge", "1 when the session with the peer is under a post-quantum preshared key.",
+            peer => peer.PostQuantum is { } known ? known ? 1 : 0 : null),
     ];
 
     /// <summary>Asks them, and writes what they say. It takes two seconds at most, and those that hang are left out.</summary>

@@ -153,7 +153,9 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         {
             case PlanStep.AddLink:
                 _steps.Say(step.Command);
-                _served = ServedInterface.Open(new() { Name = _run.Name, Level = _run.Level }, _log);
+                _served = ServedInterface.Open(new() { Name = _run.Name, Level = _run.Level, PostQuantum = _run.PostQuantum }, _log);
+                if (_served.Remark is { } remark)
+                    Say($"qanat: {_run.Name}: {remark}");
                 break;
             case PlanStep.Configure { Change: var change }:
                 _steps.Say(step.Command);

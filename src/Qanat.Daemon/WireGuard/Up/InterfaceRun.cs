@@ -25,6 +25,9 @@ public sealed record InterfaceRun
     /// </summary>
     public bool KillSwitch { get; init; }
 
+    /// <summary>Whether it makes post-quantum preshared keys with peers that do so too; the environment may ask for it as well.</summary>
+    public bool PostQuantum { get; init; }
+
     /// <summary>How much it says on standard error once it is up.</summary>
     public LogLevel Level { get; init; } = LogLevel.Error;
 

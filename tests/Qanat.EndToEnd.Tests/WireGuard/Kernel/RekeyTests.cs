@@ -12,6 +12,7 @@ public sealed class RekeyTests(KernelPair pair)
     public async Task No_packet_is_lost_when_keys_are_changed()
     {
         List<Rekeying> all = [];
+        using var newer = new NewerLibCrypto();
         try
         {
             var ours = new KernelTunnel(pair, 1);
@@ -25,6 +26,7 @@ public sealed class RekeyTests(KernelPair pair)
             all.Add(Rekeying.Between("qanat-wg", "qanat-wg"));
             all.Add(Rekeying.Between("qanat-wg", "wireguard-go"));
             all.Add(Rekeying.Between("wireguard-go", "qanat-wg"));
+            all.Add(Rekeying.Between(newer.Program, newer.Program));
             Assert.Equal(
                 all.Select(rekeying => $"{rekeying.Name}: all came back, under new keys"),
                 await Task.WhenAll(all.Select(rekeying => rekeying.EndAsync())));
