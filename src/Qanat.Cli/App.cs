@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Qanat.Cli.Commands;
+using Qanat.Cli.Commands.Help;
 using Qanat.Cli.Iproute2;
 using Qanat.Cli.Iproute2.Fdb;
 using Qanat.Cli.Iproute2.Fou;
@@ -24,9 +25,9 @@ internal static class App
         {
             return args switch
             {
-                [] => Print(session.Out, HelpText.Program, 0),
+                [] => Print(session.Out, ProgramHelp.Program, 0),
                 [WireGuardProgram.Name, .. var rest] => WireGuardProgram.Run(rest, session),
-                ["--version"] => Print(session.Out, $"qanat {HelpText.Version}\n", 0),
+                ["--version"] => Print(session.Out, $"qanat {ProgramHelp.Version}\n", 0),
                 [var first, ..] when first.StartsWith('[') => RunOwn(args, new GlobalOptions(), session), // a directive: [suggest]
                 _ => RunAfterOptions(GlobalOptions.Parse(args, out var rest), rest, session),
             };
@@ -40,9 +41,9 @@ internal static class App
     private static int RunAfterOptions(GlobalOptions options, string[] words, Session session)
     {
         if (options.Help)
-            return Print(session.Out, HelpText.Program, 0);
+            return Print(session.Out, ProgramHelp.Program, 0);
         if (options.Version)
-            return Print(session.Out, $"qanat utility, iproute2-6.1.0, qanat {HelpText.Version}\n", 0);
+            return Print(session.Out, $"qanat utility, iproute2-6.1.0, qanat {ProgramHelp.Version}\n", 0);
         return options.NetworkNamespace is { } name ? NamespaceSwitch.Run(name, RunHere) : RunHere();
 
         int RunHere() => options.BatchFile is { } file
@@ -55,29 +56,29 @@ internal static class App
         switch (words)
         {
             case []:
-                return Print(session.Error, HelpText.Program, CommandFailure.BadGrammar);
+                return Print(session.Error, ProgramHelp.Program, CommandFailure.BadGrammar);
             case ["apply" or "capture" or "completion" or "daemon" or "doctor" or "echo" or "export" or "status" or "vpn", ..]:
             case ["up" or "down" or "reload", ..]:
             case ["events" or "metrics" or "top", ..]:
                 return RunOwn(words, options, session);
             case [var word, "--help" or "-help" or "-h", ..] when IsTunnel(word):
-                return Print(session.Out, HelpText.Tunnel, 0);
+                return Print(session.Out, TunnelHelp.Tunnel, 0);
             case [var word, .. var rest] when IsTunnel(word):
                 new TunnelCommand(options, session).Run(rest);
                 return 0;
             case [var word, "--help" or "-help", ..] when IsTuntap(word):
-                return Print(session.Out, HelpText.Tuntap, 0);
+                return Print(session.Out, TuntapHelp.Tuntap, 0);
             case [var word, .. var rest] when IsTuntap(word):
                 new TuntapCommand(options, session).Run(rest);
                 return 0;
             case ["link", "--help" or "-help" or "-h", ..]:
-                return Print(session.Out, LinkHelpText.Link, 0);
+                return Print(session.Out, LinkHelp.Link, 0);
             case ["fou", "--help" or "-help" or "-h", ..]:
-                return Print(session.Out, LinkHelpText.Fou, 0);
+                return Print(session.Out, LinkHelp.Fou, 0);
             case ["l2tp", "--help" or "-help" or "-h", ..]:
-                return Print(session.Out, LinkHelpText.L2tp, 0);
+                return Print(session.Out, LinkHelp.L2tp, 0);
             case ["fdb", "--help" or "-help" or "-h", ..] or ["bridge", "fdb", "--help" or "-help" or "-h", ..]:
-                return Print(session.Out, LinkHelpText.Fdb, 0);
+                return Print(session.Out, LinkHelp.Fdb, 0);
             case [var word, .. var rest] when Words.Abbreviates(word, "link"):
                 new LinkCommand(options, session).Run(rest);
                 return 0;
@@ -91,12 +92,12 @@ internal static class App
                 new FdbCommand(options, session).Run(words[(Array.IndexOf(words, "fdb") + 1)..]);
                 return 0;
             case [var word, "--help" or "-help", ..] when Words.Abbreviates(word, "xfrm"):
-                return Print(session.Out, HelpText.Xfrm, 0);
+                return Print(session.Out, XfrmHelp.Xfrm, 0);
             case [var word, .. var rest] when Words.Abbreviates(word, "xfrm"):
                 new XfrmCommand(options, session).Run(rest);
                 return 0;
             case [var word, ..] when Words.Abbreviates(word, "help"):
-                return Print(session.Out, HelpText.Program, 0);
+                return Print(session.Out, ProgramHelp.Program, 0);
             default:
                 throw CommandFailure.Refusal($"Object \"{words[0]}\" is unknown, try \"qanat help\".");
         }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Qanat.Cli.Commands;
+using Qanat.Cli.Commands.Help;
 using Qanat.Packets;
 
 namespace Qanat.Cli.Capture;
@@ -50,5 +50,5 @@ internal sealed class PcapngSink(Stream output, int snapLength) : ICaptureSink
     /// <inheritdoc/>
     public void Dispose() => output.Dispose();
 
-    private PcapngWriter Begin() => new(_buffer, $"qanat {HelpText.Version}", $"Linux {Environment.OSVersion.Version}");
+    private PcapngWriter Begin() => new(_buffer, $"qanat {ProgramHelp.Version}", $"Linux {Environment.OSVersion.Version}");
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Qanat.Cli.Commands.Help;
 using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Iproute2;
 
@@ -21,20 +22,20 @@ internal static class OwnCommands
             TunnelCompletion.Create(session),
             TuntapCompletion.Create(),
             XfrmCompletion.Create(),
-            WithExamples(StatusCommand.Create(options, session), HelpText.StatusExamples),
-            WithExamples(DaemonCommand.Create(), HelpText.DaemonExamples),
+            WithExamples(StatusCommand.Create(options, session), DaemonHelp.StatusExamples),
+            WithExamples(DaemonCommand.Create(), DaemonHelp.DaemonExamples),
             WithExamples(TopCommand.Create(options, session), SightHelp.TopExamples),
             WithExamples(EventsCommand.Create(session), SightHelp.EventsExamples),
             WithExamples(MetricsCommand.Create(session), SightHelp.MetricsExamples),
-            WithExamples(CaptureCommand.Create(options, session), HelpText.CaptureExamples),
-            WithExamples(DoctorCommand.Create(options, session), HelpText.DoctorExamples),
-            WithExamples(EchoCommand.Create(options, session), HelpText.EchoExamples),
-            WithExamples(ApplyCommand.Create(options, session), HelpText.ApplyExamples),
-            WithExamples(ExportCommand.Create(options, session), HelpText.ExportExamples),
-            WithExamples(UpCommand.Create(session), UpHelpText.UpExamples),
-            WithExamples(DownCommand.Create(session), UpHelpText.DownExamples),
-            WithExamples(ReloadCommand.Create(session), UpHelpText.ReloadExamples),
-            WithExamples(CompletionCommand.Create(), HelpText.CompletionExamples),
+            WithExamples(CaptureCommand.Create(options, session), DeviceHelp.CaptureExamples),
+            WithExamples(DoctorCommand.Create(options, session), DaemonHelp.DoctorExamples),
+            WithExamples(EchoCommand.Create(options, session), DeviceHelp.EchoExamples),
+            WithExamples(ApplyCommand.Create(options, session), DeclarativeHelp.ApplyExamples),
+            WithExamples(ExportCommand.Create(options, session), DeclarativeHelp.ExportExamples),
+            WithExamples(UpCommand.Create(session), UpHelp.UpExamples),
+            WithExamples(DownCommand.Create(session), UpHelp.DownExamples),
+            WithExamples(ReloadCommand.Create(session), UpHelp.ReloadExamples),
+            WithExamples(CompletionCommand.Create(), ProgramHelp.CompletionExamples),
             WithExamples(VpnCommand.Create(options, session), VpnExamples.Vpn),
         };
         foreach (var command in LinkCompletion.Create(session))

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Qanat.Cli.Commands.Help;
 using Qanat.Cli.Iproute2;
 using Qanat.Daemon.DataPlane;
 using Qanat.Daemon.WireGuard;
@@ -33,7 +34,7 @@ internal static class WireGuardProgram
         switch (args)
         {
             case ["--version"]:
-                session.Out.Write($"{Name} {HelpText.Version}\n");
+                session.Out.Write($"{Name} {ProgramHelp.Version}\n");
                 return 0;
             case ["-h" or "--help"]:
                 session.Out.Write(Usage);

@@ -52,7 +52,7 @@ public sealed class VpnDirectory
     /// <summary>Whether the network is there.</summary>
     public bool Exists => _network.Exists;
 
-    /// <summary>A line that warns of a file of keys which others may read, as they may when somebody has made it so; null for none.</summary>
+    /// <summary>A line that warns of the network's keys, when somebody has made it so that others may read them; else null.</summary>
     public string? Warning =>
         ConfigPath.IsWorldAccessible(File.GetUnixFileMode(At(NetworkFile)), File.GetUnixFileMode(Folder))
             ? $"Warning: {At(NetworkFile)} is world accessible, and its keys with it; chmod 700 {Folder}"

@@ -1,4 +1,4 @@
-using Qanat.Cli.Commands;
+using Qanat.Cli.Commands.Help;
 using Qanat.Cli.Doctor.Checks;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Cli.Tests.Doctor.Support;
@@ -11,7 +11,7 @@ public class DaemonCheckTests
 {
     private static readonly DaemonFacts s_none = new() { Paths = new("/run/qanat", 4026532000) };
     private static readonly DaemonStatus s_status =
-        new(HelpText.Version, 7, "net", DateTimeOffset.UnixEpoch, 1, "user", new Dictionary<string, string>());
+        new(ProgramHelp.Version, 7, "net", DateTimeOffset.UnixEpoch, 1, "user", new Dictionary<string, string>());
 
     private static readonly TunnelReport s_tun1 =
         new(new() { Name = "tun1", Mode = "ipip" }, 3, 1480, true, new(0, 0, 0, 0, 0, 0, 0, new Dictionary<string, long>()));

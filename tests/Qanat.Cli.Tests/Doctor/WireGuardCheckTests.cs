@@ -20,7 +20,8 @@ public sealed class WireGuardCheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(null)]
-    public void One_that_listens_or_does_not_say_is_well(bool? up) => Assert.Empty(Examine(new InterfaceReport { Interface = "wg0", Up = up }));
+    public void One_that_listens_or_does_not_say_is_well(bool? up) =>
+        Assert.Empty(Examine(new InterfaceReport { Interface = "wg0", Up = up }));
 
     [Fact]
     public void One_that_is_off_is_not_deaf() => Assert.Empty(Examine(new InterfaceReport { Interface = "wg9", Up = false }));

@@ -21,11 +21,11 @@ internal static class UpVerb
         command.SetAction(parsed => VpnWords.Run(() =>
         {
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
-            var keys = parsed.GetValue(postQuantum);
+            var (keys, tell) = (parsed.GetValue(postQuantum), InterfaceProcess.Teller(session));
+            string[] options = keys ? ["--detach", "--post-quantum"] : ["--detach"];
             return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, keys, say, ready, stop))
-                : parsed.GetValue(foreground) ? Keep(directory, keys, InterfaceProcess.Teller(session), static () => { }, CancellationToken.None)
-                : InterfaceProcess.Launch(
-                    ["vpn", "up", "--detach", directory.Name, .. keys ? ["--post-quantum"] : Array.Empty<string>()], session);
+                : parsed.GetValue(foreground) ? Keep(directory, keys, tell, static () => { }, CancellationToken.None)
+                : InterfaceProcess.Launch(["vpn", "up", .. options, directory.Name], session);
         }));
         return command;
     }

@@ -1,4 +1,4 @@
-using Qanat.Cli.Commands;
+using Qanat.Cli.Commands.Help;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Daemon.Api;
 
@@ -58,9 +58,9 @@ internal sealed class DaemonCheck : ICheck
 
     private static IEnumerable<Finding> Running(Machine machine, DaemonStatus status)
     {
-        if (status.Version != HelpText.Version)
+        if (status.Version != ProgramHelp.Version)
             yield return Finding.Warning("daemon-version",
-                    $"the daemon (process {status.Pid}) is qanat {status.Version}, and this is {HelpText.Version}",
+                    $"the daemon (process {status.Pid}) is qanat {status.Version}, and this is {ProgramHelp.Version}",
                     "until it is started again it does not know what this version has learnt")
                 .ToDo($"kill {status.Pid}; qanat tunnel show (tunnels stay, and their packets pause for a moment)");
         foreach (var tunnel in machine.Daemon.Tunnels)

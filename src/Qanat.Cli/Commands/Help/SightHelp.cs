@@ -1,4 +1,4 @@
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Commands.Help;
 
 /// <summary>Examples of what shows and tells how things go.</summary>
 internal static class SightHelp

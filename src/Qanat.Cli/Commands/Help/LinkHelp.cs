@@ -1,7 +1,7 @@
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Commands.Help;
 
 /// <summary>The pages of <c>--help</c> of <c>link</c>, <c>fou</c>, <c>l2tp</c> and <c>fdb</c>.</summary>
-internal static class LinkHelpText
+internal static class LinkHelp
 {
     /// <summary><c>qanat link --help</c>.</summary>
     public const string Link = """

@@ -1,7 +1,7 @@
-namespace Qanat.Cli.Commands;
+namespace Qanat.Cli.Commands.Help;
 
 /// <summary>Examples of the commands for WireGuard interfaces that files describe.</summary>
-internal static class UpHelpText
+internal static class UpHelp
 {
     /// <summary>Examples of <c>qanat up --help</c>.</summary>
     public const string UpExamples = """
