@@ -99,7 +99,8 @@ public sealed class DocumentStoreTests : IDisposable
         _bench.Disk.WriteFault = new IOException("full", Errno.ENOSPC);
         Tells($"settings are kept in {Kept}, which must be writable", () => Ports().Save([Port]));
         Tells($"the tunnels are kept in {_bench.Paths.State}, which must be writable", () => _bench.Store().Save([]));
-        Tells($"IPsec states and policies are kept in {_bench.Paths.XfrmState}, which must be writable", () => States().Save([], []));
+        Tells($"IPsec states and policies are kept in {_bench.Paths.XfrmState}, which must be writable", () =>
+            States().Save([new(XfrmBench.StateOf(5), new(Bytes: 0, Packets: 0, Added: 0, Used: 0))], []));
 
         static void Tells(string detail, Action save)
         {
