@@ -14,6 +14,9 @@ public abstract unsafe class SocketPort : KernelPort
 {
     private const int MaxLength = PacketBatch.MaxPacketLength;
 
+    // From one receive to the next.
+    private const int Growth = 4;
+
     /// <summary>Bytes that one <see cref="Receive"/> stops after unless told otherwise: eight super-packets, which a cache holds.</summary>
     public const int DefaultReceiveLimit = 8 * MaxLength;
 
@@ -194,9 +197,9 @@ public abstract unsafe class SocketPort : KernelPort
             kept++;
         }
 
-        // The next are expected to be as large as these.
+        // The next are expected to be as large as these, and not many times as many: room that nobody needs is not made for nothing.
         if (count > 0)
-            _expected = (int)Math.Clamp((long)ReceiveLimit * count / bytes, 1, MessageVector.Capacity);
+            _expected = (int)Math.Clamp(Math.Min((long)ReceiveLimit * count / bytes, Growth * count), 1, MessageVector.Capacity);
         while (batch.Count > first + kept)
             batch.RemoveLast();
         if (kept > 0)
