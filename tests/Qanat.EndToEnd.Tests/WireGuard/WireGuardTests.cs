@@ -117,6 +117,7 @@ public sealed class WireGuardTests
         using var pair = new WireGuardPair();
         using var second = new WireGuardEnd(pair.A.Host, "qanat-wg");
         second.Begin(40001);
+        Wait.Until(() => pair.A.Host.Do("ss -Hlun sport = :40001").Length > 0, what: "the other to listen");
         var refused = pair.A.Host.Run($"wg set {pair.A.Device} listen-port 40001 fwmark 7");
         Assert.False(refused.Succeeded);
         Assert.Contains("Address already in use", refused.Error, StringComparison.Ordinal);
