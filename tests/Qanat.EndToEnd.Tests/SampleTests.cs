@@ -17,7 +17,7 @@ public sealed class SampleTests : IDisposable
         using var echo = Start(_hosts.A, "echo");
         Wait.Until(() => echo.Output.Contains("echo0 is up", StringComparison.Ordinal), what: "the echo sample");
         foreach (var bytes in (int[])[0, 1, 56, 1472, 65507])
-            Assert.Contains(" 0% packet loss", _hosts.A.Do($"ping -c 2 -i 0.2 -W 5 -s {bytes} 10.9.8.77"), StringComparison.Ordinal);
+            _hosts.A.Do($"ping -c 2 -i 0.2 -w 15 -s {bytes} 10.9.8.77");
         Assert.Contains("10.9.8.1 pings 10.9.8.77: number 2, 65535 bytes", echo.Output, StringComparison.Ordinal);
 
         echo.Kill();
@@ -40,7 +40,7 @@ public sealed class SampleTests : IDisposable
         using var a = StartEnd(_hosts.A, "10.9.7.1 10.9.7.2", TwoHosts.AddressOfA, TwoHosts.AddressOfB);
         using var b = StartEnd(_hosts.B, "10.9.7.2 10.9.7.1", TwoHosts.AddressOfB, TwoHosts.AddressOfA);
         foreach (var bytes in (int[])[56, 1444, 20_000])
-            Assert.Contains(" 0% packet loss", _hosts.A.Do($"ping -c 3 -i 0.2 -W 5 -s {bytes} 10.9.7.2"), StringComparison.Ordinal);
+            _hosts.A.Do($"ping -c 3 -i 0.2 -w 15 -s {bytes} 10.9.7.2");
 
         using var server = _hosts.B.Start("socat -u TCP-LISTEN:5001,bind=10.9.7.2 - | sha256sum");
         Wait.Until(() => _hosts.B.Run("ss -Hltn sport = :5001").Output.Length > 0, what: "the listener");

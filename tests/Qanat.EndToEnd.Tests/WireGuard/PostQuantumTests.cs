@@ -17,7 +17,7 @@ public sealed class PostQuantumTests(NewerLibCrypto newer) : IClassFixture<Newer
         using var pair = new WireGuardPair(newer.Program, newer.Program);
         pair.SharePresharedKey();
         var configured = pair.A.Show("preshared-keys");
-        Assert.Contains(" 40 received", pair.A.Host.Do($"ping -q -c 40 -i 0.05 -W 5 {InnerB}"), StringComparison.Ordinal);
+        pair.A.Host.Do($"ping -q -c 40 -i 0.05 -w 30 {InnerB}");
         WaitUntilProtected(pair);
         Assert.True(pair.B.Host.Reaches(InnerA));
         Assert.Equal(configured, pair.A.Show("preshared-keys"));
@@ -50,7 +50,7 @@ public sealed class PostQuantumTests(NewerLibCrypto newer) : IClassFixture<Newer
     public void Where_libcrypto_is_older_a_line_says_so_and_the_tunnel_is_as_ever(bool begins)
     {
         using var pair = begins ? new WireGuardPair(Older, newer.Program) : new WireGuardPair(newer.Program, Older);
-        Assert.Contains(" 20 received", pair.A.Host.Do($"ping -q -c 20 -i 0.1 -W 5 {InnerB}"), StringComparison.Ordinal);
+        pair.A.Host.Do($"ping -q -c 20 -i 0.1 -w 30 {InnerB}");
         if (pair.A.Host.Do("openssl list -kem-algorithms").Contains("ML-KEM", StringComparison.Ordinal))
         {
             WaitUntilProtected(pair); // this machine's own is none of the older
@@ -79,7 +79,7 @@ public sealed class PostQuantumTests(NewerLibCrypto newer) : IClassFixture<Newer
     {
         using var pair = begins ? new WireGuardPair(newer.Program, "wireguard-go") : new WireGuardPair("wireguard-go", newer.Program);
         var (ours, theirs) = begins ? (pair.A, pair.B) : (pair.B, pair.A);
-        Assert.Contains(" 20 received", pair.A.Host.Do($"ping -q -c 20 -i 0.1 -W 5 {InnerB}"), StringComparison.Ordinal);
+        pair.A.Host.Do($"ping -q -c 20 -i 0.1 -w 30 {InnerB}");
         Assert.False(IsProtected(ours));
         Assert.Single(theirs.Show("latest-handshakes").Split('\n'));
     }
