@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Qanat.Daemon.WireGuard;
 using Qanat.Daemon.WireGuard.Companions;
-using Qanat.Linux;
 using Qanat.Vpn;
 using Qanat.Vpn.Storage;
 using Qanat.WireGuard;
@@ -124,7 +123,7 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
         {
             _directory.Expire();
         }
-        catch (LinuxException fault)
+        catch (IOException fault) // the lock is another's for long, too
         {
             _running!.Log(LogLevel.Error, fault.Message);
         }

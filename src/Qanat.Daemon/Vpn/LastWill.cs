@@ -26,8 +26,7 @@ internal sealed class LastWill : IDisposable
     /// <exception cref="LinuxException">There is no shell.</exception>
     public static LastWill Make(string network, NetworkNamespace where)
     {
-        var program = File.Exists(Environment.ProcessPath) ? Environment.ProcessPath : "/proc/self/exe";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", program, "vpn", "down", "--left", network])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", Environment.ProcessPath!, "vpn", "down", "--left", network])
         {
             RedirectStandardInput = true,
         };
