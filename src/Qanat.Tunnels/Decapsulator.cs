@@ -16,6 +16,8 @@ internal sealed partial class Decapsulator(
     private Tunnel? _current;
     private Question _asked;
     private Tunnel? _answer;
+    private Tunnel? _leader; // what let the last packet in, if it lets in all that are like it
+    private int _leaderLength;
 
     /// <summary>Outer packets that no tunnel wanted.</summary>
     public long Unclaimed { get; private set; }
@@ -62,9 +64,14 @@ internal sealed partial class Decapsulator(
         }
         var payload = outer.Payload[UdpHeader.Size..udp.Length];
         var size = info.Gso == GsoType.UdpL4 && info.GsoSize > 0 ? info.GsoSize : Math.Max(1, payload.Length);
+        Span<byte> leading = default;
+        _leader = null;
         for (; !payload.IsEmpty; payload = payload[Math.Min(size, payload.Length)..])
         {
             var datagram = payload[..Math.Min(size, payload.Length)];
+            if (TryFollow(outer, datagram, leading))
+                continue;
+            _leader = null;
             var (protocol, header) = (service.Protocol, 0);
             if (service.Kind == UdpServiceKind.Vxlan)
                 DecapsulateVxlan(outer.Inside(datagram, IpProtocol.Udp), udp.DestinationPort);
@@ -76,7 +83,17 @@ internal sealed partial class Decapsulator(
                 Malformed++;
             else
                 Decapsulate(outer.Inside(datagram[header..], protocol));
+            leading = _leader is null ? default : datagram[..^_leaderLength];
         }
+    }
+
+    // Where the tunnel's headers are the same, and the packet's too but for what counts on, the answer is that of the one before.
+    private bool TryFollow(in OuterPacket outer, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> leading)
+    {
+        if (_leader is null || !datagram.StartsWith(leading) || !_coalescer!.TryContinue(datagram[leading.Length..]))
+            return false;
+        Count(_leader, outer, datagram.Length - leading.Length);
+        return true;
     }
 
     private void DecapsulateL2tp(in OuterPacket outer, ushort port)
@@ -153,20 +170,29 @@ internal sealed partial class Decapsulator(
             return DropReason.EcnError;
 
         Enter(tunnel, outer, outer.Bytes, payload, header.Protocol);
+        _leaderLength = payload.Length;
+        if (mode.IsSealed || tunnel.Journeys.Any || header.HasChecksum || header.Sequence is not null ||
+            payload.Length != outer.Payload.Length - header.Length)
+            _leader = null;
         return null;
     }
 
     private void Enter(Tunnel tunnel, in OuterPacket outer, ReadOnlySpan<byte> seen, ReadOnlySpan<byte> inner, EtherType protocol)
     {
         tunnel.Journeys.Begin(JourneySide.Outer, seen);
-        tunnel.Counters.CountRx(inner.Length);
-        if (outer.Destination.IsMulticast)
-            tunnel.Counters.RxMulticast++;
+        Count(tunnel, outer, inner.Length);
         tunnel.Journeys.Continue(JourneySide.Inner, inner);
         if (Keepalive.Is(inner, outer))
             Answer(tunnel, inner);
         else
             Deliver(tunnel, inner, protocol, outer.Link);
+    }
+
+    private static void Count(Tunnel tunnel, in OuterPacket outer, int length)
+    {
+        tunnel.Counters.CountRx(length);
+        if (outer.Destination.IsMulticast)
+            tunnel.Counters.RxMulticast++;
     }
 
     // In memory of its own, for the outer packet is still to be shown to observers.
@@ -245,6 +271,7 @@ internal sealed partial class Decapsulator(
             _coalescer ??= new(tunnel.Device!, tunnel.Coalescing);
             _coalescer.Attach(tunnel.Device!, tunnel.Coalescing);
         }
+        _leader = tunnel;
         if (tunnel.Mode.CarriesFrames && EthernetHeader.TryParse(packet, out var frame))
             _coalescer!.Add(packet, in info, frame.HeaderLength);
         else if (protocol is EtherType.IPv4 or EtherType.IPv6)

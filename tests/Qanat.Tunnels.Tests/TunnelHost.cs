@@ -46,7 +46,7 @@ internal sealed class TunnelHost : IDisposable
     public List<byte[]> Errors => Drain(_errors);
 
     /// <summary>Inner packets that the device was given and that were not looked at yet.</summary>
-    public List<byte[]> Delivered => Drain(_device);
+    public List<byte[]> Delivered => Drain(_device, Tunnel?.Mode.CarriesFrames is true ? EthernetHeader.MinSize : 0);
 
     public Tunnel AddTunnel(int index, TunnelParameters parameters, bool up = true)
     {
@@ -88,18 +88,18 @@ internal sealed class TunnelHost : IDisposable
         return _in;
     }
 
-    private List<byte[]> Drain(MemoryPort port)
+    private List<byte[]> Drain(MemoryPort port, int linkLength = 0)
     {
         var packets = new List<byte[]>();
         _whole = 0;
         for (_out.Clear(); port.Receive(_out) > 0; _out.Clear())
             for (var i = 0; i < _out.Count; i++, _whole++)
-                packets.AddRange(Cut(_out.Bytes(i), _out[i]));
+                packets.AddRange(Cut(_out.Bytes(i), _out[i], linkLength));
         return packets;
     }
 
     // As a socket does.
-    private static List<byte[]> Cut(Span<byte> packet, PacketInfo info)
+    private static List<byte[]> Cut(Span<byte> packet, PacketInfo info, int linkLength)
     {
         var packets = new List<byte[]>();
         if (info.Gso == GsoType.None)
@@ -107,7 +107,7 @@ internal sealed class TunnelHost : IDisposable
             ChecksumOffload.Complete(packet, info);
             return [packet.ToArray()];
         }
-        Assert.True(Segmenter.TryStart(packet, info, out var segments));
+        Assert.True(InnerSegments.TryStart(packet, linkLength, ref info, out var segments));
         while (segments.NextLength > 0)
         {
             var segment = new byte[segments.NextLength];

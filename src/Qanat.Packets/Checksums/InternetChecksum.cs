@@ -50,6 +50,10 @@ public static partial class InternetChecksum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Finish(uint sum) => (ushort)~Fold(sum);
 
+    /// <summary>What takes a partial sum away again when it is added (RFC 1624 section 3).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Negate(uint sum) => (ushort)~Fold(sum);
+
     /// <summary>True when a partial sum over everything that a checksum covers, itself included, says that it is right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsValid(uint sum) => Fold(sum) == 0xFFFF;

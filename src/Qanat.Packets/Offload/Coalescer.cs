@@ -27,6 +27,7 @@ public sealed class Coalescer
     // In the order in which they were opened, the oldest first.
     private readonly SuperPacket[] _open = new SuperPacket[MaxOpen];
     private int _openCount;
+    private int _recent = -1; // the one that has the last packet
     private PacketQueue _queue;
     private CoalescerOptions _options;
 
@@ -58,6 +59,9 @@ public sealed class Coalescer
     /// <returns>False, and the packet is lost, when it is larger than the whole batch.</returns>
     public bool Add(ReadOnlySpan<byte> packet, in PacketInfo info, int linkLength = 0)
     {
+        if (info.Gso == GsoType.None && TryContinue(packet, info.Checksum))
+            return true;
+        _recent = -1;
         if (!TransportPacket.TryParse(packet[linkLength..], out var transport, out var isFragment))
         {
             // A fragment's flow is not known: let it overtake none.
@@ -75,6 +79,26 @@ public sealed class Coalescer
             Close(flow);
         }
         return Open(transport, link, info, mayGrow && !SuperPacket.IsPushed(transport));
+    }
+
+    /// <summary>
+    /// Adds a copy of <paramref name="packet"/> if it can stand behind the last one, whose headers its own are but for what counts on:
+    /// what <see cref="Add"/> would find out too, in more steps.
+    /// </summary>
+    /// <param name="packet">A packet from its IP header on, or a frame.</param>
+    /// <param name="checksum">What is known of its checksum.</param>
+    public bool TryContinue(ReadOnlySpan<byte> packet, ChecksumState checksum = default)
+    {
+        if (_recent < 0)
+            return false;
+        ref var open = ref _open[_recent];
+        var bytes = _queue.Batch.Bytes(open.Index);
+        if (packet.Length <= open.LinkLength)
+            return false;
+        var next = packet[open.LinkLength..];
+        return open.IsFollowedBy(bytes, next) &&
+            _queue.Batch.Headroom(open.Index, open.LinkLength).SequenceEqual(packet[..open.LinkLength]) &&
+            TryTake(_recent, bytes, next, checksum, open.HeaderSum(next));
     }
 
     /// <summary>Closes all super-packets and sends what waits in the queue.</summary>
@@ -100,15 +124,21 @@ public sealed class Coalescer
     {
         ref var open = ref _open[flow];
         var bytes = _queue.Batch.Bytes(open.Index);
-        if (!open.Accepts(bytes, next))
-            return false;
-        // A wrong checksum shows only after the copy; what was copied lies behind the end and does no harm.
-        var payload = next.Bytes[next.HeaderLength..];
+        return open.Accepts(bytes, next) && TryTake(flow, bytes, next.Bytes, checksum,
+            next.PseudoHeaderSum + InternetChecksum.Sum(next.Bytes[next.Offset..next.HeaderLength]));
+    }
+
+    // A wrong checksum shows only after the copy; what was copied lies behind the end and does no harm.
+    private bool TryTake(int flow, scoped Span<byte> bytes, scoped ReadOnlySpan<byte> next, ChecksumState checksum, uint headerSum)
+    {
+        ref var open = ref _open[flow];
+        var payload = next[open.HeaderLength..];
+        var end = bytes[open.Length..];
         if (IsTrusted(checksum))
-            payload.CopyTo(bytes[open.Length..]);
-        else if (!InternetChecksum.IsValid(next.PseudoHeaderSum + InternetChecksum.Sum(next.Bytes[next.Offset..next.HeaderLength]) +
-            InternetChecksum.CopyAndSum(payload, bytes[open.Length..])))
+            payload.CopyTo(end);
+        else if (!InternetChecksum.IsValid(headerSum + InternetChecksum.CopyAndSum(payload, end)))
             return false;
+        _recent = flow;
         if (open.Take(bytes, next))
             Close(flow);
         return true;
@@ -139,7 +169,8 @@ public sealed class Coalescer
         }
         if (mayGrow)
         {
-            _open[_openCount++] = new SuperPacket(packet, index, bytes.Length, link.Length);
+            _recent = _openCount++;
+            _open[_recent] = new SuperPacket(packet, index, bytes.Length, link.Length);
             return true;
         }
         _queue.Batch.ResizeLast(length);
@@ -178,6 +209,7 @@ public sealed class Coalescer
     /// <returns>False, and the packet is lost, when it is larger than the whole batch.</returns>
     public bool Pass(ReadOnlySpan<byte> packet, in PacketInfo info)
     {
+        _recent = -1;
         var index = Reserve(packet.Length, mayGrow: false);
         if (index < 0)
             return false;
@@ -220,6 +252,7 @@ public sealed class Coalescer
         else
             info.Length = open.Length;
         batch.TryMoveStart(open.Index, -open.LinkLength);
+        _recent = -1;
         _openCount--;
         _open.AsSpan(flow + 1, _openCount - flow).CopyTo(_open.AsSpan(flow));
     }

@@ -19,8 +19,8 @@ internal struct SuperPacket
     private readonly bool _isV4;
     private readonly bool _isTcp;
     private readonly int _transport;
-    private readonly int _headerLength;
     private readonly int _segmentSize;
+    private readonly uint _constantSum;
     private uint _nextSequence;
     private bool _fixedIdentification;
 
@@ -39,10 +39,13 @@ internal struct SuperPacket
         _isV4 = first.IsV4;
         _isTcp = first.IsTcp;
         _transport = first.Offset;
-        _headerLength = first.HeaderLength;
+        HeaderLength = first.HeaderLength;
         _segmentSize = first.PayloadLength;
-        if (_isTcp)
-            _nextSequence = Sequence(first.Transport) + (uint)_segmentSize;
+        if (!_isTcp)
+            return;
+        var tcp = first.Transport[..(HeaderLength - _transport)];
+        _nextSequence = Sequence(tcp) + (uint)_segmentSize;
+        _constantSum = first.PseudoHeaderSum + InternetChecksum.Sum(tcp) + InternetChecksum.Negate(ChangingSum(tcp));
     }
 
     /// <summary>Where it is in the batch.</summary>
@@ -56,6 +59,9 @@ internal struct SuperPacket
 
     /// <summary>Bytes until now.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Bytes of each segment's headers, the Ethernet header apart.</summary>
+    public readonly int HeaderLength { get; }
 
     /// <summary>Segments in it.</summary>
     public int Count { get; private set; }
@@ -84,25 +90,39 @@ internal struct SuperPacket
 
     /// <summary>True when <paramref name="next"/>, of the same flow, may stand behind what is here.</summary>
     public readonly bool Accepts(scoped ReadOnlySpan<byte> bytes, scoped in TransportPacket next)
-        => next.PayloadLength <= _segmentSize && Length + next.PayloadLength <= Room && next.HeaderLength == _headerLength &&
+        => next.PayloadLength <= _segmentSize && Length + next.PayloadLength <= Room && next.HeaderLength == HeaderLength &&
             (_isV4 ? AcceptsIPv4(bytes, next.Bytes) : AcceptsIPv6(bytes, next.Bytes)) &&
-            (!_isTcp || AcceptsTcp(bytes[_transport.._headerLength], next.Transport));
+            (!_isTcp || AcceptsTcp(bytes[_transport..HeaderLength], next.Transport));
+
+    /// <summary>
+    /// True when <paramref name="next"/>, any packet, is a TCP segment of the same flow that may stand behind what is here, and is as
+    /// long as the first: what most packets are, and what is soon found out, since its headers need only be the first's but for what
+    /// counts on.
+    /// </summary>
+    public readonly bool IsFollowedBy(scoped ReadOnlySpan<byte> bytes, scoped ReadOnlySpan<byte> next)
+        => _isTcp && next.Length == HeaderLength + _segmentSize && Length + _segmentSize <= Room &&
+            (_isV4 ? HasSameIPv4(bytes, next) : bytes[..IPv6Header.Size].SequenceEqual(next[..IPv6Header.Size])) &&
+            HasSameTcp(bytes[_transport..HeaderLength], next[_transport..HeaderLength]);
+
+    /// <summary>The partial sum over pseudo-header and TCP header of a packet for which <see cref="IsFollowedBy"/> is true.</summary>
+    public readonly uint HeaderSum(scoped ReadOnlySpan<byte> next) => _constantSum + ChangingSum(next[_transport..]);
 
     /// <summary>Takes <paramref name="next"/> in, whose payload has been copied behind the last one.</summary>
     /// <returns>True when nothing may follow it: it was pushed, is shorter than the others, or the packet is full.</returns>
-    public bool Take(scoped Span<byte> bytes, scoped in TransportPacket next)
+    public bool Take(scoped Span<byte> bytes, scoped ReadOnlySpan<byte> next)
     {
+        var payload = next.Length - HeaderLength;
         if (_isV4 && Count == 1)
-            _fixedIdentification = Identification(bytes) == Identification(next.Bytes);
-        Length += next.PayloadLength;
+            _fixedIdentification = Identification(bytes) == Identification(next);
+        Length += payload;
         Count++;
-        _nextSequence += (uint)next.PayloadLength;
+        _nextSequence += (uint)payload;
         if (!_isTcp)
-            return next.PayloadLength < _segmentSize || Count == MaxDatagrams;
-        var pushed = IsPushed(next);
+            return payload < _segmentSize || Count == MaxDatagrams;
+        var pushed = (Flags(next[_transport..]) & TcpFlags.Psh) != 0;
         if (pushed)
             bytes[_transport + 13] |= (byte)TcpFlags.Psh;
-        return pushed || next.PayloadLength < _segmentSize;
+        return pushed || payload < _segmentSize;
     }
 
     /// <summary>
@@ -133,11 +153,13 @@ internal struct SuperPacket
         BinaryPrimitives.WriteUInt16BigEndian(transport[info.ChecksumOffset..], (ushort)pseudoHeader);
     }
 
-    // TOS, flags (DF among them) and TTL as in the first; Identification counts up, or with DF stays, as the second decides.
+    // TOS, flags (DF among them) and TTL as in the first.
     private readonly bool AcceptsIPv4(scoped ReadOnlySpan<byte> bytes, scoped ReadOnlySpan<byte> next)
+        => bytes[1] == next[1] && bytes[8] == next[8] && bytes[6..8].SequenceEqual(next[6..8]) && AcceptsIdentification(bytes, next);
+
+    // It counts up, or with DF stays, as the second decides.
+    private readonly bool AcceptsIdentification(scoped ReadOnlySpan<byte> bytes, scoped ReadOnlySpan<byte> next)
     {
-        if (bytes[1] != next[1] || bytes[8] != next[8] || !bytes[6..8].SequenceEqual(next[6..8]))
-            return false;
         var step = (ushort)(Identification(next) - Identification(bytes));
         var mayStay = Count == 1 ? (bytes[6] & 0x40) != 0 : _fixedIdentification;
         return mayStay && step == 0 || !(Count > 1 && _fixedIdentification) && step == Count;
@@ -154,9 +176,36 @@ internal struct SuperPacket
             header[14..16].SequenceEqual(next[14..16]) &&
             header[TcpHeader.MinSize..].SequenceEqual(next[TcpHeader.MinSize..header.Length]);
 
+    // Version, IHL, TOS and length; flags, TTL and protocol; addresses. The checksum makes up for the identification.
+    private readonly bool HasSameIPv4(scoped ReadOnlySpan<byte> bytes, scoped ReadOnlySpan<byte> next)
+        => BinaryPrimitives.ReadUInt32BigEndian(bytes) == BinaryPrimitives.ReadUInt32BigEndian(next) &&
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[6..]) == BinaryPrimitives.ReadUInt32BigEndian(next[6..]) &&
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[12..]) == BinaryPrimitives.ReadUInt64BigEndian(next[12..]) &&
+            AcceptsIdentification(bytes, next) &&
+            InternetChecksum.Fold((uint)Identification(bytes) + HeaderChecksum(bytes)) ==
+            InternetChecksum.Fold((uint)Identification(next) + HeaderChecksum(next));
+
+    // Ports; acknowledgement number, data offset, flags (PSH may be new) and window; urgent pointer and options.
+    private readonly bool HasSameTcp(scoped ReadOnlySpan<byte> header, scoped ReadOnlySpan<byte> next)
+        => Sequence(next) == _nextSequence &&
+            BinaryPrimitives.ReadUInt32BigEndian(header) == BinaryPrimitives.ReadUInt32BigEndian(next) &&
+            BinaryPrimitives.ReadUInt64BigEndian(header[8..]) ==
+            (BinaryPrimitives.ReadUInt64BigEndian(next[8..]) & ~((ulong)TcpFlags.Psh << 16)) &&
+            header[18..].SequenceEqual(next[18..]);
+
+    // Sequence number, flags and checksum: what differs from segment to segment.
+    private static uint ChangingSum(scoped ReadOnlySpan<byte> tcp)
+    {
+        var sequence = Sequence(tcp);
+        return (sequence >> 16) + (ushort)sequence + BinaryPrimitives.ReadUInt16BigEndian(tcp[12..]) +
+            BinaryPrimitives.ReadUInt16BigEndian(tcp[TcpHeader.ChecksumOffset..]);
+    }
+
     private static uint Sequence(scoped ReadOnlySpan<byte> tcp) => BinaryPrimitives.ReadUInt32BigEndian(tcp[4..]);
 
     private static TcpFlags Flags(scoped ReadOnlySpan<byte> tcp) => (TcpFlags)(BinaryPrimitives.ReadUInt16BigEndian(tcp[12..]) & 0x1FF);
 
     private static ushort Identification(scoped ReadOnlySpan<byte> ip) => BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
+
+    private static ushort HeaderChecksum(scoped ReadOnlySpan<byte> ip) => BinaryPrimitives.ReadUInt16BigEndian(ip[10..]);
 }
