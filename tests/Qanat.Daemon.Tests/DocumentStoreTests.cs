@@ -74,6 +74,21 @@ public sealed class DocumentStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_look_at_a_file_takes_nothing_from_who_is_writing_it()
+    {
+        Ports().Save([Port]);
+        File.WriteAllText($"{Kept}.new", "half a");
+        Assert.NotNull(Ports().Peek());
+        Assert.Null(Ports(cookie: 8).Peek());
+        File.WriteAllText(Kept, "null");
+        Assert.Null(Ports().Peek());
+        Assert.Equal(["half a", "null"], [File.ReadAllText($"{Kept}.new"), File.ReadAllText(Kept)]);
+        Ports().Delete();
+        Assert.Null(Ports().Peek());
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
     public void A_file_that_was_cut_short_anywhere_is_moved_aside()
     {
         for (var length = 0; length < Whole.Length; length++)

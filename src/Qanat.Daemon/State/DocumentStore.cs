@@ -45,6 +45,14 @@ internal abstract class DocumentStore<T>(
     public void Delete() => _file.Delete();
 
     /// <summary>
+    /// The document as it was last saved, for a reader beside whom its owner may be writing: nothing is deleted or moved. Null when
+    /// there is none, when it is of another boot or namespace, or when it makes no sense.
+    /// </summary>
+    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    public T? Peek() =>
+        _file.Peek() is { } bytes && Parse(bytes, out _) is { } document && IsCurrent(document) ? document : null;
+
+    /// <summary>
     /// The document as it was last saved. Null when there is no file, when it is of another boot or namespace (it is deleted), or when
     /// it makes no sense (it is moved aside to <c>*.bad</c>).
     /// </summary>
@@ -59,7 +67,7 @@ internal abstract class DocumentStore<T>(
             log.Write($"{path} cannot be used and was moved to {_file.BadFile}: {fault}");
             return null;
         }
-        if (document.Boot == boot && document.Cookie == cookie)
+        if (IsCurrent(document))
             return document;
         _file.Delete();
         log.Write($"{path} belongs to a network namespace that is no more, and was discarded");
@@ -82,6 +90,8 @@ internal abstract class DocumentStore<T>(
 
     /// <summary>What is wrong with a file that is no such document.</summary>
     protected virtual string Describe(JsonException broken) => broken.Message;
+
+    private bool IsCurrent(T document) => document.Boot == boot && document.Cookie == cookie;
 
     private T? Parse(byte[] bytes, out string? fault)
     {

@@ -127,7 +127,7 @@ public static class InterfaceHost
     internal static IReadOnlyList<string> Hubs()
     {
         var log = DaemonLog.ToStandardError();
-        return [.. Names().Where(name => new UpFiles(name, log).Records.Load() is { File: null })];
+        return [.. Names().Where(name => new UpFiles(name, log).Records.Peek() is { File: null })];
     }
 
     // What it does may take long; but it says what it does.
@@ -142,11 +142,11 @@ public static class InterfaceHost
 
         void Suspect()
         {
-            if (files.Records.Load() is { Process: var process })
+            if (files.Records.Peek() is { Process: var process })
                 say($"qanat: {name}: process {process} does not answer, and is waited for; if it hangs: " +
                     $"kill -9 {process}; qanat down {name}");
         }
     }
 
-    private static string By(UpFiles files) => files.Records.Load() is { Process: var process } ? $", by process {process}" : "";
+    private static string By(UpFiles files) => files.Records.Peek() is { Process: var process } ? $", by process {process}" : "";
 }

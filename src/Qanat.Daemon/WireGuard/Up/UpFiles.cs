@@ -38,7 +38,7 @@ internal sealed class UpFiles
     }
 
     /// <summary>The record of what it did.</summary>
-    public IUpRecords Records { get; }
+    public UpRecordStore Records { get; }
 
     /// <summary>The socket by which it is told to reload and to end.</summary>
     public string Socket => $"{_stem}.sock";
