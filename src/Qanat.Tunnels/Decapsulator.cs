@@ -216,7 +216,7 @@ internal sealed partial class Decapsulator(
             return;
         }
         Unclaimed++;
-        reporter.PortUnreachable(outer.Bytes);
+        reporter.PortUnreachable(outer.Bytes, outer.Link);
     }
 
     // The inner packet without what follows it, and its TOS.

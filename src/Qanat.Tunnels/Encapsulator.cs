@@ -40,7 +40,7 @@ internal sealed class Encapsulator(
             return DropReason.DeadLoop;
         if (mode.IsOverIPv6 && !mode.IsSealed && EncapLimit.IsExhausted(inner, out var offset))
         {
-            reporter.ErroneousField(inner.Packet, offset);
+            reporter.ErroneousField(inner.Packet, tunnel.Index, offset);
             return DropReason.EncapLimit;
         }
 
@@ -68,7 +68,7 @@ internal sealed class Encapsulator(
         if (!route.Found || route.IsForMany && mode.InsistsOnHost)
         {
             if (mode.TellsOfNoRoute && !remote.IsAny)
-                reporter.LinkFailure(inner.Packet);
+                reporter.LinkFailure(inner.Packet, tunnel.Index);
             return DropReason.NoRoute;
         }
         if (route.Interface == tunnel.Index)
@@ -81,7 +81,7 @@ internal sealed class Encapsulator(
         var overhead = header.Size + headerLength;
         if (dontFragment && route.Mtu - overhead < mode.LeastMtu)
         {
-            if (!IsWithin(mode.LeastMtu, inner, segments.NextLength, route.Mtu - overhead))
+            if (!IsWithin(tunnel, mode.LeastMtu, inner, segments.NextLength, route.Mtu - overhead))
                 return DropReason.PacketTooBig;
             dontFragment = false;
             header = mode.Outer(tunnel, inner, route, remote, tos, dontFragment);
@@ -91,12 +91,12 @@ internal sealed class Encapsulator(
             return DropReason.PacketTooBig;
         var mtu = route.Mtu - overhead - inner.Network;
         var mayPass = !tooLong || (mode.IsOverIPv6
-            ? MayFragment(inner, segments.NextLength - inner.Network, mtu)
-            : !dontFragment || TryPassOversize(inner, route, mtu));
+            ? MayFragment(tunnel, inner, segments.NextLength - inner.Network, mtu)
+            : !dontFragment || TryPassOversize(tunnel, inner, route, mtu));
         if (!mayPass)
             return DropReason.PacketTooBig;
         if (tunnel.Failures.TryUse(time))
-            reporter.LinkFailure(inner.Packet);
+            reporter.LinkFailure(inner.Packet, tunnel.Index);
 
         tunnel.Journeys.Begin(JourneySide.Inner, packet);
         if (tooLong)
@@ -199,39 +199,39 @@ internal sealed class Encapsulator(
     }
 
     // On a path narrower than the mode allows, the outer packet is cut instead, as long as IPv4 can do so.
-    private bool IsWithin(int leastMtu, in InnerPacket inner, int length, int mtu)
+    private bool IsWithin(Tunnel tunnel, int leastMtu, in InnerPacket inner, int length, int mtu)
     {
         if (mtu < IPv4Header.MinimumMtu)
             return false;
         if (length > leastMtu)
-            reporter.TooBig(inner.Packet, leastMtu);
+            reporter.TooBig(inner.Packet, tunnel.Index, leastMtu);
         return length <= leastMtu;
     }
 
     // Over IPv6 the sender is told whether or not it asked for DF, unless its packets are as small as they can be: then the
     // outer packet is cut.
-    private bool MayFragment(in InnerPacket inner, int length, int mtu)
+    private bool MayFragment(Tunnel tunnel, in InnerPacket inner, int length, int mtu)
     {
         var least = inner.IsIPv6 ? IPv6Header.MinimumMtu : IPv4Header.MinimumMtu;
         if (length <= Math.Max(mtu, least))
             return true;
-        ReportTooBig(inner, Math.Max(mtu, least));
+        ReportTooBig(tunnel, inner, Math.Max(mtu, least));
         return false;
     }
 
     // The sender of a frame may be anywhere behind a bridge, where our routes do not lead.
-    private void ReportTooBig(in InnerPacket inner, int mtu)
+    private void ReportTooBig(Tunnel tunnel, in InnerPacket inner, int mtu)
     {
         if (inner.IsIp && (inner.Network == 0 || underlay.IsLocal(inner.Source)))
-            reporter.TooBig(inner.Packet, mtu);
+            reporter.TooBig(inner.Packet, tunnel.Index, mtu);
     }
 
     // True when the packet may go on although it is larger than the path: DF is given up on a locked route.
-    private bool TryPassOversize(in InnerPacket inner, in OuterRoute route, int mtu)
+    private bool TryPassOversize(Tunnel tunnel, in InnerPacket inner, in OuterRoute route, int mtu)
     {
         if (inner.DontFragment || inner.IsIPv6 && mtu >= IPv6Header.MinimumMtu)
         {
-            ReportTooBig(inner, mtu);
+            ReportTooBig(tunnel, inner, mtu);
             return false;
         }
         if (route.MtuLocked)

@@ -20,14 +20,14 @@ internal sealed class IpsecEncapsulator(
         if (ipsec.Resolve(inner.Bytes, mark, parameters.Local, out var state, tunnel.Index) != OutputVerdict.Protect ||
             !IsOf(state!.Parameters, parameters))
         {
-            reporter.LinkFailure(inner.Packet);
+            reporter.LinkFailure(inner.Packet, tunnel.Index);
             return DropReason.NoState;
         }
         var its = state.Parameters;
         var route = routes.Find(tunnel, new(its.Destination, its.Source, 0, parameters.Link, parameters.Mark));
         if (!route.Found)
         {
-            reporter.LinkFailure(inner.Packet);
+            reporter.LinkFailure(inner.Packet, tunnel.Index);
             return DropReason.NoRoute;
         }
         if (route.Interface == tunnel.Index)
@@ -38,7 +38,7 @@ internal sealed class IpsecEncapsulator(
         var tooLong = segments.NextLength > room;
         if (tooLong && MustFit(inner))
         {
-            reporter.TooBig(inner.Packet, inner.IsIPv6 ? Math.Max(room, IPv6Header.MinimumMtu) : room);
+            reporter.TooBig(inner.Packet, tunnel.Index, inner.IsIPv6 ? Math.Max(room, IPv6Header.MinimumMtu) : room);
             return DropReason.PacketTooBig;
         }
         if (sealing.Length(segments.NextLength) > PacketBatch.MaxPacketLength)

@@ -92,6 +92,18 @@ public sealed class UnderlayTests : IDisposable
     }
 
     [Fact]
+    public void A_sender_with_the_same_link_local_address_on_two_tunnels_hears_of_the_one_it_used()
+    {
+        Both("ip link set eth0 mtu 1350");
+        foreach (var (name, remote) in new[] { ("gre1", TwoHosts.AddressOfB), ("gre2", "10.10.50.99") })
+            _hosts.A.Do($"qanat tunnel add {name} mode gre remote {remote} local {TwoHosts.AddressOfA} ttl 64",
+                $"ip link set {name} up mtu 1480", $"ip addr add fe80::7/64 dev {name} nodad");
+        foreach (var name in new[] { "gre1", "gre2" })
+            Assert.Contains($"From fe80::7%{name} icmp_seq=1 Packet too big: mtu=1326",
+                _hosts.A.Run($"ping -6 -c 1 -W 2 -M do -s 1400 -I fe80::7%{name} fe80::1%{name}").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_group_is_joined_once_there_is_a_route_to_it()
     {
         foreach (var (host, local, end) in new[] { (_hosts.A, TwoHosts.AddressOfA, 1), (_hosts.B, TwoHosts.AddressOfB, 2) })

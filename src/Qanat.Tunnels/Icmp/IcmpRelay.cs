@@ -38,20 +38,20 @@ internal sealed class IcmpRelay(
                 break;
             case (IcmpType.DestinationUnreachable, not IcmpUnreachableCode.SourceRouteFailed):
             case (IcmpType.TimeExceeded, 0):
-                if (inUdp || !TryTranslate(icmp, header, outer))
+                if (inUdp || !TryTranslate(tunnel, icmp, header, outer))
                     Remember(tunnel, icmp.Type);
                 break;
         }
     }
 
-    private bool TryTranslate(IcmpHeader icmp, in TunnelHeader header, in OuterPacket outer)
+    private bool TryTranslate(Tunnel tunnel, IcmpHeader icmp, in TunnelHeader header, in OuterPacket outer)
     {
         if (header.Protocol != EtherType.IPv6 || outer.Payload.Length < header.Length + IPv6Header.Size + LeastQuotedPayload)
             return false;
         var error = icmp.Type == IcmpType.TimeExceeded
             ? Icmpv6Error.HopLimitExceeded
             : Icmpv6Error.Unreachable(Icmpv6UnreachableCode.Address);
-        reporter.Translated(outer.Payload[header.Length..], error, extensions: icmp.Body[icmp.OriginalDatagram.Length..]);
+        reporter.Translated(outer.Payload[header.Length..], tunnel.Index, error, extensions: icmp.Body[icmp.OriginalDatagram.Length..]);
         reporter.Flush();
         return true;
     }

@@ -26,7 +26,7 @@ internal sealed class Icmpv6Relay(
         if (icmp.Type == Icmpv6Type.PacketTooBig)
             Learn(tunnel, outer, (int)Math.Min(icmp.Mtu, PacketBatch.MaxPacketLength));
         if (tunnel.Mode.Group == TunnelGroup.Ip6tnl)
-            Relay(icmp, outer);
+            Relay(tunnel, icmp, outer);
         else if (!inUdp && IsFailure(icmp))
             tunnel.Failures.Add(time);
         reporter.Flush();
@@ -45,12 +45,15 @@ internal sealed class Icmpv6Relay(
             pathMtus.Learn(outer.Destination, mtu, route.Mtu);
     }
 
-    private void Relay(in Icmpv6Header icmp, in OuterPacket outer)
+    private void Relay(Tunnel tunnel, in Icmpv6Header icmp, in OuterPacket outer)
     {
         var overhead = outer.Bytes.Length - outer.Payload.Length;
         if (icmp.Type == Icmpv6Type.PacketTooBig)
-            reporter.TooBig(outer.Payload, (int)Math.Clamp(icmp.Mtu - overhead, IPv6Header.MinimumMtu, PacketBatch.MaxPacketLength));
+        {
+            var mtu = (int)Math.Clamp(icmp.Mtu - overhead, IPv6Header.MinimumMtu, PacketBatch.MaxPacketLength);
+            reporter.TooBig(outer.Payload, tunnel.Index, mtu);
+        }
         else if (icmp.Type is Icmpv6Type.DestinationUnreachable or Icmpv6Type.TimeExceeded)
-            reporter.LinkFailure(outer.Payload);
+            reporter.LinkFailure(outer.Payload, tunnel.Index);
     }
 }
