@@ -33,12 +33,18 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
     private (HashSet<string> IPv4, HashSet<string> IPv6) _closed = ([], []);
 
     /// <inheritdoc/>
-    public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
+    /// <remarks>The firewall names devices that need not be there, so it stands before its own is, and longer.</remarks>
+    public async Task PrepareAsync(CancellationToken cancellation)
     {
-        _running = running;
         where.Run(_forwarding.PutBack); // what one has left that was killed
         _firewall = new(scope, where, text => say($"qanat: {scope.Device}: {text}"));
         await _firewall.StartAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
+    {
+        _running = running;
         await WarnOfOthersAsync().ConfigureAwait(false);
         _monitor = NetworkMonitor.In(where, MonitorGroups.Links | MonitorGroups.IPv4Routes | MonitorGroups.IPv6Routes);
         await UpdateAsync().ConfigureAwait(false);
@@ -52,6 +58,11 @@ internal sealed class HubGate(HubScope scope, NetworkNamespace where, string rec
         await _following.ConfigureAwait(false);
         _monitor?.Dispose();
         where.Run(_forwarding.PutBack);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync()
+    {
         if (_firewall is not null)
             await _firewall.DisposeAsync().ConfigureAwait(false);
     }

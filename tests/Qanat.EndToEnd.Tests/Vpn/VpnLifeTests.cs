@@ -133,6 +133,28 @@ public sealed class VpnLifeTests : IDisposable
     }
 
     [Fact]
+    public void The_firewall_stands_before_the_interface_comes_and_until_it_has_gone()
+    {
+        // It runs the real nft, and notes whether the interface is there before and after the run that holds the firewall.
+        var folder = Directory.CreateDirectory(Path.Combine(_net.Hub.RunDirectory, "bin")).FullName;
+        var (nft, notes) = (Path.Combine(folder, "nft"), Path.Combine(folder, "notes"));
+        File.WriteAllText(nft, $$"""
+            #!/bin/sh
+            note() { ip link show {{_net.Name}} >/dev/null 2>&1 && echo "$1: there" >>{{notes}} || echo "$1: none" >>{{notes}}; }
+            [ "$1" = -i ] || exec /usr/sbin/nft "$@"
+            note before
+            /usr/sbin/nft "$@"
+            note after
+            """);
+        File.SetUnixFileMode(nft, (UnixFileMode)0b111_101_101);
+        _net.Hub.Do($"PATH={folder}:$PATH {_net.Command($"up {_net.Name}")}");
+        _net.Join("laptop");
+        WaitToReach(_net.Client, InternetAddress);
+        _net.Down();
+        Assert.Equal(["before: none", "after: none"], File.ReadAllLines(notes));
+    }
+
+    [Fact]
     public void Two_hubs_on_a_machine_let_each_others_peers_through()
     {
         var other = WireGuardEnd.NewName();

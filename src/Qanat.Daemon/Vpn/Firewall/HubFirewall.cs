@@ -51,9 +51,9 @@ internal sealed class HubFirewall(HubScope scope, NetworkNamespace where, Action
     {
         if (_session is not null)
             await _session.DisposeAsync().ConfigureAwait(false);
-        else
+        else if (_isOrdinary)
             await TakeBackAsync(scope.Device, where).ConfigureAwait(false);
-        _session = null;
+        (_session, _isOrdinary) = (null, false);
     }
 
     /// <summary>Takes away the tables that a process has left which was killed. One that lives keeps those that it owns.</summary>

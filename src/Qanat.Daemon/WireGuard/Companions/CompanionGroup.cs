@@ -3,7 +3,18 @@ namespace Qanat.Daemon.WireGuard.Companions;
 /// <summary>Those who go along with an interface, as one: they begin in order, and end in the reverse.</summary>
 internal sealed class CompanionGroup(IReadOnlyList<ICompanion> all, WireGuardLog log)
 {
-    private readonly Stack<ICompanion> _begun = [];
+    private readonly Stack<ICompanion> _prepared = [], _begun = [];
+
+    /// <summary>Has them do what comes before the interface; the first that cannot keeps the others from it.</summary>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        foreach (var companion in all)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _prepared.Push(companion);
+            await companion.PrepareAsync(cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Has them begin; the first that cannot keeps the others from it.</summary>
     public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
@@ -17,12 +28,17 @@ internal sealed class CompanionGroup(IReadOnlyList<ICompanion> all, WireGuardLog
     }
 
     /// <summary>Has those end who began; each does, whatever another throws.</summary>
-    public async Task StopAsync()
+    public Task StopAsync() => EndAsync(_begun, companion => companion.StopAsync());
+
+    /// <summary>Has those take back what they prepared who prepared anything; each does, whatever another throws.</summary>
+    public Task ReleaseAsync() => EndAsync(_prepared, companion => companion.ReleaseAsync());
+
+    private async Task EndAsync(Stack<ICompanion> companions, Func<ICompanion, Task> end)
     {
-        while (_begun.TryPop(out var companion))
+        while (companions.TryPop(out var companion))
             try
             {
-                await companion.StopAsync().ConfigureAwait(false);
+                await end(companion).ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {

@@ -4,6 +4,13 @@ namespace Qanat.Daemon.WireGuard.Companions;
 public interface ICompanion
 {
     /// <summary>
+    /// Does what has to be in force before a packet can pass: nothing of the interface is there yet. What it throws keeps the
+    /// interface from coming up, and its message is the line that says why.
+    /// </summary>
+    /// <param name="cancellation">Cancelled when the interface is not to come up any more.</param>
+    Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>
     /// Begins, once the interface has its key, its peers, its addresses and routes, and before its owner hears that it is up. What
     /// it throws takes the interface down again, and its message is the line that says why.
     /// </summary>
@@ -16,4 +23,10 @@ public interface ICompanion
     /// for each <see cref="StartAsync"/>, one that threw too, and in the reverse order of those. What it throws is logged.
     /// </summary>
     Task StopAsync();
+
+    /// <summary>
+    /// Takes back what <see cref="PrepareAsync"/> did, now that the interface has gone. Called once for each of those, one that threw
+    /// too, and in the reverse order. What it throws is logged.
+    /// </summary>
+    Task ReleaseAsync() => Task.CompletedTask;
 }

@@ -126,6 +126,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
             change = change with { FirewallMark = _config.Change.FirewallMark };
             _steps.RaiseKillSwitch(_config.Change.FirewallMark!.Value);
         }
+        await _companions.PrepareAsync(stop).ConfigureAwait(false);
         var beginning = UpPlan.Of(_run.Name, _config, new()).TakeWhile(step => step is not PlanStep.Configure).ToList();
         foreach (var step in beginning)
             await DoAsync(step, stop).ConfigureAwait(false);
@@ -210,12 +211,14 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
             return;
         }
         await _companions.StopAsync().ConfigureAwait(false);
-        if (_served is null)
-            return;
-        if (_host.HasDevice(_run.Name))
-            _steps.Say(step.Command);
-        await _served.DisposeAsync().ConfigureAwait(false);
-        _served = null;
+        if (_served is not null)
+        {
+            if (_host.HasDevice(_run.Name))
+                _steps.Say(step.Command);
+            await _served.DisposeAsync().ConfigureAwait(false);
+            _served = null;
+        }
+        await _companions.ReleaseAsync().ConfigureAwait(false);
     }
 
     private async Task SaveAsync()
