@@ -23,6 +23,7 @@ public partial class LinkTranscriptTests
     [InlineData("fdb", 85, 0, 2)]
     [InlineData("link-types", 145, 0, 0)]
     [InlineData("fallback", 111, 0, 0)]
+    [InlineData("fdb-get", 119, 0, 16)]
     public void Commands_are_answered_as_iproute2_answers_them(string chapter, int asRecorded, int withoutFallbacks, int listed)
     {
         var withFallbacks = chapter == "fallback";
@@ -93,7 +94,7 @@ public partial class LinkTranscriptTests
     [GeneratedRegex(@"(link/ether) [0-9a-f:]{17}")]
     private static partial Regex EthernetAddress();
 
-    [GeneratedRegex(@"^(2> (?:Usage:|      ) |2> ""|2> Command .* try ""|2> Garbage .* Try "")ip (?=fou|l2tp|link)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(2> (?:Usage:|      ) |2> ""|2> (?:Command|Garbage) .* [tT]ry "")ip (?=fou|l2tp|link)", RegexOptions.Multiline)]
     private static partial Regex UsageLine();
 
     [GeneratedRegex(@"^[0-9a-f:]{17} ", RegexOptions.Multiline)]

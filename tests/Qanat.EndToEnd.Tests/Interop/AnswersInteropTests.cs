@@ -49,8 +49,7 @@ public sealed class AnswersInteropTests(KernelPair pair)
     private void Alike(TestNamespace host, string command)
     {
         var (ours, theirs) = (host.Run($"qanat {command}"), pair.Kernel.Run($"ip {command}"));
-        Assert.Equal(
-            (command, theirs.Output, theirs.Error.Replace("\"ip link help\"", "\"qanat link help\"", StringComparison.Ordinal), theirs.ExitCode),
-            (command, ours.Output, ours.Error, ours.ExitCode));
+        var error = theirs.Error.Replace("\"ip link help\"", "\"qanat link help\"", StringComparison.Ordinal);
+        Assert.Equal((command, theirs.Output, error, theirs.ExitCode), (command, ours.Output, ours.Error, ours.ExitCode));
     }
 }
