@@ -135,6 +135,9 @@ public class AppTests
     [InlineData("qanat l2tp add ", "session tunnel")]
     [InlineData("qanat l2tp add tunnel enc", "encap")]
     [InlineData("qanat fdb add 02:00:00:00:00:01 dev x1 ds", "dst")]
+    [InlineData("qanat fdb ", "add append del flush get help replace show")]
+    [InlineData("qanat fdb get 02:00:00:00:00:01 dev x1 s", "self")]
+    [InlineData("qanat fdb flush dev x1 nop", "nopermanent")]
     [InlineData("qanat completion ", "bash fish zsh")]
     public void The_words_that_may_come_next_are_suggested(string line, string expected)
     {

@@ -86,6 +86,19 @@ public sealed class FallbackTests : IDisposable
     }
 
     [Fact]
+    public async Task Over_IPv6_what_it_carries_is_all_that_changes()
+    {
+        await _bench.Tunnels.AddAsync(new() { Name = "t", Mode = "ip6ip6", Remote = "2001:db8::1" });
+        var before = _bench.Tunnels.Get("ip6tnl0").Spec;
+        var wanted = before with { Mode = "ip6any", Ttl = 9, Remote = "2001:db8::2", IPv6 = new() { FlowLabel = 7 } };
+        Assert.Equal(before with { Mode = "ip6any" }, (await _bench.Tunnels.ChangeAsync("ip6tnl0", wanted)).Spec);
+        await _bench.RestartAsync();
+        Assert.Equal(before with { Mode = "ip6any" }, _bench.Tunnels.Get("ip6tnl0").Spec);
+        wanted.Remote = "2001:db8::1";
+        Assert.Equal(Errno.EEXIST, await Bench.ErrorOf(() => _bench.Tunnels.ChangeAsync("ip6tnl0", wanted)));
+    }
+
+    [Fact]
     public async Task A_foreign_device_of_its_name_is_left_alone_with_a_line()
     {
         _bench.Devices.AddForeign("tunl0");

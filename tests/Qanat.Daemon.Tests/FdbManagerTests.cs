@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Qanat.Daemon.Api;
 using Qanat.Daemon.Control;
 using Qanat.Daemon.Tests.Fakes;
@@ -111,6 +112,63 @@ public sealed class FdbManagerTests : IAsyncLifetime
         await _bench.Tunnels.Tunnels.RemoveAsync("x2");
         await _bench.Fdb.TendAsync();
         Assert.Equal(1, _bench.Fdb.Count);
+    }
+
+    [Theory]
+    [InlineData("""{}""", "")]
+    [InlineData("""{"states":["permanent"]}""", "02 03 05")]
+    [InlineData("""{"states":["static","dynamic"]}""", "01 04")]
+    [InlineData("""{"states":[]}""", "01 02 03 04 05")]
+    [InlineData("""{"sticky":true}""", "01 02 03 04")]
+    [InlineData("""{"externLearn":false}""", "03")]
+    [InlineData("""{"dst":"192.0.2.4"}""", "01 03 04 05")]
+    [InlineData("""{"port":5000}""", "01 02 04 05")]
+    [InlineData("""{"port":4789}""", "03")]
+    [InlineData("""{"vni":99}""", "01 02 03 05")]
+    [InlineData("""{"vni":42,"states":["permanent"]}""", "04 02 03 05")]
+    public async Task A_filter_says_what_is_flushed(string filter, string left)
+    {
+        FdbEntry[] entries =
+        [
+            new() { Mac = "02:00:00:00:00:01", Dst = "192.0.2.3" },
+            new() { Mac = "02:00:00:00:00:02", Dst = "192.0.2.4", State = "dynamic" },
+            new() { Mac = "02:00:00:00:00:03", Dst = "192.0.2.3", Port = 5000, ExternLearn = true, State = "static" },
+            new() { Mac = "02:00:00:00:00:04", Dst = "192.0.2.3", Vni = 99 },
+            new() { Mac = "02:00:00:00:00:05", Dst = "192.0.2.3", Sticky = true, State = "static" },
+        ];
+        foreach (var entry in entries)
+            await _bench.Fdb.AddAsync("x1", entry, FdbVerb.Add);
+        await _bench.Fdb.FlushAsync("x1", JsonSerializer.Deserialize(filter, RequestJson.Default.FdbFilter)!);
+        var expected = left.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order();
+        Assert.Equal(expected, await Endings());
+        await _bench.RestartAsync();
+        Assert.Equal(expected, await Endings());
+
+        async Task<IEnumerable<string>> Endings() => (await _bench.Fdb.ListAsync("x1")).Select(entry => entry.Mac[^2..]).Order();
+    }
+
+    [Fact]
+    public async Task What_is_learnt_is_flushed_and_the_tunnels_remote_stays()
+    {
+        await AddVxlan("x2", 43, remote: "192.0.2.1");
+        await Add(Zero, "192.0.2.2", FdbVerb.Append, "x2");
+        await Add(Host, "192.0.2.2");
+        await _bench.Tables.AddAsync(_bench.Tunnels.Tunnels.GetRunning("x2"),
+            new(FdbRecords.Mac("", Host), new(IpAddress.From(System.Net.IPAddress.Parse("192.0.2.3"))), FdbState.Dynamic));
+        await _bench.Fdb.FlushAsync("x2", new());
+        Assert.Equal("192.0.2.1", Assert.Single(await _bench.Fdb.ListAsync("x2")).Dst);
+        Assert.Equal(["192.0.2.2"], await Destinations(Host)); // the other tunnel's
+    }
+
+    [Theory]
+    [InlineData("""{"states":["learnt"]}""")]
+    [InlineData("""{"dst":"x"}""")]
+    public async Task A_filter_that_makes_no_sense_flushes_nothing(string filter)
+    {
+        await Add(Host, "192.0.2.3");
+        var wrong = JsonSerializer.Deserialize(filter, RequestJson.Default.FdbFilter)!;
+        Assert.Equal(Errno.EINVAL, await Bench.ErrorOf(() => _bench.Fdb.FlushAsync("x1", wrong)));
+        Assert.Equal(["192.0.2.3"], await Destinations(Host));
     }
 
     private Task Add(string mac, string dst, FdbVerb verb = FdbVerb.Add, string device = "x1") =>

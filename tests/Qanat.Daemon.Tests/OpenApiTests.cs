@@ -33,6 +33,7 @@ public sealed class OpenApiTests
     [InlineData(typeof(FouPort))]
     [InlineData(typeof(L2tpTunnel))]
     [InlineData(typeof(FdbEntry))]
+    [InlineData(typeof(FdbFilter))]
     [InlineData(typeof(GreSpec))]
     [InlineData(typeof(SitSpec))]
     [InlineData(typeof(RouterSpec))]
@@ -88,7 +89,7 @@ public sealed class OpenApiTests
     [
         new TunnelSpec { Mode = "ipip" }, new GreSpec(), new SitSpec(), new RouterSpec { Address = "192.0.2.1" },
         new SixRdSpec { Prefix = "2002::/16" }, new IPv6TunnelSpec(), new EncapSpec { Type = "fou" }, new VxlanSpec(), new L2tpSpec(),
-        new BatchSpec(),
+        new BatchSpec(), new FdbFilter(),
     ];
 
     [Theory]

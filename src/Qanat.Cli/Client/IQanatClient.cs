@@ -72,6 +72,9 @@ internal interface IQanatClient
     /// <summary>Removes a destination of an Ethernet address; all of them when the entry's is empty.</summary>
     void DeleteFdb(string name, FdbEntry entry);
 
+    /// <summary>Removes the entries of a forwarding table that a filter takes.</summary>
+    void FlushFdb(string name, FdbFilter filter);
+
     /// <summary>How the daemon is; null when none runs.</summary>
     DaemonStatus? Status();
 

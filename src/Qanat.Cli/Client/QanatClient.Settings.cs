@@ -52,6 +52,10 @@ internal sealed partial class QanatClient
         Check(SendAbout(name, "DELETE", "/fdb" + query, []));
     }
 
+    /// <inheritdoc/>
+    public void FlushFdb(string name, FdbFilter filter) => Check(SendAbout(
+        name, "POST", "/fdb:flush", JsonSerializer.SerializeToUtf8Bytes(filter, ApiJson.Default.FdbFilter)));
+
     private T[] ListAll<T>(string path, JsonTypeInfo<T[]> type) =>
         TrySend("GET", path, [], start: KeepsTunnels) is { } response ? Read(response, body => Deserialize(body, type)) : [];
 

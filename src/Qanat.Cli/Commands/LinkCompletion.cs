@@ -44,6 +44,14 @@ internal static class LinkCompletion
 
     private static readonly string[] FdbFilter = ["dev", "state", "dynamic"];
 
+    private static readonly string[] FdbQuestion = ["dev", "self", "dynamic"];
+
+    private static readonly string[] FdbFlush =
+    [
+        "dev", "self", "dst", "port", "vni", "permanent", "nopermanent", "static", "nostatic", "dynamic", "nodynamic", "extern_learn",
+        "noextern_learn", "sticky", "nosticky",
+    ];
+
     private static readonly string[] FdbEntry = ["dev", "dst", "port", "vni", "via", "self", "permanent", "static", "dynamic"];
 
     /// <summary>The commands, for their completions.</summary>
@@ -53,8 +61,8 @@ internal static class LinkCompletion
             (verb, before) => Link(verb, before, session)),
         Create("fou", "UDP ports that receive for tunnels, in the words of \"ip fou\"", ["add", "del", "show", "help"], Fou),
         Create("l2tp", "Static tunnels of L2TPv3, in the words of \"ip l2tp\"", ["add", "del", "show", "help"], L2tp),
-        Create("fdb", "Forwarding tables of VXLAN, in the words of \"bridge fdb\"", ["add", "append", "replace", "del", "show", "help"],
-            (verb, before) => Fdb(verb, before, session)),
+        Create("fdb", "Forwarding tables of VXLAN, in the words of \"bridge fdb\"",
+            ["add", "append", "replace", "del", "show", "get", "flush", "help"], (verb, before) => Fdb(verb, before, session)),
     ];
 
     private static Command Create(
@@ -130,9 +138,11 @@ internal static class LinkCompletion
     private static IEnumerable<string> Fdb(string verb, string[] before, Session session) => (verb, before) switch
     {
         ("help", _) or (_, [.., "dst" or "port" or "vni"]) => [],
-        (_, [.., "dev"]) => Names(session, mode => mode == "vxlan"),
+        (_, [.., "dev" or "brport"]) => Names(session, mode => mode == "vxlan"),
         (_, [.., "via"]) => NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name),
         ("show", _) => FdbFilter.Except(before),
+        ("get", _) => FdbQuestion.Except(before),
+        ("flush", _) => FdbFlush.Except(before),
         _ => FdbEntry.Except(before),
     };
 

@@ -1,5 +1,6 @@
 using Qanat.Cli.Client;
 using Qanat.Cli.Declarative.Keys;
+using Qanat.Cli.Iproute2;
 using Qanat.Daemon.Api;
 using Qanat.Linux;
 
@@ -8,10 +9,6 @@ namespace Qanat.Cli.Declarative;
 /// <summary>Qanat's tunnels as they are, with their devices' addresses and routes.</summary>
 internal sealed class HostState
 {
-    // What the kernel's modules have by themselves, and the daemon when it is asked to: no file makes them, and none takes them away.
-    private static readonly string[] FallbackDevices =
-        ["tunl0", "gre0", "gretap0", "sit0", "ip_vti0", "ip6tnl0", "ip6gre0", "ip6_vti0"];
-
     private readonly Dictionary<string, HostTunnel> _byName;
 
     private HostState(HostDocument document) =>
@@ -31,7 +28,7 @@ internal sealed class HostState
         var reports = client.List();
         var tunnels = new List<HostTunnel>(reports.Count);
         var byIndex = new Dictionary<int, HostTunnel>(reports.Count);
-        foreach (var report in reports.Where(report => !FallbackDevices.Contains(report.Spec.Name)).OrderBy(report => report.Index))
+        foreach (var report in reports.Where(report => !FallbackDevices.Has(report.Spec.Name)).OrderBy(report => report.Index))
         {
             var tunnel = Describe(report);
             tunnels.Add(tunnel);

@@ -57,8 +57,12 @@ internal sealed class TunnelCalls(IQanatClient tunnels, Func<string, bool> shows
     {
         if (Find(identifies) is { } name)
             return name;
-        return fallback ? baseDevice : throw CommandFailure.Refusal($"{what} tunnel \"{baseDevice}\" failed: {Errno.Text(Errno.ENOENT)}");
+        return fallback ? baseDevice : throw NotFound(what, baseDevice);
     }
+
+    /// <summary>No tunnel is the one that the words describe.</summary>
+    public static CommandFailure NotFound(string what, string device) =>
+        CommandFailure.Refusal($"{what} tunnel \"{device}\" failed: {Errno.Text(Errno.ENOENT)}");
 
     private T Attempt<T>(string what, string device, Func<IQanatClient, T> call)
     {

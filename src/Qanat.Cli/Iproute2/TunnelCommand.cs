@@ -57,6 +57,8 @@ internal sealed class TunnelCommand(GlobalOptions options, Session session) : Tu
     {
         var request = _grammar.Parse(words);
         var device = request.Name.Length > 0 || request.Mode is null ? request.Name : request.Mode.BaseDevice;
+        if (Tunnel6Mode.All.Any(mode => mode.BaseDevice == device))
+            throw TunnelCalls.NotFound("delete", device); // the kernel takes the words for IPv6's, and finds no such tunnel
         var name = device == request.Name ? device : Identify(request, "delete", device);
         _calls.Attempt("delete", device, tunnels => tunnels.Delete(name));
     }

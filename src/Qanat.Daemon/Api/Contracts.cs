@@ -56,4 +56,5 @@ public sealed record DaemonStatus(
 [JsonSerializable(typeof(FouPort[]))]
 [JsonSerializable(typeof(L2tpTunnel[]))]
 [JsonSerializable(typeof(FdbEntry[]))]
+[JsonSerializable(typeof(FdbFilter))]
 public sealed partial class ApiJson : JsonSerializerContext;

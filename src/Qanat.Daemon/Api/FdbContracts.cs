@@ -36,3 +36,25 @@ public sealed record FdbEntry
     /// <summary>Seconds since it was altered; 0 in a request.</summary>
     public long Updated { get; set; }
 }
+
+/// <summary>Which entries <c>/v1/tunnels/{name}/fdb:flush</c> takes: those of which all that is given holds.</summary>
+public sealed record FdbFilter
+{
+    /// <summary>The states that are meant; null for all.</summary>
+    public IReadOnlyList<string>? States { get; set; }
+
+    /// <summary>Whether a control plane outside put them there; null for either.</summary>
+    public bool? ExternLearn { get; set; }
+
+    /// <summary>Whether learning never moves them; null for either.</summary>
+    public bool? Sticky { get; set; }
+
+    /// <summary>The address of the far end; null for any.</summary>
+    public string? Dst { get; set; }
+
+    /// <summary>The far end's UDP port, the tunnel's where the entry has none; null for any.</summary>
+    public int? Port { get; set; }
+
+    /// <summary>The network identifier, the tunnel's where the entry has none; null for any.</summary>
+    public uint? Vni { get; set; }
+}

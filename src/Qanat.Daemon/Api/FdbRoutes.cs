@@ -30,6 +30,12 @@ internal sealed class FdbRoutes(FdbManager tables) : IRouteGroup
                 RouteBodies.Number(context, "vni"), RouteBodies.Text(context, "via"), devices)).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
+        routes.MapPost(Path + ":flush", async (HttpContext context) =>
+        {
+            var filter = await RouteBodies.ReadAsync(context, RequestJson.Default.FdbFilter).ConfigureAwait(false);
+            await tables.FlushAsync(Name(context), filter).ConfigureAwait(false);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        });
     }
 
     private static string Name(HttpContext context) => (string)context.Request.RouteValues["name"]!;

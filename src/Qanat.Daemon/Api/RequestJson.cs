@@ -17,6 +17,7 @@ namespace Qanat.Daemon.Api;
 [JsonSerializable(typeof(FouPort))]
 [JsonSerializable(typeof(L2tpTunnel))]
 [JsonSerializable(typeof(FdbEntry))]
+[JsonSerializable(typeof(FdbFilter))]
 [JsonSerializable(typeof(XfrmStateSpec))]
 [JsonSerializable(typeof(XfrmPolicySpec))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -103,10 +103,17 @@ internal sealed class FdbManager(
         if (own && (wanted is null ? present.Count == 0 : Default(tunnel).Any(record => record.Destination == wanted)))
             throw new LinuxException("delete fdb entry", Errno.EBUSY,
                 $"it is the tunnel's own; qanat link set {name} type vxlan remote 0.0.0.0 takes it away");
-        var removed = present.Where(record => wanted is null || record.Destination == wanted).ToList();
-        Keep([.. Entries.Where(kept => !removed.Any(record => Is(kept, tunnel, record.Address) && Same(kept.Entry, record)))]);
-        foreach (var record in removed)
-            await Plane.RemoveAsync(running, record.Address, record.Destination).ConfigureAwait(false);
+        await RemoveAsync(tunnel, running, present.Where(record => wanted is null || record.Destination == wanted)).ConfigureAwait(false);
+    });
+
+    /// <summary>Removes the entries that a filter takes, those that were learnt among them. The tunnel's own default stays.</summary>
+    /// <exception cref="LinuxException">EINVAL: the filter makes no sense. Others as <see cref="ListAsync"/>.</exception>
+    public Task FlushAsync(string name, FdbFilter filter) => Alone(async () =>
+    {
+        var tunnel = Find("flush fdb", name, out var running);
+        var takes = FdbRecords.Selector("flush fdb", filter, tunnel.Parameters.Vxlan!);
+        var table = await Plane.ListAsync(running).ConfigureAwait(false);
+        await RemoveAsync(tunnel, running, table.Where(record => !IsDefault(tunnel, record) && takes(record))).ConfigureAwait(false);
     });
 
     /// <inheritdoc/>
@@ -129,6 +136,15 @@ internal sealed class FdbManager(
 
     /// <inheritdoc/>
     protected override Task ReleaseAsync(KeptFdbEntry entry) => Task.CompletedTask; // it goes with the tunnel
+
+    private async Task RemoveAsync(KeptTunnel tunnel, Tunnel running, IEnumerable<FdbRecord> records)
+    {
+        List<FdbRecord> removed = [.. records];
+        var gone = removed.Select(record => Identity(FdbRecords.Describe(record, devices))).ToHashSet();
+        Keep([.. Entries.Where(kept => kept.Index != tunnel.Index || !gone.Contains(Identity(kept.Entry)))]);
+        foreach (var record in removed)
+            await Plane.RemoveAsync(running, record.Address, record.Destination).ConfigureAwait(false);
+    }
 
     private async Task RestoreAsync(Tunnel tunnel, FdbEntry entry)
     {
@@ -171,9 +187,8 @@ internal sealed class FdbManager(
 
     private static bool IsIPv6(KeptTunnel tunnel) => tunnel.Parameters.Remote.IsIPv6 || tunnel.Parameters.Local.IsIPv6;
 
-    private bool Same(FdbEntry entry, FdbRecord record) =>
-        FdbRecords.Describe(record, devices) is var other &&
-        (entry.Dst, entry.Port, entry.Vni, entry.Via) == (other.Dst, other.Port, other.Vni, other.Via);
+    private static (string Mac, string Dst, int? Port, uint? Vni, string? Via) Identity(FdbEntry entry) =>
+        (entry.Mac, entry.Dst, entry.Port, entry.Vni, entry.Via);
 
     private static bool Is(KeptFdbEntry kept, KeptTunnel tunnel, MacAddress address) =>
         kept.Index == tunnel.Index && kept.Entry.Mac == address.ToString();

@@ -16,14 +16,7 @@ internal static class FdbRecords
     /// <exception cref="LinuxException">EINVAL: it makes no sense. ENODEV: no such device.</exception>
     public static FdbRecord Parse(string operation, FdbEntry entry, ITunnelDevices devices)
     {
-        var state = entry.State switch
-        {
-            "permanent" => FdbState.Permanent,
-            "static" => FdbState.Static,
-            "dynamic" => FdbState.Dynamic,
-            _ => throw new LinuxException(operation, Errno.EINVAL,
-                $"state: permanent, static or dynamic is expected rather than \"{entry.State}\""),
-        };
+        var state = State(operation, entry.State);
         if (!IpAddress.TryParse(entry.Dst, out _))
             throw new LinuxException(operation, Errno.EINVAL, $"dst: an address is expected rather than \"{entry.Dst}\"");
         var destination = Destination(operation, entry.Dst, entry.Port, entry.Vni, entry.Via, devices);
@@ -65,6 +58,26 @@ internal static class FdbRecords
         return new(address, (ushort)(port ?? 0), vni, link);
     }
 
+    /// <summary>Reads a filter: whether it takes an entry of a table.</summary>
+    /// <param name="operation">What it is for.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="vxlan">What the tunnel has, and an entry where it says nothing else.</param>
+    /// <exception cref="LinuxException">EINVAL: it makes no sense.</exception>
+    public static Func<FdbRecord, bool> Selector(string operation, FdbFilter filter, VxlanParameters vxlan)
+    {
+        FdbState[]? states = filter.States is null ? null : [.. filter.States.Select(word => State(operation, word))];
+        IpAddress? address = filter.Dst is null ? null
+            : IpAddress.TryParse(filter.Dst, out var dst) ? dst
+            : throw new LinuxException(operation, Errno.EINVAL, $"dst: an address is expected rather than \"{filter.Dst}\"");
+        return record =>
+            states?.Contains(record.State) != false &&
+            (filter.ExternLearn ?? record.ExternLearn) == record.ExternLearn &&
+            (filter.Sticky ?? record.Sticky) == record.Sticky &&
+            (address ?? record.Destination.Address) == record.Destination.Address &&
+            (filter.Port is null || filter.Port == (record.Destination.Port == 0 ? vxlan.Port : record.Destination.Port)) &&
+            (filter.Vni is null || filter.Vni == (record.Destination.Vni ?? vxlan.Id));
+    }
+
     /// <summary>Describes an entry.</summary>
     public static FdbEntry Describe(FdbRecord record, ITunnelDevices devices) => new()
     {
@@ -83,5 +96,13 @@ internal static class FdbRecords
         ExternLearn = record.ExternLearn,
         Used = (long)record.Used.TotalSeconds,
         Updated = (long)record.Updated.TotalSeconds,
+    };
+
+    private static FdbState State(string operation, string word) => word switch
+    {
+        "permanent" => FdbState.Permanent,
+        "static" => FdbState.Static,
+        "dynamic" => FdbState.Dynamic,
+        _ => throw new LinuxException(operation, Errno.EINVAL, $"state: permanent, static or dynamic is expected rather than \"{word}\""),
     };
 }

@@ -58,6 +58,8 @@ internal sealed partial class TunnelManager
         if (ModeFacts.Of(wanted.Mode).Table == TunnelTableKind.Sit && ModeFacts.Of(kept.Parameters.Mode).Table == TunnelTableKind.Sit)
             wanted = wanted with { Mode = kept.Parameters.Mode }; // as ip tunnel change does: isatap is for life
         TunnelRules.CheckChange(kept, wanted, claims);
+        if (kept.IsFallback && ModeFacts.Of(wanted.Mode).OverIPv6 == true)
+            wanted = kept.Parameters with { Mode = wanted.Mode }; // all that the kernel changes of it (ip6_tunnel.c: ip6_tnl0_update)
         claims.Free(TunnelKey.Of(kept.Parameters));
         claims.Claim(TunnelKey.Of(wanted));
         alteration.Before = kept;

@@ -35,7 +35,7 @@ internal static class TunnelRules
         if (wanted.Mode != current.Mode && !(IsIp6Tnl(wanted.Mode) && IsIp6Tnl(current.Mode)))
             throw new LinuxException("change tunnel", Errno.EINVAL, "a tunnel's mode cannot be changed");
         var (before, after) = (TunnelKey.Of(current), TunnelKey.Of(wanted));
-        if (kept.IsFallback && !after.IsFallback)
+        if (kept.IsFallback && !after.IsFallback && !IsIp6Tnl(current.Mode))
             throw new LinuxException("change tunnel", Errno.ENOENT, "the fallback device has neither addresses, nor a device, nor a key");
         CheckMulticast("change tunnel", wanted);
         CheckForLife(current, wanted);

@@ -116,6 +116,8 @@ internal sealed class FakeHost : IQanatClient, IDeviceNetwork
         _devices[name].Fdb.Add(entry);
     }
 
+    public void FlushFdb(string name, FdbFilter filter) => throw new NotSupportedException();
+
     public void DeleteFdb(string name, FdbEntry entry)
     {
         Done.Add($"delete fdb {entry.Mac} {entry.Dst}");

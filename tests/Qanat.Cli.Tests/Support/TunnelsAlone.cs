@@ -29,6 +29,8 @@ internal abstract class TunnelsAlone(SettingsBench? settings = null)
     public void DeleteFdb(string name, FdbEntry entry) => Call(Settings.Fdb.RemoveAsync(name, entry.Mac, devices =>
         FdbRecords.Destination("delete fdb entry", entry.Dst, entry.Port, entry.Vni, entry.Via, devices)));
 
+    public void FlushFdb(string name, FdbFilter filter) => Call(Settings.Fdb.FlushAsync(name, filter));
+
     /// <summary>Makes a call; its errors take the API's form.</summary>
     protected static T Call<T>(Func<Task<T>> call)
     {

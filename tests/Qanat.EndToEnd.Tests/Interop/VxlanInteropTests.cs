@@ -50,6 +50,10 @@ public sealed class VxlanInteropTests(KernelPair pair)
             pair.Kernel.Do("bridge fdb show dev tun1"),
             pair.Host.Do("qanat fdb show dev tun1")
                 .Replace($"00:02 dst {TheirAddress}", $"00:01 dst {OurAddress}", StringComparison.Ordinal));
+        Assert.Equal(
+            pair.Kernel.Do("bridge fdb get 02:00:00:00:00:01 dev tun1 self"),
+            pair.Host.Do("qanat fdb get 02:00:00:00:00:02 dev tun1 self")
+                .Replace($"00:02 dev tun1 dst {TheirAddress}", $"00:01 dev tun1 dst {OurAddress}", StringComparison.Ordinal));
         pair.Host.Do($"qanat fdb del 02:00:00:00:00:02 dev tun1 dst {TheirAddress}");
         Assert.False(pair.Host.Reaches(TheirInner));
     }

@@ -87,16 +87,23 @@ internal static class LinkHelp
             qanat fdb { add | append | replace | del } MAC dev DEV [ dst ADDR ] [ port PORT ] [ vni VNI ] [ via DEV ]
                 [ static | dynamic | permanent ]
             qanat [ -s ] [ -j ] fdb [ show [ dev DEV ] [ state STATE ] [ dynamic ] ]
+            qanat [ -s ] [ -j ] fdb get MAC dev DEV self [ dynamic ]
+            qanat fdb flush dev DEV [ dst ADDR ] [ port PORT ] [ vni VNI ] [ [no]permanent | [no]static | [no]dynamic ]
+                [ [no]extern_learn ] [ [no]sticky ]
 
         DESCRIPTION
             Says at which far end an Ethernet address is. 00:00:00:00:00:00 is for what no other entry is for: frames
-            to unknown and to group addresses go to each of its far ends. "qanat bridge fdb" is the same.
+            to unknown and to group addresses go to each of its far ends. "get" asks for one address, and "self" is
+            its word for the device's own table. "flush" removes what all its words hold for, the learnt with the
+            rest. "qanat bridge fdb" is the same.
 
         EXAMPLES
             qanat fdb append 00:00:00:00:00:00 dev vx1 dst 192.0.2.2
             qanat fdb append 00:00:00:00:00:00 dev vx1 dst 192.0.2.3
             qanat fdb add 02:00:00:00:00:07 dev vx1 dst 192.0.2.3
             qanat fdb show dev vx1
+            qanat fdb get 02:00:00:00:00:07 dev vx1 self
+            qanat fdb flush dev vx1 dst 192.0.2.3 dynamic
 
         """;
 }

@@ -15,6 +15,10 @@ internal sealed class FdbCommand(GlobalOptions options, Session session)
 
     private readonly IQanatClient _client = session.Connect();
 
+    /// <summary>The one line about a device whose table is none of ours.</summary>
+    public static CommandFailure Foreign(string device) =>
+        CommandFailure.Nonsense($"\"{device}\" is not a VXLAN tunnel of qanat's: use bridge fdb for it.");
+
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows <c>fdb</c>.</param>
     /// <exception cref="CommandFailure">It cannot be done.</exception>
@@ -31,6 +35,10 @@ internal sealed class FdbCommand(GlobalOptions options, Session session)
             Add(words, "replace");
         else if (words.Is("delete"))
             Delete(words);
+        else if (words.Is("get"))
+            Get(words);
+        else if (words.Current == "flush")
+            Flush(words);
         else if (words.Is("show") || words.Is("lst") || words.Is("list"))
             Show(words);
         else if (words.Is("help"))
@@ -56,6 +64,22 @@ internal sealed class FdbCommand(GlobalOptions options, Session session)
         var grammar = new FdbGrammar(session.DeviceExists);
         var entry = grammar.Parse(words);
         Attempt(grammar.Device, () => _client.DeleteFdb(grammar.Device, entry));
+    }
+
+    // Of an address with several destinations the first alone, as the kernel has it.
+    private void Get(Words words)
+    {
+        var question = FdbQuestion.Parse(words, session.DeviceExists);
+        var entry = Entries(question.Device).FirstOrDefault(entry => entry.Mac == question.Mac) ?? throw FdbQuestion.NotFound();
+        new FdbRenderer(session.Out, options, withDevice: true).List(
+            Selects(question.Dynamic ? "reachable" : null, entry) ? [(question.Device, entry)] : []);
+    }
+
+    private void Flush(Words words)
+    {
+        var grammar = new FdbFlushGrammar(session.DeviceExists);
+        var filter = grammar.Parse(words);
+        Attempt(grammar.Device, () => _client.FlushFdb(grammar.Device, filter));
     }
 
     private void Show(Words words)
@@ -109,7 +133,7 @@ internal sealed class FdbCommand(GlobalOptions options, Session session)
         }
         catch (ApiException foreign) when (foreign.Errno == Errno.EOPNOTSUPP)
         {
-            throw CommandFailure.Nonsense($"\"{device}\" is not a VXLAN tunnel of qanat's: use bridge fdb for it.");
+            throw Foreign(device);
         }
         catch (ApiException refused)
         {

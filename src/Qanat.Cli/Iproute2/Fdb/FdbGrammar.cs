@@ -10,6 +10,9 @@ internal sealed class FdbGrammar(Func<string, bool> deviceExists)
 {
     private const uint MaxVni = (1 << 24) - 1;
 
+    /// <summary>The largest number of a VLAN's field, which is none's.</summary>
+    internal const int MaxVlan = 4095;
+
     /// <summary>The tunnel's device.</summary>
     public string Device { get; private set; } = "";
 
@@ -41,16 +44,13 @@ internal sealed class FdbGrammar(Func<string, bool> deviceExists)
                 Device = words.Value();
                 break;
             case "dst":
-                words.Value();
-                if (entry.Dst.Length > 0)
-                    throw CommandFailure.Garbage("dst", words.Current);
-                entry.Dst = LinkValues.Address(new Words([words.Current]), null).ToString();
+                entry.Dst = ParseDst(words, entry.Dst);
                 break;
             case "port":
-                entry.Port = LinkValues.Port(words, "invalid port\n") is > 0 and var port ? port : null;
+                entry.Port = ParsePort(words);
                 break;
             case "vni":
-                entry.Vni = ParseVni(words, "invalid VNI\n");
+                entry.Vni = ParseVni(words);
                 break;
             case "src_vni": // for devices that collect metadata
                 ParseVni(words, "invalid src VNI\n");
@@ -98,11 +98,42 @@ internal sealed class FdbGrammar(Func<string, bool> deviceExists)
     private static void SetAddress(FdbEntry entry, string text) =>
         entry.Mac = entry.Mac.Length == 0 ? text : throw CommandFailure.Garbage("to", text);
 
-    private static uint ParseVni(Words words, string why) => Numbers.TryParse(words.Value(), 0, MaxVni, out var vni)
+    /// <summary>Reads <c>dst</c>'s value.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="before">What was given before; empty for nothing.</param>
+    internal static string ParseDst(Words words, string before)
+    {
+        var text = words.Value();
+        return before.Length == 0
+            ? LinkValues.Address(new Words([text]), null).ToString()
+            : throw CommandFailure.Garbage("dst", text);
+    }
+
+    /// <summary>Reads <c>port</c>'s value; null for 0, which is none.</summary>
+    internal static int? ParsePort(Words words) => LinkValues.Port(words, "invalid port\n") is > 0 and var port ? port : null;
+
+    /// <summary>Reads a network identifier.</summary>
+    internal static uint ParseVni(Words words, string why = "invalid VNI\n") => Numbers.TryParse(words.Value(), 0, MaxVni, out var vni)
         ? (uint)vni
         : throw CommandFailure.WrongArgument(words.Current, why);
 
-    private static string ParseMac(string text)
+    /// <summary>
+    /// Reads <c>vlan</c>'s value, of which this is checked alone, as the kernel does: the tables of VXLAN have no VLANs.
+    /// </summary>
+    /// <param name="words">The words.</param>
+    /// <param name="before">What was given before; null for nothing.</param>
+    internal static int ParseVlan(Words words, int? before)
+    {
+        if (before is not null)
+            throw CommandFailure.Garbage("vlan", "vlan");
+        return int.TryParse(words.Value(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var vlan) ? vlan : 0;
+    }
+
+    /// <summary>True for a number that the kernel takes for a VLAN's.</summary>
+    internal static bool IsVlan(int vlan) => vlan is > 0 and < MaxVlan;
+
+    /// <summary>Reads an Ethernet address.</summary>
+    internal static string ParseMac(string text)
     {
         var parts = text.Split(':');
         var bytes = new byte[6];
@@ -121,5 +152,9 @@ internal sealed class FdbGrammar(Func<string, bool> deviceExists)
                       [ sticky ] [ local | static | dynamic ]
                       [ dst IPADDR ] [ port PORT] [ vni VNI ] [ via DEV ]
                qanat fdb [ show [ dev DEV ] [ state STATE ] [ dynamic ] ]
+               qanat fdb get [ to ] ADDR { brport | dev } DEV [ vni VNI ] self [ dynamic ]
+               qanat fdb flush dev DEV [ self ] [ dst IPADDR ] [ port PORT ] [ vni VNI ]
+                      [ [no]permanent | [no]static | [no]dynamic ]
+                      [ [no]extern_learn ] [ [no]sticky ]
         """;
 }

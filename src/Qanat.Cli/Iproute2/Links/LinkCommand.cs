@@ -67,16 +67,36 @@ internal sealed class LinkCommand(GlobalOptions options, Session session)
         if (request.Name.Length == 0)
             throw CommandFailure.Nonsense("Not enough information: \"dev\" argument is required.");
         var tunnel = Find(request.Name);
-        if (request.Type is { } type)
-        {
-            var grammar = GrammarOf(type);
-            if (LinkKind.Of(tunnel.Spec).Type != type)
-                throw NetlinkAnswers.From(Errno.EOPNOTSUPP);
-            var spec = tunnel.Spec with { };
-            grammar.Read(words, spec, isNew: false);
-            NetlinkAnswers.Attempt(() => _client.Change(request.Name, spec));
-        }
-        Apply(tunnel.Index, request);
+        if (request.Type is { } type && words.HasNext)
+            Change(tunnel, type, words);
+        else if (request.Type == "vxlan")
+            throw VxlanGrammar.NothingGiven();
+        Apply(tunnel.Index, request); // of a type without words the kernel takes no notice, whatever it is
+    }
+
+    // ip reads the words first, by the grammar of a type that it knows; the kernel looks at the type.
+    private void Change(TunnelReport tunnel, string type, Words words)
+    {
+        var kind = LinkKind.Of(tunnel.Spec);
+        if (TypeGrammar.Of(type, session.Tos, session.DeviceExists) is not { } grammar)
+            throw Foreign(type, words);
+        if (!kind.IsReadAs(type))
+            throw CommandFailure.Refusal("Failed to get existing tunnel info.");
+        var spec = kind.Type == type ? tunnel.Spec with { } : grammar.Default();
+        grammar.Read(words, spec, isNew: false);
+        if (kind.Type != type)
+            throw NetlinkAnswers.From(Errno.EOPNOTSUPP);
+        if (FallbackDevices.Has(tunnel.Spec.Name))
+            throw NetlinkAnswers.From(Errno.EINVAL);
+        NetlinkAnswers.Attempt(() => _client.Change(tunnel.Spec.Name, spec));
+    }
+
+    private static CommandFailure Foreign(string type, Words words)
+    {
+        words.MoveNext();
+        return words.Is("help") ? LinkUsage.Link()
+            : LinkKind.IsForeign(type) ? NetlinkAnswers.From(Errno.EOPNOTSUPP)
+            : CommandFailure.Refusal($"Garbage instead of arguments \"{words.Current} ...\". Try \"qanat link help\".");
     }
 
     private void Delete(Words words)
@@ -85,7 +105,8 @@ internal sealed class LinkCommand(GlobalOptions options, Session session)
         if (request.Name.Length == 0)
             throw CommandFailure.Nonsense("Not enough information: \"dev\" argument is required.");
         _ = Find(request.Name);
-        NetlinkAnswers.Attempt(() => _client.Delete(request.Name)); // whatever type it is said to be of
+        if (!FallbackDevices.Has(request.Name)) // of which the kernel says yes, and lets them be
+            NetlinkAnswers.Attempt(() => _client.Delete(request.Name)); // whatever type it is said to be of
     }
 
     private void Show(Words words)

@@ -15,12 +15,18 @@ internal sealed class VxlanGrammar(DsFields tos, Func<string, bool> deviceExists
     private readonly HashSet<string> _given = [];
     private VxlanSpec _vxlan = new();
     private IpAddress? _local, _remote;
+    private VxlanSpec? _kept; // that of the tunnel which is changed
     private bool _isNew;
+
+    /// <summary>The kernel's answer to the type without a word after it.</summary>
+    public static CommandFailure NothingGiven() =>
+        new("Error: Required attributes not provided to perform the operation.", NetlinkAnswers.ExitCode);
 
     /// <inheritdoc/>
     protected override void Begin(TunnelSpec spec, bool isNew)
     {
         _isNew = isNew;
+        _kept = isNew ? null : spec.Vxlan;
         _vxlan = spec.Vxlan is { } before ? before with { } : new() { Checksum = true };
         if (IpAddress.TryParse(spec.Local, out var local))
             _local = local;
@@ -70,7 +76,7 @@ internal sealed class VxlanGrammar(DsFields tos, Func<string, bool> deviceExists
     protected override void Complete(TunnelSpec spec)
     {
         if (_isNew && _given.Count == 0 && _vxlan.Id == 0)
-            throw new CommandFailure("Error: Required attributes not provided to perform the operation.", NetlinkAnswers.ExitCode);
+            throw NothingGiven();
         if (_isNew && !_given.Contains("id"))
             throw CommandFailure.Refusal("vxlan: missing virtual network identifier");
         if (_remote is { IsMulticast: true } && spec.Dev is null)
@@ -100,7 +106,7 @@ internal sealed class VxlanGrammar(DsFields tos, Func<string, bool> deviceExists
         var text = words.Value();
         Once("id", text);
         var id = Numbers.TryParse(text, 0, MaxId, out var number) ? (uint)number : throw CommandFailure.WrongArgument(text, "invalid id");
-        if (!_isNew && id != _vxlan.Id)
+        if (_kept is not null && id != _kept.Id)
             throw new CommandFailure("Error: Cannot change VNI.", NetlinkAnswers.ExitCode);
         _vxlan.Id = id;
     }
@@ -182,7 +188,7 @@ internal sealed class VxlanGrammar(DsFields tos, Func<string, bool> deviceExists
         {
             var port = LinkValues.Port(words, "dst port");
             Once("dstport", words.Current);
-            if (!_isNew && port != 0 && port != _vxlan.Port)
+            if (_kept is not null && port != 0 && port != _kept.Port)
                 throw new CommandFailure("Error: Cannot change port.", NetlinkAnswers.ExitCode);
             _vxlan.Port = port == 0 ? _vxlan.Port : port;
         }
