@@ -232,6 +232,14 @@ public class ConfigReaderTests
     }
 
     [Fact]
+    public void A_private_key_that_is_none_is_wrong_but_not_missing()
+    {
+        var reading = Texts.Read("[Interface]\nPrivateKey = yAnz\n");
+        Assert.Single(reading.Mistakes);
+        Assert.Empty(reading.Warnings);
+    }
+
+    [Fact]
     public void What_cannot_work_is_warned_of_but_a_key_may_come_from_a_hook()
     {
         Assert.Equal(

@@ -23,6 +23,7 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     private readonly List<string> _dnsSearch = [], _preUp = [], _postUp = [], _preDown = [], _postDown = [];
     private WgQuickConfig _config = new();
     private (int Line, int Column) _mtu;
+    private bool _namesKey;
 
     /// <summary>Takes a line.</summary>
     /// <param name="key">One of <see cref="Keys"/>.</param>
@@ -32,10 +33,9 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     {
         switch (key)
         {
-            case "PrivateKey" when ConfigValues.TrySecretKey(value, key, remarks, out var secret):
-                keys.Add(secret!);
-                _config.Change.PrivateKey?.Dispose();
-                Change(_config.Change with { PrivateKey = secret });
+            case "PrivateKey":
+                _namesKey = true;
+                TakePrivateKey(value);
                 break;
             case "ListenPort" when ConfigValues.TryNumber(value, key, ushort.MaxValue, remarks, out var port):
                 Change(_config.Change with { ListenPort = (ushort)port });
@@ -88,7 +88,7 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
 
     private void WarnOfWhatCannotWork()
     {
-        if (_config.Change.PrivateKey is null && _preUp.Count + _postUp.Count == 0)
+        if (!_namesKey && _preUp.Count + _postUp.Count == 0)
             remarks.Warn(new(1, 1,
                 "[Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp"));
         if (_config.Mtu < LeastIPv6Mtu && _addresses.Exists(address => address.Address.IsIPv6))
@@ -97,6 +97,15 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     }
 
     private void Change(WireGuardChange change) => _config = _config with { Change = change };
+
+    private void TakePrivateKey(ConfigField value)
+    {
+        if (!ConfigValues.TrySecretKey(value, "PrivateKey", remarks, out var secret))
+            return;
+        keys.Add(secret!);
+        _config.Change.PrivateKey?.Dispose();
+        Change(_config.Change with { PrivateKey = secret });
+    }
 
     private void TakeMtu(ConfigField value)
     {
