@@ -50,8 +50,6 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
 
     public void BringUp(string device, int mtu) => Do($"up {mtu}");
 
-    public int MtuOf(string device) => 1420;
-
     public void AddRoute(string device, AllowedIp destination, string? table) => Do($"route {destination} {table}");
 
     public void DeleteRoute(string device, AllowedIp destination, string? table) => Undo($"route {destination} {table}");

@@ -47,9 +47,6 @@ internal interface IUpHost
     /// <summary>Sets a device's MTU, in bytes, and turns it on.</summary>
     void BringUp(string device, int mtu);
 
-    /// <summary>A device's MTU, in bytes.</summary>
-    int MtuOf(string device);
-
     /// <summary>Routes addresses into a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="destination">The addresses.</param>

@@ -225,7 +225,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         var config = _config with
         {
             Addresses = _host.Addresses(_run.Name),
-            Mtu = _config.Mtu is null ? null : _host.MtuOf(_run.Name),
+            Mtu = _config.Mtu is null ? null : await _served.Interface.GetWantedMtuAsync().ConfigureAwait(false),
         };
         ConfigFile.Save(_steps.Record.File!, config, device with
         {

@@ -70,8 +70,6 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         _netlink.Links.SetUp(index);
     }
 
-    public int MtuOf(string device) => _netlink.Links.Get(device).Mtu;
-
     public void AddRoute(string device, AllowedIp destination, string? table) => _netlink.Routes.Add(Of(device, destination, table));
 
     public void DeleteRoute(string device, AllowedIp destination, string? table) =>
