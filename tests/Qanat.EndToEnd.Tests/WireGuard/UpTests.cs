@@ -147,6 +147,32 @@ public sealed class UpTests : IDisposable
         Assert.Equal(before, _pair.Traces());
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Hooks_run_in_the_folder_that_up_was_called_in(bool isKilled, bool isGone)
+    {
+        var (trace, folder) = (Path.Combine(_pair.A.RunDirectory, "trace"), Path.Combine(_pair.A.RunDirectory, "here"));
+        _pair.Write(string.Join('\n', ((string[])["PreUp", "PostUp", "PreDown", "PostDown"]).Select(hook => $"{hook} = pwd -P >>{trace}")));
+        _pair.A.Do($"mkdir {folder} && cd {folder} && qanat up {_pair.File}");
+        if (isKilled)
+            _pair.Kill();
+        if (isGone)
+            Directory.Delete(folder);
+        _pair.A.Do($"cd /tmp && qanat down {_pair.File}");
+        var later = isGone ? "/" : folder;
+        Assert.Equal([folder, folder, later, later], File.ReadAllLines(trace));
+    }
+
+    [Fact]
+    public void A_process_in_the_background_keeps_no_folder_busy()
+    {
+        _pair.Write();
+        _pair.A.Do($"cd {_pair.A.RunDirectory} && qanat up {_pair.File}");
+        Assert.Equal("/", File.ResolveLinkTarget($"/proc/{Assert.Single(_pair.A.Processes)}/cwd", false)!.FullName);
+    }
+
     [Fact]
     public void Without_a_resolver_it_says_so_and_comes_up()
     {

@@ -19,15 +19,17 @@ internal static class HostProgram
     /// <param name="input">What it reads.</param>
     /// <param name="output">Takes each line that it writes.</param>
     /// <param name="variables">Variables of its environment, beside ours.</param>
+    /// <param name="folder">The folder that it runs in.</param>
     /// <exception cref="IOException">It failed, or there is none.</exception>
     public static void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables)
+        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables, string folder)
     {
         var start = new ProcessStartInfo(words[0], words.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>())
             start.Environment[name] = value;

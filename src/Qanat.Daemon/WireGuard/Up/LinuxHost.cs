@@ -34,8 +34,9 @@ internal sealed class LinuxHost : IUpHost, IDisposable
     public bool HasProgram(string name) => HostProgram.Find(name) is not null;
 
     public void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables = null) =>
-        HostProgram.Run(words, input, output, variables);
+        IReadOnlyList<string> words, string input, Action<string> output,
+        IReadOnlyDictionary<string, string>? variables = null, string folder = "/") =>
+        HostProgram.Run(words, input, output, variables, folder);
 
     public HostFacts Look(IReadOnlyList<IpAddress> endpoints, string device, uint mark)
     {
