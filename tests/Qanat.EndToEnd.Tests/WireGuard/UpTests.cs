@@ -14,6 +14,8 @@ public sealed class UpTests : IDisposable
     [InlineData("Address = 10.77.0.1/24, fd77::1/64\nMTU = 1380", "10.77.0.0/24, fd77::/64, 172.16.0.0/12, fd99::/48")]
     [InlineData("Address = 10.77.0.1/24, fd77::1/64", "0.0.0.0/0, ::/0")]
     [InlineData("Address = 10.77.0.1/32\nTable = 1234\nFwMark = 77", "10.77.0.0/24, 0.0.0.0/0")]
+    [InlineData("Address = 10.77.0.1/24\nTable = 0x53", "10.77.0.0/24, fd99::/48")]
+    [InlineData("Address = 10.77.0.1/24\nTable = 0123", "10.77.0.0/24, 172.16.0.0/12")]
     [InlineData("Address = 10.77.0.1/24\nTable = off", "0.0.0.0/0")]
     public void It_does_what_wg_quick_does_and_undoes_all(string surroundings, string allowedIps)
     {
@@ -171,6 +173,17 @@ public sealed class UpTests : IDisposable
         _pair.Write();
         _pair.A.Do($"cd {_pair.A.RunDirectory} && qanat up {_pair.File}");
         Assert.Equal("/", File.ResolveLinkTarget($"/proc/{Assert.Single(_pair.A.Processes)}/cwd", false)!.FullName);
+    }
+
+    [Fact]
+    public void A_table_that_nobody_knows_is_a_mistake_in_the_file()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nTable = nosuch");
+        var before = _pair.Traces();
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^{_pair.File}:4:9: [^\n]+\n$", refused.Error);
+        Assert.Equal(before, _pair.Traces());
     }
 
     [Fact]

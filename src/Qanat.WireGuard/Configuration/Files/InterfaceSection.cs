@@ -7,7 +7,8 @@ namespace Qanat.WireGuard.Configuration;
 /// <summary>What <c>[Interface]</c> says, in one section or several.</summary>
 /// <param name="remarks">What there is to say.</param>
 /// <param name="keys">Every key that is read, so that it can be wiped.</param>
-internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> keys)
+/// <param name="isTable">Whether there is a routing table of a name.</param>
+internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> keys, Func<string, bool> isTable)
 {
     /// <summary>The keys that there are.</summary>
     public static readonly string[] Keys =
@@ -23,6 +24,7 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     private readonly List<string> _dnsSearch = [], _preUp = [], _postUp = [], _preDown = [], _postDown = [];
     private WgQuickConfig _config = new();
     private (int Line, int Column) _mtu;
+    private ConfigRemark? _table; // if there is none of that name
     private bool _namesKey;
 
     /// <summary>Takes a line.</summary>
@@ -46,8 +48,10 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
             case "MTU":
                 TakeMtu(value);
                 break;
-            case "Table" when ConfigValues.TryTable(value, remarks, out var table):
+            case "Table" when ConfigValues.TryTable(value, isTable, remarks, out var table):
                 _config = _config with { Table = table };
+                _table = new(value.Line, value.Column,
+                    $"Table: there is no routing table {value.Shown}; name it in /etc/iproute2/rt_tables, or give its number");
                 break;
             case "SaveConfig" when ConfigValues.TryBoolean(value, key, remarks, out var save):
                 _config = _config with { SaveConfig = save };
@@ -74,6 +78,9 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     public WgQuickConfig Build()
     {
         WarnOfWhatCannotWork();
+        // PreUp may be what names it; then ip, or who does its work, says so if it does not.
+        if (_table is { } unknown && !IsThere(_config.Table) && _preUp.Count == 0)
+            remarks.Mistake(unknown);
         return _config with
         {
             Addresses = _addresses,
@@ -85,6 +92,9 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
             PostDown = _postDown,
         };
     }
+
+    private bool IsThere(RoutingTable table) => table.IsOff || table.IsAuto ||
+        RoutingTable.TryParseNumber(table.Written!, out _) || isTable(table.Written!);
 
     private void WarnOfWhatCannotWork()
     {
