@@ -187,6 +187,16 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public void What_qanat_wg_serves_is_not_taken_down_but_who_ends_it_is_said()
+    {
+        _pair.A.Do($"qanat-wg {_pair.Device}");
+        var refused = _pair.A.Run($"qanat down {_pair.Device}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^qanat: {_pair.Device}: [^\n]* ip link del {_pair.Device} [^\n]*\n$", refused.Error);
+        Assert.True(_pair.A.Has(_pair.Device));
+    }
+
+    [Fact]
     public void Without_a_resolver_it_says_so_and_comes_up()
     {
         _pair.Write("Address = 10.77.0.1/24\nDNS = 10.77.0.2");
