@@ -14,6 +14,22 @@ internal static class InterfaceProcess
     /// <summary>What the process is started with: it keeps the interface, and lets go of the terminal when that is up.</summary>
     public static Option<bool> DetachOption() => new("--detach") { Hidden = true };
 
+    /// <summary>The folder that this process is in; / when that is gone.</summary>
+    public static string Here
+    {
+        get
+        {
+            try
+            {
+                return Directory.GetCurrentDirectory();
+            }
+            catch (IOException)
+            {
+                return "/";
+            }
+        }
+    }
+
     /// <summary>
     /// Takes lines for the user. A terminal that was closed takes none, and what is to be done, or undone, is done all the same.
     /// </summary>

@@ -20,9 +20,10 @@ internal static class UpCommand
         };
         var postQuantum = PostQuantumOption();
         var detach = InterfaceProcess.DetachOption();
+        var folder = new Option<string>("--folder") { Hidden = true, DefaultValueFactory = static _ => InterfaceProcess.Here };
         var command = new Command("up", "Bring a WireGuard interface up as a file of wg-quick says, without wg-quick or wg.")
         {
-            argument, foreground, killSwitch, postQuantum, detach,
+            argument, foreground, killSwitch, postQuantum, detach, folder,
         };
         command.SetAction(parsed =>
         {
@@ -32,6 +33,7 @@ internal static class UpCommand
                 Name = name,
                 Config = new(),
                 File = path,
+                Folder = parsed.GetRequiredValue(folder),
                 KillSwitch = parsed.GetValue(killSwitch),
                 PostQuantum = parsed.GetValue(postQuantum),
             };
@@ -39,7 +41,7 @@ internal static class UpCommand
             return parsed.GetValue(detach)
                 ? InterfaceProcess.Detach((say, ready, stop) => Keep(run with { Say = say, Ready = ready }, stop))
                 : parsed.GetValue(foreground) ? Keep(run with { Say = InterfaceProcess.Teller(session) }, CancellationToken.None)
-                : InterfaceProcess.Launch(["up", "--detach", .. options, path], session);
+                : InterfaceProcess.Launch(["up", "--detach", "--folder", run.Folder, .. options, path], session);
         });
         return command;
     }

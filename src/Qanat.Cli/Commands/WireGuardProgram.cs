@@ -39,6 +39,9 @@ internal static class WireGuardProgram
             case ["-h" or "--help"]:
                 session.Out.Write(Usage);
                 return 0;
+            case [.., [not '-', ..] name] when args is [_] or ["-f" or "--foreground", _] && !WireGuardHost.IsName(name):
+                throw CommandFailure.Refusal($"{Name}: \"{name}\": an interface's name of 1 to 15 bytes is expected, " +
+                    "without slashes, colons and blanks.");
             case ["-f" or "--foreground", [not '-', ..] name]:
                 return Keep(name, static () => { });
             case [[not '-', ..] name]:

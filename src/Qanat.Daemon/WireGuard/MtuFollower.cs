@@ -24,6 +24,12 @@ internal sealed class MtuFollower(TunDevice tun, WireGuardDevice device, WireGua
     private IReadOnlyList<InterfaceAddress> _addresses = [];
     private long _listed = -AddressesLast;
 
+    /// <summary>
+    /// The MTU that users want, in bytes: what is saved for the next time. What they have just set may not have come to our ears yet.
+    /// </summary>
+    /// <exception cref="LinuxException">The device is gone.</exception>
+    public int Wanted => tun.Mtu is var there && there == _mtu ? device.LargestMtu : there;
+
     public void PathMtuChanged(Peer peer) => _changed = true;
 
     public void HandshakeCompleted(Peer peer) => _changed |= peer.PathMtu is not null || _mtu < device.LargestMtu;

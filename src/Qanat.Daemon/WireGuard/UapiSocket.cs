@@ -95,6 +95,9 @@ internal sealed class UapiSocket : IDisposable
             File.Delete(path);
     }
 
+    /// <summary>True when a process serves an interface of that name, in whatever network namespace.</summary>
+    public static bool IsServed(string name) => Answers(PathOf(name));
+
     /// <summary>Serves clients until the file is removed, or the token cancels.</summary>
     public async Task RunAsync(WireGuardInterface served, WireGuardLog log, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
+using Qanat.Daemon.Control;
 using Qanat.Linux;
 using Qanat.Linux.Privileges;
 using Qanat.Packets;
@@ -54,6 +55,9 @@ public sealed record WireGuardHostOptions
 /// <summary>A WireGuard interface's life, from its device to the last of its files.</summary>
 public static class WireGuardHost
 {
+    /// <summary>True for what an interface may be called: what the kernel takes as a device's name.</summary>
+    public static bool IsName(string name) => TunnelNames.IsValid(name);
+
     /// <summary>
     /// Makes the interface, and keeps it until SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>, or until the device or the
     /// socket's file is removed. Nothing is left behind.

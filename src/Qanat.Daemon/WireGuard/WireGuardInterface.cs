@@ -93,6 +93,10 @@ internal sealed class WireGuardInterface : IEventHandler, IRunningInterface, IAs
 
     public Task<InterfaceStatus> GetStatusAsync() => _worker.InvokeAsync(_settings.GetStatus);
 
+    /// <summary>The MTU that users want, in bytes; the device's own may be less, where the paths to the peers are narrow.</summary>
+    /// <exception cref="LinuxException">The device is gone.</exception>
+    public Task<int> GetWantedMtuAsync() => _worker.InvokeAsync(() => _mtu.Wanted);
+
     public IDisposable Observe(IWireGuardObserver observer) => _observers.Add(observer);
 
     public void Log(LogLevel level, string text) => _log.Write(level, text);

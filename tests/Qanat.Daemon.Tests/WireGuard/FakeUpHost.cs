@@ -15,6 +15,9 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
     /// <summary>Commands of programs, in order.</summary>
     public List<string> Programs { get; } = [];
 
+    /// <summary>The folders that they ran in, in order.</summary>
+    public List<string> Folders { get; } = [];
+
     /// <summary>Called before each thing that is done.</summary>
     public Action<string> Before { get; set; } = _ => { };
 
@@ -50,8 +53,6 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
 
     public void BringUp(string device, int mtu) => Do($"up {mtu}");
 
-    public int MtuOf(string device) => 1420;
-
     public void AddRoute(string device, AllowedIp destination, string? table) => Do($"route {destination} {table}");
 
     public void DeleteRoute(string device, AllowedIp destination, string? table) => Undo($"route {destination} {table}");
@@ -73,9 +74,11 @@ internal sealed class FakeUpHost : IUpHost, IUpRecords
     public bool HasProgram(string name) => Installed.Contains(name);
 
     public void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables = null)
+        IReadOnlyList<string> words, string input, Action<string> output,
+        IReadOnlyDictionary<string, string>? variables = null, string folder = "/")
     {
         var command = string.Join(' ', words);
+        Folders.Add(folder);
         Before(command);
         Programs.Add(command);
         foreach (var line in input.Split('\n'))

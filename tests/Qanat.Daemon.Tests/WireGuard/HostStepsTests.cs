@@ -30,6 +30,18 @@ public sealed class HostStepsTests
         Assert.Equal("[#] before wg0", _said[0]);
     }
 
+    [Theory]
+    [InlineData("/proc/self", "/proc/self")]
+    [InlineData("/nosuch", "/")]
+    public async Task Hooks_run_in_the_folder_that_is_noted_where_it_is_there(string noted, string folder)
+    {
+        var steps = Up();
+        steps.Note(steps.Record with { IsWhole = true, Folder = noted, PreDown = ["before"], PostDown = ["after"] });
+        _host.Folders.Clear();
+        Assert.True(await DownAsync());
+        Assert.Equal([folder, "/", "/", folder], _host.Folders);
+    }
+
     [Fact]
     public async Task A_step_that_fails_or_a_kill_at_any_moment_leaves_nothing_that_is_not_undone()
     {

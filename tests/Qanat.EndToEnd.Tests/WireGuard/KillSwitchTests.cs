@@ -38,6 +38,15 @@ public sealed class KillSwitchTests : IDisposable
     }
 
     [Fact]
+    public void Programs_of_the_administrator_are_found_without_their_folder_in_the_path()
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0");
+        _pair.A.Do($"PATH=/usr/bin:/bin $(command -v qanat) up --kill-switch {_pair.File}", $"ping -c 1 -W 5 {UpPair.InnerB}",
+            $"PATH=/usr/bin:/bin $(command -v qanat) down {_pair.Device}");
+        Assert.Equal("", _pair.A.Do("nft list ruleset"));
+    }
+
+    [Fact]
     public void It_comes_up_again_behind_the_switch_that_a_killed_one_left()
     {
         _pair.Write(allowedIps: "0.0.0.0/0");

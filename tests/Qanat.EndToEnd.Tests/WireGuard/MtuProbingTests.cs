@@ -61,6 +61,24 @@ public sealed class MtuProbingTests
         Wait.Until(() => MtuOf(pair.A) == 1380, what: "the MTU that was set");
     }
 
+    [Fact]
+    public void What_is_saved_is_what_users_set_and_not_what_was_measured()
+    {
+        using var pair = new RoutedPair("qanat-wg", "qanat-wg", isIPv6: false);
+        var (host, device) = (pair.A.Host, pair.A.Device);
+        var file = Path.Combine(host.RunDirectory, $"{device}.conf");
+        host.Do($"umask 077; (echo '[Interface]'; echo MTU = 1400; echo SaveConfig = true; echo Address = {InnerA}/24; " +
+            $"wg showconf {device} | grep -v '^.Interface') >{file}", $"ip link del {device}");
+        Wait.Until(() => host.Processes.Count == 0, what: "qanat-wg to end");
+        pair.Narrow();
+        host.Do($"qanat up {file}", $"ping -c 1 -W 5 {InnerB}");
+        Wait.Until(() => host.Run($"ping -c 1 -W 1 {InnerB}").Succeeded && MtuOf(pair.A) == 1340, s_minute, "the true size");
+        host.Do($"qanat down {device}");
+        Assert.Contains("MTU = 1400\n", File.ReadAllText(file), StringComparison.Ordinal);
+        host.Do($"qanat up {file}", $"ip link set {device} mtu 1380; qanat down {device}");
+        Assert.Contains("MTU = 1380\n", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
     private static void Arrive(WireGuardEnd end, long bytes)
     {
         var before = end.Host.Counter(end.Device, "rx", "bytes");

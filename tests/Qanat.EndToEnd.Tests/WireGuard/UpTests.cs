@@ -14,6 +14,8 @@ public sealed class UpTests : IDisposable
     [InlineData("Address = 10.77.0.1/24, fd77::1/64\nMTU = 1380", "10.77.0.0/24, fd77::/64, 172.16.0.0/12, fd99::/48")]
     [InlineData("Address = 10.77.0.1/24, fd77::1/64", "0.0.0.0/0, ::/0")]
     [InlineData("Address = 10.77.0.1/32\nTable = 1234\nFwMark = 77", "10.77.0.0/24, 0.0.0.0/0")]
+    [InlineData("Address = 10.77.0.1/24\nTable = 0x53", "10.77.0.0/24, fd99::/48")]
+    [InlineData("Address = 10.77.0.1/24\nTable = 0123", "10.77.0.0/24, 172.16.0.0/12")]
     [InlineData("Address = 10.77.0.1/24\nTable = off", "0.0.0.0/0")]
     public void It_does_what_wg_quick_does_and_undoes_all(string surroundings, string allowedIps)
     {
@@ -145,6 +147,53 @@ public sealed class UpTests : IDisposable
         Assert.Contains($"[#] echo heard {_pair.Device}; exit 3\nheard {_pair.Device}\n", refused.Error, StringComparison.Ordinal);
         Assert.EndsWith($"qanat: {_pair.Device}: bash failed with exit code 3\n", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, _pair.Traces());
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Hooks_run_in_the_folder_that_up_was_called_in(bool isKilled, bool isGone)
+    {
+        var (trace, folder) = (Path.Combine(_pair.A.RunDirectory, "trace"), Path.Combine(_pair.A.RunDirectory, "here"));
+        _pair.Write(string.Join('\n', ((string[])["PreUp", "PostUp", "PreDown", "PostDown"]).Select(hook => $"{hook} = pwd -P >>{trace}")));
+        _pair.A.Do($"mkdir {folder} && cd {folder} && qanat up {_pair.File}");
+        if (isKilled)
+            _pair.Kill();
+        if (isGone)
+            Directory.Delete(folder);
+        _pair.A.Do($"cd /tmp && qanat down {_pair.File}");
+        var later = isGone ? "/" : folder;
+        Assert.Equal([folder, folder, later, later], File.ReadAllLines(trace));
+    }
+
+    [Fact]
+    public void A_process_in_the_background_keeps_no_folder_busy()
+    {
+        _pair.Write();
+        _pair.A.Do($"cd {_pair.A.RunDirectory} && qanat up {_pair.File}");
+        Assert.Equal("/", File.ResolveLinkTarget($"/proc/{Assert.Single(_pair.A.Processes)}/cwd", false)!.FullName);
+    }
+
+    [Fact]
+    public void A_table_that_nobody_knows_is_a_mistake_in_the_file()
+    {
+        _pair.Write("Address = 10.77.0.1/24\nTable = nosuch");
+        var before = _pair.Traces();
+        var refused = _pair.A.Run($"qanat up {_pair.File}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^{_pair.File}:4:9: [^\n]+\n$", refused.Error);
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Fact]
+    public void What_qanat_wg_serves_is_not_taken_down_but_who_ends_it_is_said()
+    {
+        _pair.A.Do($"qanat-wg {_pair.Device}");
+        var refused = _pair.A.Run($"qanat down {_pair.Device}");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^qanat: {_pair.Device}: [^\n]* ip link del {_pair.Device} [^\n]*\n$", refused.Error);
+        Assert.True(_pair.A.Has(_pair.Device));
     }
 
     [Fact]

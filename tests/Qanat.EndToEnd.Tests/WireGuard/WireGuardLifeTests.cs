@@ -110,12 +110,19 @@ public sealed class WireGuardLifeTests : IDisposable
         Assert.False(_host.Has(name));
     }
 
-    [Fact]
-    public void A_name_that_is_too_long_is_refused_in_a_line()
+    [Theory]
+    [InlineData("a-name-of-sixteen")]
+    [InlineData("a/b")]
+    [InlineData("../a")]
+    [InlineData("..")]
+    public void What_cannot_be_a_name_is_refused_in_a_line(string name)
     {
-        var refused = _host.Run("qanat-wg a-name-of-sixteen");
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Matches("^qanat\\[\\d+\\]: a-name-of-sixteen: [^\n]+\n$", refused.Error);
+        foreach (var option in (string[])["", "-f "])
+        {
+            var refused = _host.Run($"qanat-wg {option}{name}");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Matches($"^qanat-wg: \"{name}\": an interface's name [^\n]+\n$", refused.Error);
+        }
     }
 
     [Fact]

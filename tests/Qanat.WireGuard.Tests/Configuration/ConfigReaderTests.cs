@@ -140,6 +140,8 @@ public class ConfigReaderTests
     [InlineData("[Interface]\nMTU = 67", "2:7: MTU: a number of bytes from 68 to 65535 is expected rather than \"67\"")]
     [InlineData("[Interface]\nTable = Off",
         "2:9: Table: off, auto, or the number or the name of a routing table, is expected rather than \"Off\"")]
+    [InlineData("[Interface]\nTable = 089",
+        "2:9: Table: off, auto, or the number or the name of a routing table, is expected rather than \"089\"")]
     [InlineData("[Interface]\nTable = a b",
         "2:9: Table: off, auto, or the number or the name of a routing table, is expected rather than \"a b\"")]
     [InlineData("[Interface]\nSaveConfig = yes", "2:14: SaveConfig: true or false is expected rather than \"yes\"")]
@@ -229,6 +231,29 @@ public class ConfigReaderTests
             "f:10:14: AllowedIPs: 10.0.0.0/8 is taken from the peer of line 4; one peer alone has it",
             "f:11:1: this is the peer of line 4 again, whose AllowedIPs there no longer count",
         ], reading.Warnings.Select(warning => warning.At("f")));
+    }
+
+    [Theory]
+    [InlineData("office", null)]
+    [InlineData("2go", null)]
+    [InlineData("0123", null)]
+    [InlineData("off", null)]
+    [InlineData("home\nTable = office", null)]
+    [InlineData("home\nPreUp = echo 7 home >>/etc/iproute2/rt_tables", null)]
+    [InlineData("home", "2:9: Table: there is no routing table \"home\"; name it in /etc/iproute2/rt_tables, or give its number")]
+    public void A_table_that_nobody_knows_is_a_mistake_unless_a_hook_may_name_it(string table, string? mistake)
+    {
+        var text = $"[Interface]\nTable = {table}\nPrivateKey = {Secret}\n";
+        var reading = ConfigReader.Read(Encoding.UTF8.GetBytes(text), static name => name is "office" or "2go");
+        Assert.Equal(mistake is null ? [] : [$"f:{mistake}"], reading.Mistakes.Select(remark => remark.At("f")));
+    }
+
+    [Fact]
+    public void A_private_key_that_is_none_is_wrong_but_not_missing()
+    {
+        var reading = Texts.Read("[Interface]\nPrivateKey = yAnz\n");
+        Assert.Single(reading.Mistakes);
+        Assert.Empty(reading.Warnings);
     }
 
     [Fact]

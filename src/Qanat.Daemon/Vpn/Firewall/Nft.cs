@@ -72,7 +72,7 @@ internal static class Nft
 
     private static Process Launch(NetworkNamespace where, string[] words)
     {
-        var start = new ProcessStartInfo(HostProgram.Find("nft") ?? "/usr/sbin/nft", words)
+        var start = new ProcessStartInfo(HostProgram.Find("nft") ?? throw Missing(Errno.ENOENT), words)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -86,7 +86,10 @@ internal static class Nft
         }
         catch (Win32Exception fault)
         {
-            throw new LinuxException("run nft", fault.NativeErrorCode, "the VPN's firewall needs nftables: install the package nftables");
+            throw Missing(fault.NativeErrorCode);
         }
     }
+
+    private static LinuxException Missing(int error) =>
+        new("run nft", error, "the VPN's firewall needs nftables: install the package nftables");
 }

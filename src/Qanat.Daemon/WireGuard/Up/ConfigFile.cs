@@ -26,7 +26,7 @@ public static class ConfigFile
             say($"qanat: cannot read {path}: {reason}");
             return null;
         }
-        var reading = ConfigReader.Read(text.Written);
+        var reading = ConfigReader.Read(text.Written, static name => RoutingTables.OfHost.Find(name) is not null);
         foreach (var warning in reading.Warnings)
             say($"Warning: {warning.At(path)}");
         foreach (var mistake in reading.Mistakes)

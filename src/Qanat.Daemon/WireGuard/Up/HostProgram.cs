@@ -9,9 +9,13 @@ internal static class HostProgram
     // A hook may leave a program in the background that keeps its output open.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The file of a program; null when there is none in any folder of PATH.</summary>
+    // Where the administrator's programs are: not every user's PATH leads there.
+    private const string Administration = "/usr/local/sbin:/usr/sbin:/sbin";
+
+    /// <summary>The file of a program; null when there is none in any folder of PATH, nor where the administrator's are.</summary>
     public static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin").Split(':')
+        $"{Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"}:{Administration}"
+            .Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a program to its end.</summary>
@@ -19,15 +23,18 @@ internal static class HostProgram
     /// <param name="input">What it reads.</param>
     /// <param name="output">Takes each line that it writes.</param>
     /// <param name="variables">Variables of its environment, beside ours.</param>
+    /// <param name="folder">The folder that it runs in.</param>
     /// <exception cref="IOException">It failed, or there is none.</exception>
     public static void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables)
+        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables, string folder)
     {
-        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        var file = Find(words[0]) ?? throw new IOException($"{words[0]} cannot be run: there is none");
+        var start = new ProcessStartInfo(file, words.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>())
             start.Environment[name] = value;

@@ -170,14 +170,15 @@ internal sealed class HostSteps(string name, IUpHost host, IUpRecords records, U
         }
     }
 
-    // What wg-quick runs, bash where there is one. Its own variables are there to be read, as in wg-quick's.
+    // What wg-quick runs, bash where there is one, in the folder that the user was in when the interface came. Its own variables are there
+    // to be read, as in wg-quick's.
     private void RunHook(string line)
     {
         Dictionary<string, string> variables = new() { ["INTERFACE"] = name, ["CONFIG_FILE"] = Record.File ?? "" };
         string[] words = host.HasProgram("bash")
             ? ["bash", "-O", "extglob", "-e", "-o", "pipefail", "-c", line]
             : ["sh", "-e", "-c", line];
-        host.Run(words, "", say, variables);
+        host.Run(words, "", say, variables, Directory.Exists(Record.Folder) ? Record.Folder : "/");
     }
 
     private void Nft(string rules) => host.Run(["nft", "-f", "-"], rules, say);

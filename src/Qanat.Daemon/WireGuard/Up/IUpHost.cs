@@ -47,9 +47,6 @@ internal interface IUpHost
     /// <summary>Sets a device's MTU, in bytes, and turns it on.</summary>
     void BringUp(string device, int mtu);
 
-    /// <summary>A device's MTU, in bytes.</summary>
-    int MtuOf(string device);
-
     /// <summary>Routes addresses into a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="destination">The addresses.</param>
@@ -85,7 +82,9 @@ internal interface IUpHost
     /// <param name="input">What it reads.</param>
     /// <param name="output">Takes each line that it writes.</param>
     /// <param name="variables">Variables of its environment, beside ours.</param>
+    /// <param name="folder">The folder that it runs in.</param>
     /// <exception cref="IOException">It failed, or there is none.</exception>
     void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables = null);
+        IReadOnlyList<string> words, string input, Action<string> output,
+        IReadOnlyDictionary<string, string>? variables = null, string folder = "/");
 }

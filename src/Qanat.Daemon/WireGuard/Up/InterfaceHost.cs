@@ -78,12 +78,15 @@ public static class InterfaceHost
             }
             if (taken is null)
                 return Refuse($"its process{By(files)} does not answer");
+            using var host = new LinuxHost();
             if (files.Records.Load() is not { } record)
             {
                 taken.Delete();
-                return Refuse("it is not up");
+                return Refuse(host.HasDevice(name) && UapiSocket.IsServed(name)
+                    ? "qanat up did not bring it up, but qanat-wg or another program; " +
+                        $"wg-quick down {name} ends it, or else ip link del {name} does"
+                    : "it is not up");
             }
-            using var host = new LinuxHost();
             var steps = new HostSteps(name, host, files.Records, record, say);
             var clean = await new TakeDown(name, steps, say).RunAsync(save: false, liftKillSwitch: true, _ => Task.CompletedTask)
                 .ConfigureAwait(false);

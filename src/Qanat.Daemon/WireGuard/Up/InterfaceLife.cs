@@ -28,7 +28,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         (_run, _host, _files, _log, _config) = (run, host, files, log, run.Config);
         _names = new(NameLookup.AskAsync, TimeProvider.System, Say);
         _companions = new([_names, .. run.Companions], log);
-        _steps = new(run.Name, host, files.Records, files.Records.New(run.File), Say);
+        _steps = new(run.Name, host, files.Records, files.Records.New(run.File) with { Folder = run.Folder }, Say);
     }
 
     /// <summary>Lives it, from the first step to the last.</summary>
@@ -228,7 +228,7 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         var config = _config with
         {
             Addresses = _host.Addresses(_run.Name),
-            Mtu = _config.Mtu is null ? null : _host.MtuOf(_run.Name),
+            Mtu = _config.Mtu is null ? null : await _served.Interface.GetWantedMtuAsync().ConfigureAwait(false),
         };
         ConfigFile.Save(_steps.Record.File!, config, device with
         {

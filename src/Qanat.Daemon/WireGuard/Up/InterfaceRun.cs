@@ -17,6 +17,9 @@ public sealed record InterfaceRun
     /// </summary>
     public string? File { get; init; }
 
+    /// <summary>The folder that its hooks run in, now and when it goes.</summary>
+    public string Folder { get; init; } = "/";
+
     /// <summary>Who goes along with it, in the order in which they begin.</summary>
     public IReadOnlyList<ICompanion> Companions { get; init; } = [];
 

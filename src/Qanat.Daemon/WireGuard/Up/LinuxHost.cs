@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net.Sockets;
 using Qanat.Linux;
 using Qanat.Linux.Netlink;
@@ -13,7 +12,6 @@ namespace Qanat.Daemon.WireGuard.Up;
 internal sealed class LinuxHost : IUpHost, IDisposable
 {
     private const string SourceValidMark = "/proc/sys/net/ipv4/conf/all/src_valid_mark";
-    private static readonly string[] s_tables = ["/etc/iproute2/rt_tables", "/usr/share/iproute2/rt_tables"];
 
     private static readonly SearchValues<char> s_ofPrefixes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
@@ -34,8 +32,9 @@ internal sealed class LinuxHost : IUpHost, IDisposable
     public bool HasProgram(string name) => HostProgram.Find(name) is not null;
 
     public void Run(
-        IReadOnlyList<string> words, string input, Action<string> output, IReadOnlyDictionary<string, string>? variables = null) =>
-        HostProgram.Run(words, input, output, variables);
+        IReadOnlyList<string> words, string input, Action<string> output,
+        IReadOnlyDictionary<string, string>? variables = null, string folder = "/") =>
+        HostProgram.Run(words, input, output, variables, folder);
 
     public HostFacts Look(IReadOnlyList<IpAddress> endpoints, string device, uint mark)
     {
@@ -69,8 +68,6 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         _netlink.Links.SetMtu(index, mtu);
         _netlink.Links.SetUp(index);
     }
-
-    public int MtuOf(string device) => _netlink.Links.Get(device).Mtu;
 
     public void AddRoute(string device, AllowedIp destination, string? table) => _netlink.Routes.Add(Of(device, destination, table));
 
@@ -115,18 +112,9 @@ internal sealed class LinuxHost : IUpHost, IDisposable
         Table = table is null ? RouteTableId.Main : TableOf(table),
     };
 
-    private static RouteTableId TableOf(string text)
-    {
-        if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return (RouteTableId)number;
-        if (text is "main" or "local" or "default")
-            return text == "main" ? RouteTableId.Main : text == "local" ? RouteTableId.Local : RouteTableId.Default;
-        foreach (var line in s_tables.Where(File.Exists).SelectMany(File.ReadLines))
-            if (line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [var value, var name, ..] && name == text &&
-                uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number))
-                return (RouteTableId)number;
-        throw new IOException($"there is no routing table {text}; name one of {s_tables[0]}, or give its number");
-    }
+    private static RouteTableId TableOf(string text) => RoutingTables.OfHost.Find(text) is { } number
+        ? (RouteTableId)number
+        : throw new IOException($"there is no routing table {text}; name it in /etc/iproute2/rt_tables, or give its number");
 
     private Route? RouteTo(IpAddress destination, uint mark) =>
         _netlink.Routes.TryGet(new RouteQuery(destination.ToIPAddress()) { Mark = mark }, out var route, out _) ? route : null;

@@ -43,6 +43,9 @@ internal sealed record UpRecord(int Version, string Boot, ulong Cookie, int Proc
     /// <summary>True while its kill switch is in force.</summary>
     public bool KillSwitch { get; init; }
 
+    /// <summary>The folder that its hooks run in.</summary>
+    public string Folder { get; init; } = "/";
+
     /// <summary>Lines of shell to run before it goes.</summary>
     public IReadOnlyList<string> PreDown { get; init; } = [];
 

@@ -30,14 +30,15 @@ public sealed class ConfigReader
         Unknown,
     }
 
-    private ConfigReader() => _interface = new(_remarks, _keys);
+    private ConfigReader(Func<string, bool> isTable) => _interface = new(_remarks, _keys, isTable);
 
     /// <summary>Reads a file.</summary>
     /// <param name="text">Its bytes, which hold keys: wiping them is the caller's business.</param>
+    /// <param name="isTable">Whether there is a routing table of a name; without it, of every name that is like no number.</param>
     /// <returns>The file, or what is wrong with it. The keys of a file that is returned are the caller's.</returns>
-    public static ConfigReading Read(ReadOnlySpan<byte> text)
+    public static ConfigReading Read(ReadOnlySpan<byte> text, Func<string, bool>? isTable = null)
     {
-        var reader = new ConfigReader();
+        var reader = new ConfigReader(isTable ?? (static name => !char.IsAsciiDigit(name[0])));
         if (text.Length <= MaxSize)
             reader.ReadLines(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text);
         else

@@ -96,14 +96,14 @@ internal static class ConfigValues
         return true;
     }
 
-    /// <summary>Reads a routing table.</summary>
-    public static bool TryTable(ConfigField field, ConfigRemarks remarks, out RoutingTable table)
+    /// <summary>Reads a routing table: a number, or what may be a name.</summary>
+    public static bool TryTable(ConfigField field, Func<string, bool> isTable, ConfigRemarks remarks, out RoutingTable table)
     {
         var text = Encoding.UTF8.GetString(field.Text);
         table = new(field.IsEmpty ? null : text);
         var isWord = text is "" or "off" or "auto";
         var valid = isWord || (char.IsAsciiDigit(text[0])
-            ? AddressText.TryParseNumber(field.Text, uint.MaxValue, out _) || TryHex(field.Text, out _)
+            ? RoutingTable.TryParseNumber(text, out _) || isTable(text)
             : text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') && text.ToLowerInvariant() is not ("off" or "auto"));
         if (!valid)
             remarks.Expect(field, "Table", "off, auto, or the number or the name of a routing table,");

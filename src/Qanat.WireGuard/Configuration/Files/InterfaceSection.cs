@@ -7,7 +7,8 @@ namespace Qanat.WireGuard.Configuration;
 /// <summary>What <c>[Interface]</c> says, in one section or several.</summary>
 /// <param name="remarks">What there is to say.</param>
 /// <param name="keys">Every key that is read, so that it can be wiped.</param>
-internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> keys)
+/// <param name="isTable">Whether there is a routing table of a name.</param>
+internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> keys, Func<string, bool> isTable)
 {
     /// <summary>The keys that there are.</summary>
     public static readonly string[] Keys =
@@ -23,6 +24,8 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     private readonly List<string> _dnsSearch = [], _preUp = [], _postUp = [], _preDown = [], _postDown = [];
     private WgQuickConfig _config = new();
     private (int Line, int Column) _mtu;
+    private ConfigRemark? _table; // if there is none of that name
+    private bool _namesKey;
 
     /// <summary>Takes a line.</summary>
     /// <param name="key">One of <see cref="Keys"/>.</param>
@@ -32,10 +35,9 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     {
         switch (key)
         {
-            case "PrivateKey" when ConfigValues.TrySecretKey(value, key, remarks, out var secret):
-                keys.Add(secret!);
-                _config.Change.PrivateKey?.Dispose();
-                Change(_config.Change with { PrivateKey = secret });
+            case "PrivateKey":
+                _namesKey = true;
+                TakePrivateKey(value);
                 break;
             case "ListenPort" when ConfigValues.TryNumber(value, key, ushort.MaxValue, remarks, out var port):
                 Change(_config.Change with { ListenPort = (ushort)port });
@@ -46,8 +48,10 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
             case "MTU":
                 TakeMtu(value);
                 break;
-            case "Table" when ConfigValues.TryTable(value, remarks, out var table):
+            case "Table" when ConfigValues.TryTable(value, isTable, remarks, out var table):
                 _config = _config with { Table = table };
+                _table = new(value.Line, value.Column,
+                    $"Table: there is no routing table {value.Shown}; name it in /etc/iproute2/rt_tables, or give its number");
                 break;
             case "SaveConfig" when ConfigValues.TryBoolean(value, key, remarks, out var save):
                 _config = _config with { SaveConfig = save };
@@ -74,6 +78,9 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     public WgQuickConfig Build()
     {
         WarnOfWhatCannotWork();
+        // PreUp may be what names it; then ip, or who does its work, says so if it does not.
+        if (_table is { } unknown && !IsThere(_config.Table) && _preUp.Count == 0)
+            remarks.Mistake(unknown);
         return _config with
         {
             Addresses = _addresses,
@@ -86,9 +93,12 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
         };
     }
 
+    private bool IsThere(RoutingTable table) => table.IsOff || table.IsAuto ||
+        RoutingTable.TryParseNumber(table.Written!, out _) || isTable(table.Written!);
+
     private void WarnOfWhatCannotWork()
     {
-        if (_config.Change.PrivateKey is null && _preUp.Count + _postUp.Count == 0)
+        if (!_namesKey && _preUp.Count + _postUp.Count == 0)
             remarks.Warn(new(1, 1,
                 "[Interface] has no PrivateKey, so that no peer can be talked to; add the line (wg genkey), or set it by PostUp"));
         if (_config.Mtu < LeastIPv6Mtu && _addresses.Exists(address => address.Address.IsIPv6))
@@ -97,6 +107,15 @@ internal sealed class InterfaceSection(ConfigRemarks remarks, List<SecretKey> ke
     }
 
     private void Change(WireGuardChange change) => _config = _config with { Change = change };
+
+    private void TakePrivateKey(ConfigField value)
+    {
+        if (!ConfigValues.TrySecretKey(value, "PrivateKey", remarks, out var secret))
+            return;
+        keys.Add(secret!);
+        _config.Change.PrivateKey?.Dispose();
+        Change(_config.Change with { PrivateKey = secret });
+    }
 
     private void TakeMtu(ConfigField value)
     {
