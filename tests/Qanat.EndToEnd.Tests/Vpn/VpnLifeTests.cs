@@ -33,6 +33,19 @@ public sealed class VpnLifeTests : IDisposable
         Assert.Empty(Directory.GetFiles(_net.Hub.RunDirectory, "*.json"));
     }
 
+    [Fact]
+    public void A_subnet_that_another_device_has_is_warned_of()
+    {
+        _net.Hub.Do("ip addr add 10.8.0.77/25 dev wan0");
+        var up = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(0, up.ExitCode);
+        Assert.StartsWith("The device wan0 has 10.8.0.0/25 too: ", up.Error, StringComparison.Ordinal);
+        Assert.Equal(1, up.Error.Split("The device").Length - 1);
+        _net.Down();
+        Assert.DoesNotContain("The device", _net.Hub.Run("ip addr del 10.8.0.77/25 dev wan0; " + _net.Command($"up {_net.Name}")).Error,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("kill -TERM {pid}")]
     [InlineData("ip link del {device}")]

@@ -76,8 +76,10 @@ internal static class InitVerb
             if (network.Subnets.All(subnet => subnet.Address.IsIPv6 != prefix.Address.IsIPv6))
                 session.Error.Write(
                     $"Peers have no address to reach {prefix} from: name a subnet of IPv{(prefix.Address.IsIPv6 ? 6 : 4)} too.\n");
-        foreach (var name in VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name))
+        List<string> others = [.. VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name)];
+        foreach (var name in others)
             WarnOf(name, network, session);
+        HostSubnets.Warn(network, session, others);
         return 0;
     }
 
@@ -87,7 +89,7 @@ internal static class InitVerb
         try
         {
             using var other = session.Vpn.Open(name).Read();
-            var common = other.Subnets.Where(one => network.Subnets.Any(own => own.Contains(one) || one.Contains(own)))
+            var common = other.Subnets.Where(one => network.Subnets.Any(own => HostSubnets.Overlap(own, one)))
                 .Select(subnet => $"{subnet}").Concat(other.ListenPort == network.ListenPort ? [$"UDP port {other.ListenPort}"] : []);
             if (common.Any())
                 session.Error.Write($"The network {name} has {string.Join(", ", common)} too: they cannot both be up on one machine.\n");
