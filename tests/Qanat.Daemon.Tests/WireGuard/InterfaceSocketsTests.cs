@@ -97,6 +97,21 @@ public sealed class InterfaceSocketsTests : IDisposable
         Assert.Equal(Silence.Abandoned, (await SilenceOfEventsAsync("missing")).Silence);
     }
 
+    [Theory]
+    [InlineData("listening,up", "listening,up,down")]
+    [InlineData("listening", "listening,down")]
+    [InlineData("listening,up,down,peer-removed", "listening,up,down,peer-removed")]
+    [InlineData("listening,down,up", "listening,down,up,down")]
+    public async Task Events_end_with_the_interface_and_say_so(string told, string heard)
+    {
+        using var fake = new FakeInterface(_folder, "wg0", _ => string.Concat(told.Split(',').Select(what =>
+            $$"""{"time":"2026-01-01T00:00:00+00:00","interface":"wg0","event":"{{what}}"}""" + "\n")), hangsUp: true);
+        List<string> events = [];
+        await foreach (var happened in new InterfaceEvents(Sockets, s_patience).ListenAsync("wg0", TestContext.Current.CancellationToken))
+            events.Add(happened.Event);
+        Assert.Equal(heard.Split(','), events);
+    }
+
     private async Task<InterfaceAnswer> AskAsync(string name) =>
         Assert.Single(await Sockets.AskAsync([name], TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 

@@ -76,6 +76,8 @@ public sealed class SightTests
         Wait.Until(() => one.Output.Contains("listening", StringComparison.Ordinal), what: "the first event");
         host.Do($"ip link del {end.Device}");
         Assert.Equal(0, one.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+        Assert.Equal("down", Events(one)[^1].GetProperty("event").GetString());
+        Wait.Until(() => Events(all) is [.., var last] && Is(last, "down"), what: "everybody to hear of the end");
         Assert.False(all.HasExited);
         all.Interrupt();
         Assert.Equal(0, all.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
