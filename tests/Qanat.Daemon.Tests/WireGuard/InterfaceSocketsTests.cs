@@ -91,7 +91,7 @@ public sealed class InterfaceSocketsTests : IDisposable
         using var mad = new FakeInterface(_folder, "mad", _ => "nonsense\n");
         using var endless = new FakeInterface(_folder, "endless", _ => new string('x', 100_000));
         Assert.Equal(Silence.NoAnswer, (await SilenceOfEventsAsync("silent")).Silence);
-        Assert.Equal(Silence.NoAnswer, (await SilenceOfEventsAsync("deaf")).Silence);
+        Assert.Equal("deaf: it tells no events: it is not Qanat", (await SilenceOfEventsAsync("deaf")).Message);
         Assert.Equal(Silence.Nonsense, (await SilenceOfEventsAsync("mad")).Silence);
         Assert.Equal(Silence.Nonsense, (await SilenceOfEventsAsync("endless")).Silence);
         Assert.Equal(Silence.Abandoned, (await SilenceOfEventsAsync("missing")).Silence);

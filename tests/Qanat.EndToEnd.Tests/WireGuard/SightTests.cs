@@ -84,6 +84,20 @@ public sealed class SightTests
     }
 
     [Fact]
+    public void Another_implementation_tells_no_events_which_matters_to_who_asks_for_its_own_alone()
+    {
+        using var host = new TestNamespace();
+        using var other = new WireGuardEnd(host, "wireguard-go");
+        using var end = new WireGuardEnd(host, "qanat-wg");
+        var one = host.Run($"timeout 20 qanat events {other.Device}");
+        Assert.Equal((1, "", $"{other.Device}: it tells no events: it is not Qanat\n"), (one.ExitCode, one.Output, one.Error));
+        using var all = host.Start("exec qanat events");
+        Wait.Until(() => all.Output.Contains($"\"{end.Device}\"", StringComparison.Ordinal), what: "the other interface to be heard of");
+        all.Interrupt();
+        Assert.DoesNotContain(other.Device, all.WaitForExit(TimeSpan.FromSeconds(20)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void So_many_may_listen_and_each_that_leaves_makes_room()
     {
         using var pair = new WireGuardPair();

@@ -40,7 +40,7 @@ public sealed class InterfaceEvents(InterfaceSockets sockets, TimeSpan patience)
                 throw new SilentInterfaceException(name, Silence.Nonsense);
         }
         if (heard == 0)
-            throw new SilentInterfaceException(name, Silence.NoAnswer);
+            throw new SilentInterfaceException(name, Silence.NoEvents); // so others hang up on what they do not know
         if (!isDown)
             yield return new() { Time = TimeProvider.System.GetUtcNow(), Interface = name, Event = InterfaceEvent.Down };
     }
