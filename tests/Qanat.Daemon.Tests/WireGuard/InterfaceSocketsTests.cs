@@ -75,6 +75,15 @@ public sealed class InterfaceSocketsTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_process_is_gone_a_device_of_that_name_says_whether_it_is_here()
+    {
+        const int nobody = int.MaxValue;
+        Assert.Equal(NetworkNamespace.CurrentInode, InterfaceSockets.NamespaceOf("lo", nobody));
+        Assert.Null(InterfaceSockets.NamespaceOf("not-there", nobody));
+        Assert.Equal(NetworkNamespace.CurrentInode, InterfaceSockets.NamespaceOf("not-there", Environment.ProcessId));
+    }
+
+    [Fact]
     public void Only_sockets_with_names_of_interfaces_count()
     {
         foreach (var file in (string[])["b.sock", "a.sock", "a.sock.new", "a-name-of-sixteen.sock", "c\n.sock", ".sock", "d"])

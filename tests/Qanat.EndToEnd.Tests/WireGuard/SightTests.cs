@@ -182,6 +182,17 @@ public sealed class SightTests
     }
 
     [Fact]
+    public void Metrics_have_another_implementation_that_went_to_the_background_where_its_device_is()
+    {
+        using var host = new TestNamespace();
+        using var elsewhere = new TestNamespace();
+        using var other = new WireGuardEnd(host, "wireguard-go");
+        var answered = $"qanat_wireguard_scrape_success{{interface=\"{other.Device}\"}} 1";
+        Assert.Contains(answered, host.Do("qanat metrics"), StringComparison.Ordinal);
+        Assert.DoesNotContain(other.Device, elsewhere.Do("qanat metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_process_that_hangs_holds_neither_top_nor_metrics_nor_doctor_up()
     {
         using var host = new TestNamespace();
