@@ -41,6 +41,7 @@ public sealed class InterfaceSocketsTests : IDisposable
         var peer = report.Peers[0];
         Assert.Equal(Convert.ToBase64String(Convert.FromHexString(Key)), peer.PublicKey);
         Assert.Equal(("192.0.2.1:5", 7L, 8L), (peer.Endpoint, peer.TxBytes, peer.RxBytes));
+        Assert.Equal((null, null), (peer.RxPackets, peer.TxPackets));
         Assert.Equal(1_700_000_000, peer.LastHandshake!.Value.ToUnixTimeSeconds());
         Assert.Equal(["10.0.0.0/8", "fd00::/8"], peer.AllowedIps);
         Assert.Null(report.Peers[1].LastHandshake);
