@@ -227,6 +227,19 @@ public sealed class VpnVerbTests : IDisposable
     }
 
     [Fact]
+    public void While_a_former_key_is_good_list_and_show_say_so()
+    {
+        Run(Init);
+        Run("vpn invite office anna --expires 2090-01-01");
+        Run("vpn invite office ben");
+        Assert.DoesNotContain("FORMER KEY", Run("vpn list office").Out);
+        Run("vpn rotate office anna --grace 5200w");
+        Assert.Matches(
+            @" SENT +FORMER KEY UNTIL\nanna .* 2090-01-01 00:00:00 UTC .* 2090-01-01 00:00:00 UTC\nben .* -\n$", Run("vpn list office").Out);
+        Assert.Contains(", former key until 2090-01-01 00:00:00 UTC\n", Run("vpn show office").Out);
+    }
+
+    [Fact]
     public void A_hub_that_runs_is_waited_for()
     {
         Run(Init);
