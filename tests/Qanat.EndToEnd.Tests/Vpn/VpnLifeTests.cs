@@ -46,6 +46,28 @@ public sealed class VpnLifeTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Another_user_is_told_who_may_whatever_the_verb()
+    {
+        // A copy where anyone may run it; the folder that it was built in may be root's alone.
+        var folder = Directory.CreateTempSubdirectory("qanat-test-");
+        try
+        {
+            _net.Hub.Do($"cp {Repository.Qanat} {folder}", $"chmod 755 {folder} {folder}/qanat", $"chmod 711 {_net.Hub.RunDirectory}");
+            var (revoke, down) = (AsNobody($"revoke {_net.Name} laptop"), AsNobody($"down {_net.Name}"));
+            Assert.Equal((1, ""), (down.ExitCode, down.Output));
+            Assert.Contains("owner's only, as a rule root's", down.Error, StringComparison.Ordinal);
+            Assert.Equal(revoke.Error, down.Error);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        CommandResult AsNobody(string words) => _net.Hub.Run(_net.Command(words)
+            .Replace(" qanat ", $" setpriv --reuid=65534 --regid=65534 --clear-groups {folder}/qanat ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("kill -TERM {pid}")]
     [InlineData("ip link del {device}")]
