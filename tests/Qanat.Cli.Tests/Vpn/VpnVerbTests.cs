@@ -122,7 +122,7 @@ public sealed class VpnVerbTests : IDisposable
     public void An_MTU_that_IPv6_cannot_live_with_is_refused()
     {
         var outcome = Run($"{Init} --mtu 1200");
-        Assert.Equal((1, "", "qanat: mtu: IPv6 needs 1280 bytes, and 1200 are less; leave out its subnet, or say more\n"),
+        Assert.Equal((255, "", "mtu: IPv6 needs 1280 bytes, and 1200 are less; leave out its subnet, or say more\n"),
             (outcome.ExitCode, outcome.Out, outcome.Error));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
     }

@@ -33,6 +33,7 @@ internal static class InitVerb
         };
         command.SetAction(parsed => VpnWords.Run(() =>
         {
+            Check(parsed.GetValue(mtu), parsed.GetRequiredValue(subnet));
             var names = parsed.GetValue(dns);
             using var network = new VpnNetwork
             {
@@ -50,6 +51,20 @@ internal static class InitVerb
             return Run(network, parsed.GetValue(json) || options.Json, session);
         }));
         return command;
+    }
+
+    // Two words that make no sense together are refused as one that makes none.
+    private static void Check(int? mtu, IReadOnlyList<AllowedIp> subnets)
+    {
+        try
+        {
+            if (mtu is { } bytes)
+                VpnText.CheckMtu(bytes, subnets);
+        }
+        catch (VpnException wrong)
+        {
+            throw CommandFailure.Nonsense(wrong.Message);
+        }
     }
 
     private static int Run(VpnNetwork network, bool json, Session session)
