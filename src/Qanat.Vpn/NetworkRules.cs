@@ -6,16 +6,13 @@ namespace Qanat.Vpn;
 /// <summary>What holds for every network, whoever wrote it.</summary>
 internal static class NetworkRules
 {
-    // RFC 8200, section 5.
-    private const int LeastIPv6Mtu = 1280;
-
     /// <summary>Checks a network.</summary>
     /// <exception cref="VpnException">A rule is broken.</exception>
     public static void Check(VpnNetwork network)
     {
         VpnText.Subnets(string.Join(',', network.Subnets));
-        if (network.Mtu is { } mtu && VpnText.Mtu($"{mtu}") < LeastIPv6Mtu && network.Subnets.Any(subnet => subnet.Address.IsIPv6))
-            throw new VpnException($"mtu: IPv6 needs {LeastIPv6Mtu} bytes, and {mtu} are less; leave out its subnet, or say more");
+        if (network.Mtu is { } mtu)
+            VpnText.CheckMtu(VpnText.Mtu($"{mtu}"), network.Subnets);
         HashSet<string> names = [];
         HashSet<IpAddress> addresses = [];
         HashSet<PublicKey> keys = [network.PublicKey];

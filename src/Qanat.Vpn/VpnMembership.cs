@@ -63,7 +63,9 @@ public static class VpnMembership
     /// <param name="network">The network.</param>
     /// <param name="name">The peer's name.</param>
     /// <param name="now">The time.</param>
-    /// <param name="grace">How long the key that it had is good yet; a key from before that one is so no more.</param>
+    /// <param name="grace">
+    /// How long the key that it had is good yet, and no longer than the peer itself; a key from before that one is so no more.
+    /// </param>
     /// <param name="publicKey">Its new key, when it made one itself; null for a new pair.</param>
     /// <exception cref="VpnException">There is no such peer, it has expired, or the key is taken.</exception>
     /// <exception cref="CryptoException">There is no randomness, or no libcrypto.</exception>
@@ -75,11 +77,12 @@ public static class VpnMembership
             throw new VpnException(
                 $"the peer {name} of {network.Name} has expired; remove it, and invite it again: qanat vpn revoke {network.Name} {name}");
         var (own, key) = NewKey(network, publicKey);
+        var until = peer.Expires < now + grace ? peer.Expires.Value : now + grace;
         var rotated = peer with
         {
             PublicKey = key,
             PresharedKey = WireGuardKeys.GeneratePreshared(),
-            Former = grace > TimeSpan.Zero ? new(peer.PublicKey, peer.PresharedKey, now + grace) : null,
+            Former = grace > TimeSpan.Zero ? new(peer.PublicKey, peer.PresharedKey, until) : null,
         };
         return new(network with { Peers = [.. network.Peers.Select(other => other == peer ? rotated : other)] }, rotated, own);
     }

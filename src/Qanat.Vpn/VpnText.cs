@@ -16,7 +16,7 @@ public static partial class VpnText
     /// <summary>The most characters of a peer's name.</summary>
     public const int LongestPeerName = 63;
 
-    private const int MostShown = 60, LeastMtu = 576, MostMtu = 65455;
+    private const int MostShown = 60, LeastMtu = 576, MostMtu = 65455, LeastIPv6Mtu = 1280; // RFC 8200, section 5
     private const int IPv4Bits = 32, IPv6Bits = 128, IPv4Largest = 8, IPv6Largest = 16;
 
     // Of which the kernel has settings of its own (net/ipv4/conf/all), or a device.
@@ -138,6 +138,13 @@ public static partial class VpnText
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var mtu) && mtu is >= LeastMtu and <= MostMtu
             ? mtu
             : throw new VpnException($"mtu: \"{Shown(text)}\" is no number of bytes from {LeastMtu} to {MostMtu}");
+
+    /// <summary>Checks that packets of that size are enough for a network's subnets.</summary>
+    public static void CheckMtu(int mtu, IReadOnlyList<AllowedIp> subnets)
+    {
+        if (mtu < LeastIPv6Mtu && subnets.Any(subnet => subnet.Address.IsIPv6))
+            throw new VpnException($"mtu: IPv6 needs {LeastIPv6Mtu} bytes, and {mtu} are less; leave out its subnet, or say more");
+    }
 
     /// <summary>A text from outside, short, and harmless on a terminal.</summary>
     internal static string Shown(string text)

@@ -113,6 +113,16 @@ public class MembershipTests
         Assert.Null(network.Rotate("anna", Some.Now, TimeSpan.Zero).Peer.Former);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(48, 24)]
+    public void A_former_key_is_good_no_longer_than_its_peer(int peersHours, int hours)
+    {
+        var network = Some.Network().Invite("anna", Some.Now, Some.Now + TimeSpan.FromHours(peersHours)).Network;
+        using var rotated = network.Rotate("anna", Some.Now, TimeSpan.FromHours(24));
+        Assert.Equal(Some.Now + TimeSpan.FromHours(hours), rotated.Peer.Former!.Until);
+    }
+
     [Fact]
     public void Of_two_rotations_the_first_key_is_good_no_more()
     {

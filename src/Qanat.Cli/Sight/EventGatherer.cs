@@ -6,7 +6,7 @@ namespace Qanat.Cli.Sight;
 
 /// <summary>Gathers the events of interfaces, those that come later included.</summary>
 /// <param name="interfaces">Where they are.</param>
-/// <param name="complain">Hears why one does not tell, a line each.</param>
+/// <param name="complain">Hears why one does not tell that could, a line each.</param>
 internal sealed class EventGatherer(InterfaceSockets interfaces, Action<string> complain)
 {
     // As many as an interface keeps; then it is the interfaces that drop and count.
@@ -76,6 +76,9 @@ internal sealed class EventGatherer(InterfaceSockets interfaces, Action<string> 
         {
             await foreach (var happened in _events.ListenAsync(name, cancellation).ConfigureAwait(false))
                 await heard.WriteAsync(happened, cancellation).ConfigureAwait(false);
+        }
+        catch (SilentInterfaceException other) when (other.Silence == Silence.NoEvents)
+        {
         }
         catch (SilentInterfaceException silent)
         {

@@ -67,6 +67,7 @@ public static class VpnHost
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(say);
+        directory.Demand();
         using var where = NetworkNamespace.Current();
         var (name, record) = (directory.Name, RecordOf(directory.Name));
         var isHere = InterfaceHost.Names().Contains(name);

@@ -58,6 +58,14 @@ public sealed class VpnDirectory
             ? $"Warning: {At(NetworkFile)} is world accessible, and its keys with it; chmod 700 {Folder}"
             : null;
 
+    /// <summary>Refuses who may not read the network, whether or not there is one.</summary>
+    /// <exception cref="LinuxException">It is another user's.</exception>
+    public void Demand()
+    {
+        if (!Exists && Missing() is LinuxException forbidden)
+            throw forbidden;
+    }
+
     /// <summary>The networks that there are, in the order of their names.</summary>
     /// <param name="root">The folder of all; null for <see cref="Root"/>.</param>
     public static IReadOnlyList<string> Names(string? root = null)

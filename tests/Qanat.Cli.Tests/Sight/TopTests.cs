@@ -46,6 +46,7 @@ public class TopTests
         var peer = root.GetProperty("interfaces")[0].GetProperty("peers")[0];
         Assert.Equal((0.5, 2.0), (peer.GetProperty("rttSeconds").GetDouble(), peer.GetProperty("txBytesPerSecond").GetDouble()));
         Assert.False(peer.TryGetProperty("endpoint", out _));
+        Assert.False(peer.TryGetProperty("rxPackets", out _));
         Assert.Equal("it does not answer", root.GetProperty("silent")[0].GetProperty("reason").GetString());
         Assert.Equal("tun1", root.GetProperty("tunnels")[0].GetProperty("name").GetString());
         Assert.False(root.TryGetProperty("isEmpty", out _));

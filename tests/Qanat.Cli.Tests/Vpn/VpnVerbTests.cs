@@ -1,8 +1,11 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using Qanat.Cli.Commands.Vpn;
 using Qanat.Cli.Tests.Support;
+using Qanat.Linux.Namespaces;
+using Qanat.Linux.Netlink;
 using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 
@@ -16,8 +19,9 @@ public sealed class VpnVerbTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("qanat-vpn-cli-").FullName;
     private readonly VpnSurroundings _vpn;
     private HubStatus? _hub;
+    private (string, AllowedIp)[] _host = [];
 
-    public VpnVerbTests() => _vpn = new() { Root = _root, Hub = _ => _hub };
+    public VpnVerbTests() => _vpn = new() { Root = _root, Hub = _ => _hub, HostSubnets = () => _host };
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -69,11 +73,54 @@ public sealed class VpnVerbTests : IDisposable
         Assert.Equal("", Run("vpn init home --endpoint h:51821 --subnet 10.9.0.0/24 --access intranet=10.8.0.0/24").Error);
     }
 
+    [Theory]
+    [InlineData("10.8.0.0/24")]
+    [InlineData("10.0.0.0/8")]
+    [InlineData("10.8.0.5/32")]
+    [InlineData("fd00:8::/48")]
+    public void A_subnet_that_the_host_has_on_another_device_is_named(string prefix)
+    {
+        _host = [("eth0", Prefix("10.9.0.0/16")), ("eth1", Prefix(prefix)), ("office", Prefix(prefix)), ("eth2", Prefix("fd00:9::/64"))];
+        var outcome = Run(Init);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(
+            $"The device eth1 has {prefix} too: its hosts and the peers cannot both be reached from here; " +
+            "take another --subnet, or take that from eth1.\n", outcome.Error);
+    }
+
+    [Fact]
+    public void A_network_that_is_up_is_named_once()
+    {
+        Run(Init);
+        _host = [("office", Prefix("10.8.0.0/24"))];
+        Assert.StartsWith("The network office has ",
+            Assert.Single(Run("vpn init lab --endpoint h:1 --subnet 10.8.0.0/16 --access peers").Error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public void Devices_have_what_their_addresses_and_routes_are_for()
+    {
+        using var space = NetworkNamespace.Create();
+        space.Run(() =>
+        {
+            using var netlink = new RouteNetlink();
+            var lo = netlink.Links.Get("lo").Index;
+            netlink.Links.SetUp(lo);
+            netlink.Addresses.Add(new() { InterfaceIndex = lo, Address = IPAddress.Parse("10.8.0.1"), PrefixLength = 24 });
+            netlink.Routes.Add(new() { Destination = IPNetwork.Parse("10.9.0.0/16"), OutputInterface = lo });
+            netlink.Routes.Add(new() { Destination = IPNetwork.Parse("0.0.0.0/1"), OutputInterface = lo });
+            netlink.Routes.Add(new() { Destination = IPNetwork.Parse("10.10.0.0/16"), Gateway = IPAddress.Parse("10.8.0.2") });
+            Assert.Equal(["lo 10.8.0.0/24", "lo 10.9.0.0/16"],
+                HostSubnets.List().Where(held => !held.Prefix.Address.IsIPv6 && held.Prefix.Address.IPv4.Value >> 24 != 127)
+                    .Select(held => $"{held.Device} {held.Prefix}").Order(StringComparer.Ordinal));
+        });
+    }
+
     [Fact]
     public void An_MTU_that_IPv6_cannot_live_with_is_refused()
     {
         var outcome = Run($"{Init} --mtu 1200");
-        Assert.Equal((1, "", "qanat: mtu: IPv6 needs 1280 bytes, and 1200 are less; leave out its subnet, or say more\n"),
+        Assert.Equal((255, "", "mtu: IPv6 needs 1280 bytes, and 1200 are less; leave out its subnet, or say more\n"),
             (outcome.ExitCode, outcome.Out, outcome.Error));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
     }
@@ -178,6 +225,20 @@ public sealed class VpnVerbTests : IDisposable
     }
 
     [Fact]
+    public void While_a_former_key_is_good_list_and_show_say_so()
+    {
+        Run(Init);
+        Run("vpn invite office anna --expires 2090-01-01");
+        Run("vpn invite office ben");
+        Assert.DoesNotContain("FORMER KEY", Run("vpn list office").Out);
+        Run("vpn rotate office anna --grace 5200w");
+        Assert.Matches(
+            @" SENT +FORMER KEY UNTIL\nanna .* 2090-01-01 00:00:00 UTC .* 2090-01-01 00:00:00 UTC\nben .* -\n$",
+            Run("vpn list office").Out);
+        Assert.Contains(", former key until 2090-01-01 00:00:00 UTC\n", Run("vpn show office").Out);
+    }
+
+    [Fact]
     public void A_hub_that_runs_is_waited_for()
     {
         Run(Init);
@@ -264,6 +325,9 @@ public sealed class VpnVerbTests : IDisposable
         Assert.Equal("anna\n", Suggest("qanat vpn revoke office a"));
         Assert.Equal("\n", Suggest("qanat vpn revoke other a"));
     }
+
+    private static AllowedIp Prefix(string text) =>
+        AllowedIp.TryParse(text, out var prefix, out _) ? prefix : throw new ArgumentException(text);
 
     private string Suggest(string line) => CommandRunner.Run(_vpn, $"[suggest:{line.Length}]", line).Out;
 

@@ -13,11 +13,12 @@ internal sealed class FakeInterface : IDisposable
     /// <param name="folder">Where.</param>
     /// <param name="name">The interface.</param>
     /// <param name="answer">What is sent for a request; null hangs up, and nothing keeps silent.</param>
-    public FakeInterface(string folder, string name, Func<string, string?> answer)
+    /// <param name="hangsUp">Whether it hangs up after an answer.</param>
+    public FakeInterface(string folder, string name, Func<string, string?> answer, bool hangsUp = false)
     {
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Join(folder, $"{name}.sock")));
         _listener.Listen();
-        _ = ServeAsync(answer);
+        _ = ServeAsync(answer, hangsUp);
     }
 
     public void Dispose()
@@ -27,19 +28,20 @@ internal sealed class FakeInterface : IDisposable
         _end.Dispose();
     }
 
-    private async Task ServeAsync(Func<string, string?> answer)
+    private async Task ServeAsync(Func<string, string?> answer, bool hangsUp)
     {
         try
         {
             while (true)
-                _ = AnswerAsync(await _listener.AcceptAsync(_end.Token), answer, _end.Token);
+                _ = AnswerAsync(await _listener.AcceptAsync(_end.Token), answer, hangsUp, _end.Token);
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
         {
         }
     }
 
-    private static async Task AnswerAsync(Socket client, Func<string, string?> answer, CancellationToken end)
+    private static async Task AnswerAsync(
+        Socket client, Func<string, string?> answer, bool hangsUp, CancellationToken end)
     {
         using (client)
         {
@@ -48,7 +50,11 @@ internal sealed class FakeInterface : IDisposable
                 var input = new byte[256];
                 while (await client.ReceiveAsync(input, end) is > 0 and var length &&
                        answer(Encoding.ASCII.GetString(input, 0, length)) is { } said)
+                {
                     await client.SendAsync(Encoding.UTF8.GetBytes(said), end);
+                    if (hangsUp)
+                        break;
+                }
             }
             catch (Exception gone) when (gone is OperationCanceledException or SocketException)
             {

@@ -41,6 +41,7 @@ public sealed class InterfaceSocketsTests : IDisposable
         var peer = report.Peers[0];
         Assert.Equal(Convert.ToBase64String(Convert.FromHexString(Key)), peer.PublicKey);
         Assert.Equal(("192.0.2.1:5", 7L, 8L), (peer.Endpoint, peer.TxBytes, peer.RxBytes));
+        Assert.Equal((null, null), (peer.RxPackets, peer.TxPackets));
         Assert.Equal(1_700_000_000, peer.LastHandshake!.Value.ToUnixTimeSeconds());
         Assert.Equal(["10.0.0.0/8", "fd00::/8"], peer.AllowedIps);
         Assert.Null(report.Peers[1].LastHandshake);
@@ -75,6 +76,15 @@ public sealed class InterfaceSocketsTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_process_is_gone_a_device_of_that_name_says_whether_it_is_here()
+    {
+        const int nobody = int.MaxValue;
+        Assert.Equal(NetworkNamespace.CurrentInode, InterfaceSockets.NamespaceOf("lo", nobody));
+        Assert.Null(InterfaceSockets.NamespaceOf("not-there", nobody));
+        Assert.Equal(NetworkNamespace.CurrentInode, InterfaceSockets.NamespaceOf("not-there", Environment.ProcessId));
+    }
+
+    [Fact]
     public void Only_sockets_with_names_of_interfaces_count()
     {
         foreach (var file in (string[])["b.sock", "a.sock", "a.sock.new", "a-name-of-sixteen.sock", "c\n.sock", ".sock", "d"])
@@ -91,10 +101,25 @@ public sealed class InterfaceSocketsTests : IDisposable
         using var mad = new FakeInterface(_folder, "mad", _ => "nonsense\n");
         using var endless = new FakeInterface(_folder, "endless", _ => new string('x', 100_000));
         Assert.Equal(Silence.NoAnswer, (await SilenceOfEventsAsync("silent")).Silence);
-        Assert.Equal(Silence.NoAnswer, (await SilenceOfEventsAsync("deaf")).Silence);
+        Assert.Equal("deaf: it tells no events: it is not Qanat", (await SilenceOfEventsAsync("deaf")).Message);
         Assert.Equal(Silence.Nonsense, (await SilenceOfEventsAsync("mad")).Silence);
         Assert.Equal(Silence.Nonsense, (await SilenceOfEventsAsync("endless")).Silence);
         Assert.Equal(Silence.Abandoned, (await SilenceOfEventsAsync("missing")).Silence);
+    }
+
+    [Theory]
+    [InlineData("listening,up", "listening,up,down")]
+    [InlineData("listening", "listening,down")]
+    [InlineData("listening,up,down,peer-removed", "listening,up,down,peer-removed")]
+    [InlineData("listening,down,up", "listening,down,up,down")]
+    public async Task Events_end_with_the_interface_and_say_so(string told, string heard)
+    {
+        using var fake = new FakeInterface(_folder, "wg0", _ => string.Concat(told.Split(',').Select(what =>
+            $$"""{"time":"2026-01-01T00:00:00+00:00","interface":"wg0","event":"{{what}}"}""" + "\n")), hangsUp: true);
+        List<string> events = [];
+        await foreach (var happened in new InterfaceEvents(Sockets, s_patience).ListenAsync("wg0", TestContext.Current.CancellationToken))
+            events.Add(happened.Event);
+        Assert.Equal(heard.Split(','), events);
     }
 
     private async Task<InterfaceAnswer> AskAsync(string name) =>

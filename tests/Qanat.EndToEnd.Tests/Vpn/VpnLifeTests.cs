@@ -33,6 +33,41 @@ public sealed class VpnLifeTests : IDisposable
         Assert.Empty(Directory.GetFiles(_net.Hub.RunDirectory, "*.json"));
     }
 
+    [Fact]
+    public void A_subnet_that_another_device_has_is_warned_of()
+    {
+        _net.Hub.Do("ip addr add 10.8.0.77/25 dev wan0");
+        var up = _net.Hub.Run(_net.Command($"up {_net.Name}"));
+        Assert.Equal(0, up.ExitCode);
+        Assert.StartsWith("The device wan0 has 10.8.0.0/25 too: ", up.Error, StringComparison.Ordinal);
+        Assert.Equal(1, up.Error.Split("The device").Length - 1);
+        _net.Down();
+        Assert.DoesNotContain("The device", _net.Hub.Run("ip addr del 10.8.0.77/25 dev wan0; " + _net.Command($"up {_net.Name}")).Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_user_is_told_who_may_whatever_the_verb()
+    {
+        // A copy where anyone may run it; the folder that it was built in may be root's alone.
+        var folder = Directory.CreateTempSubdirectory("qanat-test-");
+        try
+        {
+            _net.Hub.Do($"cp {Repository.Qanat} {folder}", $"chmod 755 {folder} {folder}/qanat", $"chmod 711 {_net.Hub.RunDirectory}");
+            var (revoke, down) = (AsNobody($"revoke {_net.Name} laptop"), AsNobody($"down {_net.Name}"));
+            Assert.Equal((1, ""), (down.ExitCode, down.Output));
+            Assert.Contains("owner's only, as a rule root's", down.Error, StringComparison.Ordinal);
+            Assert.Equal(revoke.Error, down.Error);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        CommandResult AsNobody(string words) => _net.Hub.Run(_net.Command(words)
+            .Replace(" qanat ", $" setpriv --reuid=65534 --regid=65534 --clear-groups {folder}/qanat ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("kill -TERM {pid}")]
     [InlineData("ip link del {device}")]

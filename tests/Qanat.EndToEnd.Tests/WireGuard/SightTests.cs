@@ -76,9 +76,25 @@ public sealed class SightTests
         Wait.Until(() => one.Output.Contains("listening", StringComparison.Ordinal), what: "the first event");
         host.Do($"ip link del {end.Device}");
         Assert.Equal(0, one.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+        Assert.Equal("down", Events(one)[^1].GetProperty("event").GetString());
+        Wait.Until(() => Events(all) is [.., var last] && Is(last, "down"), what: "everybody to hear of the end");
         Assert.False(all.HasExited);
         all.Interrupt();
         Assert.Equal(0, all.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+    }
+
+    [Fact]
+    public void Another_implementation_tells_no_events_which_matters_to_who_asks_for_its_own_alone()
+    {
+        using var host = new TestNamespace();
+        using var other = new WireGuardEnd(host, "wireguard-go");
+        using var end = new WireGuardEnd(host, "qanat-wg");
+        var one = host.Run($"timeout 20 qanat events {other.Device}");
+        Assert.Equal((1, "", $"{other.Device}: it tells no events: it is not Qanat\n"), (one.ExitCode, one.Output, one.Error));
+        using var all = host.Start("exec qanat events");
+        Wait.Until(() => all.Output.Contains($"\"{end.Device}\"", StringComparison.Ordinal), what: "the other interface to be heard of");
+        all.Interrupt();
+        Assert.DoesNotContain(other.Device, all.WaitForExit(TimeSpan.FromSeconds(20)).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +179,17 @@ public sealed class SightTests
             Assert.Contains("qanat_tunnel_rx_bytes_total{tunnel=\"seen1\"", text, StringComparison.Ordinal);
             Assert.DoesNotContain(pair.B.Device, text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Metrics_have_another_implementation_that_went_to_the_background_where_its_device_is()
+    {
+        using var host = new TestNamespace();
+        using var elsewhere = new TestNamespace();
+        using var other = new WireGuardEnd(host, "wireguard-go");
+        var answered = $"qanat_wireguard_scrape_success{{interface=\"{other.Device}\"}} 1";
+        Assert.Contains(answered, host.Do("qanat metrics"), StringComparison.Ordinal);
+        Assert.DoesNotContain(other.Device, elsewhere.Do("qanat metrics"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ internal static class InitVerb
         };
         command.SetAction(parsed => VpnWords.Run(() =>
         {
+            Check(parsed.GetValue(mtu), parsed.GetRequiredValue(subnet));
             var names = parsed.GetValue(dns);
             using var network = new VpnNetwork
             {
@@ -50,6 +51,20 @@ internal static class InitVerb
             return Run(network, parsed.GetValue(json) || options.Json, session);
         }));
         return command;
+    }
+
+    // Two words that make no sense together are refused as one that makes none.
+    private static void Check(int? mtu, IReadOnlyList<AllowedIp> subnets)
+    {
+        try
+        {
+            if (mtu is { } bytes)
+                VpnText.CheckMtu(bytes, subnets);
+        }
+        catch (VpnException wrong)
+        {
+            throw CommandFailure.Nonsense(wrong.Message);
+        }
     }
 
     private static int Run(VpnNetwork network, bool json, Session session)
@@ -76,8 +91,10 @@ internal static class InitVerb
             if (network.Subnets.All(subnet => subnet.Address.IsIPv6 != prefix.Address.IsIPv6))
                 session.Error.Write(
                     $"Peers have no address to reach {prefix} from: name a subnet of IPv{(prefix.Address.IsIPv6 ? 6 : 4)} too.\n");
-        foreach (var name in VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name))
+        List<string> others = [.. VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name)];
+        foreach (var name in others)
             WarnOf(name, network, session);
+        HostSubnets.Warn(network, session, others);
         return 0;
     }
 
@@ -87,7 +104,7 @@ internal static class InitVerb
         try
         {
             using var other = session.Vpn.Open(name).Read();
-            var common = other.Subnets.Where(one => network.Subnets.Any(own => own.Contains(one) || one.Contains(own)))
+            var common = other.Subnets.Where(one => network.Subnets.Any(own => HostSubnets.Overlap(own, one)))
                 .Select(subnet => $"{subnet}").Concat(other.ListenPort == network.ListenPort ? [$"UDP port {other.ListenPort}"] : []);
             if (common.Any())
                 session.Error.Write($"The network {name} has {string.Join(", ", common)} too: they cannot both be up on one machine.\n");

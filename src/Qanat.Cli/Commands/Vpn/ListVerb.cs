@@ -9,6 +9,9 @@ internal static class ListVerb
 {
     private static readonly string[] s_head = ["PEER", "ADDRESSES", "GOOD UNTIL", "HANDSHAKE", "ENDPOINT", "RECEIVED", "SENT"];
 
+    // A column that is there while a peer has two keys.
+    private const string FormerKey = "FORMER KEY UNTIL";
+
     /// <summary>The verb.</summary>
     public static Command Create(GlobalOptions options, Session session)
     {
@@ -29,11 +32,15 @@ internal static class ListVerb
         else if (report.Peers.Count == 0)
             session.Out.Write($"{name} has no peers; invite one: qanat vpn invite {name} PEER\n");
         else
-            session.Out.Write(HubText.Table([s_head, .. report.Peers.Select(peer => Row(peer, report.Up, session.Vpn.Now))]));
+        {
+            var hasFormer = report.Peers.Any(peer => peer.FormerKey is not null);
+            string[] head = hasFormer ? [.. s_head, FormerKey] : s_head;
+            session.Out.Write(HubText.Table([head, .. report.Peers.Select(peer => Row(peer, report.Up, hasFormer, session.Vpn.Now))]));
+        }
         return 0;
     }
 
-    private static string[] Row(MemberReport peer, bool isUp, DateTimeOffset now) =>
+    private static string[] Row(MemberReport peer, bool isUp, bool hasFormer, DateTimeOffset now) =>
     [
         peer.Name,
         string.Join(",", peer.Addresses),
@@ -42,5 +49,6 @@ internal static class ListVerb
         peer.Endpoint ?? "-",
         isUp ? Amounts.Bytes(peer.RxBytes) : "-",
         isUp ? Amounts.Bytes(peer.TxBytes) : "-",
+        .. hasFormer ? [peer.FormerKey is { } former ? HubText.Moment(former.Until) : "-"] : Array.Empty<string>(),
     ];
 }

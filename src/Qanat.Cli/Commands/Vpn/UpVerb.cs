@@ -23,11 +23,26 @@ internal static class UpVerb
             var directory = session.Vpn.Open(parsed.GetRequiredValue(network));
             var (keys, tell) = (parsed.GetValue(postQuantum), InterfaceProcess.Teller(session));
             string[] options = keys ? ["--detach", "--post-quantum"] : ["--detach"];
+            if (!parsed.GetValue(detach))
+                Warn(directory, session);
             return parsed.GetValue(detach) ? InterfaceProcess.Detach((say, ready, stop) => Keep(directory, keys, say, ready, stop))
                 : parsed.GetValue(foreground) ? Keep(directory, keys, tell, static () => { }, CancellationToken.None)
                 : InterfaceProcess.Launch(["vpn", "up", .. options, directory.Name], session);
         }));
         return command;
+    }
+
+    // It goes on: somebody may mean it. Why there is no such network is said by whoever needs it.
+    private static void Warn(VpnDirectory directory, Session session)
+    {
+        try
+        {
+            using var network = directory.Read();
+            HostSubnets.Warn(network, session);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     private static int Keep(

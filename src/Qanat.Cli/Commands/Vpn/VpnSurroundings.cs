@@ -1,4 +1,5 @@
 using Qanat.Vpn.Storage;
+using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Cli.Commands.Vpn;
 
@@ -13,6 +14,9 @@ internal sealed record VpnSurroundings
 
     /// <summary>How the interface of a name is; null when there is none that answers.</summary>
     public Func<string, HubStatus?> Hub { get; init; } = HubStatus.Of;
+
+    /// <summary>What devices of this host reach without a gateway.</summary>
+    public Func<IReadOnlyList<(string Device, AllowedIp Prefix)>> HostSubnets { get; init; } = Vpn.HostSubnets.List;
 
     /// <summary>How long a running hub may take to follow a change.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);

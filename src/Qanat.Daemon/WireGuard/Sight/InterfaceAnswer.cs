@@ -18,6 +18,9 @@ public enum Silence
     /// <summary>It takes too long, or hangs up.</summary>
     NoAnswer,
 
+    /// <summary>It is another implementation, which has no events to tell.</summary>
+    NoEvents,
+
     /// <summary>What it says makes no sense.</summary>
     Nonsense,
 }
@@ -36,6 +39,7 @@ public sealed record InterfaceAnswer(string Interface, InterfaceReport? Report, 
         Silence.Forbidden => "its socket is another user's: run as root",
         Silence.Busy => "as many listen to it as may",
         Silence.NoAnswer => "it does not answer",
+        Silence.NoEvents => "it tells no events: it is not Qanat",
         Silence.Nonsense => "what it answers makes no sense",
         _ => "",
     };

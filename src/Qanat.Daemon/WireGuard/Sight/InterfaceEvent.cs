@@ -39,7 +39,7 @@ public sealed record InterfaceEvent
     /// <summary>Packets pass.</summary>
     public const string Up = "up";
 
-    /// <summary>No packets pass any more.</summary>
+    /// <summary>No packets pass any more, or the interface is gone.</summary>
     public const string Down = "down";
 
     /// <summary>A peer was added.</summary>

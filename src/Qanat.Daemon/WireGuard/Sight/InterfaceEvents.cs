@@ -11,7 +11,9 @@ public sealed class InterfaceEvents(InterfaceSockets sockets, TimeSpan patience)
 {
     private const int LongestLine = 16 * 1024;
 
-    /// <summary>The events of an interface, until it ends.</summary>
+    /// <summary>
+    /// The events of an interface, until it ends, of which the last one tells: whoever was killed cannot say so itself.
+    /// </summary>
     /// <param name="name">The interface.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="SilentInterfaceException">It does not tell.</exception>
@@ -21,14 +23,16 @@ public sealed class InterfaceEvents(InterfaceSockets sockets, TimeSpan patience)
     {
         using var socket = await BeginAsync(name, cancellation).ConfigureAwait(false);
         var input = new byte[LongestLine];
-        int used = 0, heard = 0;
+        var (used, heard, isDown) = (0, 0, false);
         while (await ReceiveAsync(socket, name, input.AsMemory(used), isPatient: heard > 0 && used == 0, cancellation)
                    .ConfigureAwait(false) is > 0 and var length)
         {
             used += length;
             for (int end; (end = input.AsSpan(0, used).IndexOf((byte)'\n')) >= 0; heard++)
             {
-                yield return Read(name, input.AsSpan(0, end));
+                var happened = Read(name, input.AsSpan(0, end));
+                isDown = happened.Event == InterfaceEvent.Down || isDown && happened.Event != InterfaceEvent.Up;
+                yield return happened;
                 input.AsSpan(end + 1, used - end - 1).CopyTo(input);
                 used -= end + 1;
             }
@@ -36,7 +40,9 @@ public sealed class InterfaceEvents(InterfaceSockets sockets, TimeSpan patience)
                 throw new SilentInterfaceException(name, Silence.Nonsense);
         }
         if (heard == 0)
-            throw new SilentInterfaceException(name, Silence.NoAnswer);
+            throw new SilentInterfaceException(name, Silence.NoEvents); // so others hang up on what they do not know
+        if (!isDown)
+            yield return new() { Time = TimeProvider.System.GetUtcNow(), Interface = name, Event = InterfaceEvent.Down };
     }
 
     private async Task<Socket> BeginAsync(string name, CancellationToken cancellation)

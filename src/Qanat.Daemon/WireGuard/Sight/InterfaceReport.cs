@@ -70,11 +70,11 @@ public sealed record PeerReport
     /// <summary>Bytes of messages that left, likewise.</summary>
     public long TxBytes { get; init; }
 
-    /// <summary>Inner packets that arrived.</summary>
-    public long RxPackets { get; init; }
+    /// <summary>Inner packets that arrived; null of an implementation that does not say.</summary>
+    public long? RxPackets { get; init; }
 
-    /// <summary>Inner packets that left.</summary>
-    public long TxPackets { get; init; }
+    /// <summary>Inner packets that left, likewise.</summary>
+    public long? TxPackets { get; init; }
 
     /// <summary>Bytes that arrive in a second; null from the interface itself, which measures no rates.</summary>
     public double? RxBytesPerSecond { get; init; }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Qanat.Linux;
 using Qanat.Linux.Namespaces;
+using Qanat.Linux.Netlink;
 using Qanat.WireGuard.Configuration;
 
 namespace Qanat.Daemon.WireGuard.Sight;
@@ -82,7 +83,7 @@ public sealed class InterfaceSockets(string folder = UapiSocket.Folder)
         {
             using (var socket = await ConnectAsync(name, end.Token).ConfigureAwait(false))
             {
-                place = NamespaceOf(socket);
+                place = NamespaceOf(name, socket);
                 using var said = await ExchangeAsync(socket, "qanat_report=1\n\n"u8.ToArray(), "\n"u8.ToArray(), end.Token)
                     .ConfigureAwait(false);
                 if (said.Written.Length > 0)
@@ -147,20 +148,46 @@ public sealed class InterfaceSockets(string folder = UapiSocket.Folder)
         }
     }
 
-    // That of whoever listens there (struct ucred); who has gone already is nowhere.
-    private static ulong? NamespaceOf(Socket socket)
+    // That of whoever began to listen there (struct ucred).
+    private static ulong? NamespaceOf(string name, Socket socket)
     {
         const int solSocket = 1, soPeerCred = 17, credentialsSize = 12;
         var credentials = new byte[credentialsSize];
         socket.GetRawSocketOption(solSocket, soPeerCred, credentials);
+        return NamespaceOf(name, BitConverter.ToInt32(credentials));
+    }
+
+    /// <summary>
+    /// The inode of an interface's namespace, by a process that listened for it; null when it is not known. Who goes to the background
+    /// as wireguard-go does has another process by then: what has a device of that name here is here.
+    /// </summary>
+    internal static ulong? NamespaceOf(string name, int process)
+    {
         try
         {
-            using var there = NetworkNamespace.OfProcess(BitConverter.ToInt32(credentials));
+            using var there = NetworkNamespace.OfProcess(process);
             return there.Inode;
+        }
+        catch (LinuxException gone) when (gone.Error == Errno.ENOENT)
+        {
+            return IsHere(name) ? NetworkNamespace.CurrentInode : null;
         }
         catch (LinuxException)
         {
             return null;
+        }
+    }
+
+    private static bool IsHere(string name)
+    {
+        try
+        {
+            using var netlink = new RouteNetlink();
+            return netlink.Links.Find(name) is not null;
+        }
+        catch (LinuxException)
+        {
+            return false;
         }
     }
 }

@@ -124,6 +124,7 @@ public static class InterfaceHost
     }
 
     /// <summary>The interfaces of this network namespace that are up, or were when their process was killed.</summary>
+    /// <exception cref="Linux.LinuxException">They are another user's.</exception>
     public static IReadOnlyList<string> Names() => UpFiles.Names();
 
     /// <summary>Those of them that no file describes: hubs of networks.</summary>

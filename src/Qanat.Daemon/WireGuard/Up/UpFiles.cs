@@ -27,14 +27,22 @@ internal sealed class UpFiles
     }
 
     /// <summary>The interfaces of this network namespace that are up, or were when their process was killed.</summary>
+    /// <exception cref="LinuxException">They are another user's; the message names the folder.</exception>
     public static IReadOnlyList<string> Names()
     {
         var paths = DaemonPaths.ForThisNamespace();
         var (begin, end) = ($"{paths.Inode}.up.", ".json");
         if (!Directory.Exists(paths.Directory))
             return [];
-        return [.. Directory.EnumerateFiles(paths.Directory, $"{begin}*{end}")
-            .Select(file => Path.GetFileName(file)[begin.Length..^end.Length]).Order(StringComparer.Ordinal)];
+        try
+        {
+            return [.. Directory.EnumerateFiles(paths.Directory, $"{begin}*{end}")
+                .Select(file => Path.GetFileName(file)[begin.Length..^end.Length]).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new LinuxException($"read {paths.Directory}", Errno.Of(fault), "it is its owner's only, as a rule root's");
+        }
     }
 
     /// <summary>The record of what it did.</summary>
