@@ -109,6 +109,19 @@ public class IcmpRelayTests
         Assert.Equal(1380, error[46] << 8 | error[47]);
     }
 
+    [Theory]
+    [InlineData("fe80::2", TunnelHost.DeviceIndex)]
+    [InlineData("fd00::2", 0)]
+    public void A_link_local_sender_is_told_by_the_tunnel_that_it_used(string source, int link)
+    {
+        using var host = new TunnelHost(s_sit);
+        var inner = Inner6(1480, source: source);
+        var outer = Assert.Single(host.FromDevice(inner).Sent);
+        Assert.Equal([link], host.FromIcmp(IcmpError(outer, type: 3, code: 1)).ErrorLinks);
+        host.FromIcmp(IcmpError(outer, type: 3, code: 4, mtu: 1400));
+        Assert.Equal([link], host.FromDevice(inner).ErrorLinks);
+    }
+
     [Fact]
     public void About_an_error_nobody_is_told()
     {

@@ -45,6 +45,17 @@ internal sealed class TunnelHost : IDisposable
     /// <summary>ICMP errors sent and not looked at yet.</summary>
     public List<byte[]> Errors => Drain(_errors);
 
+    /// <summary>The same errors' links, instead.</summary>
+    public List<int> ErrorLinks
+    {
+        get
+        {
+            _out.Clear();
+            _errors.Receive(_out);
+            return [.. Enumerable.Range(0, _out.Count).Select(i => _out[i].Link)];
+        }
+    }
+
     /// <summary>Inner packets that the device was given and that were not looked at yet.</summary>
     public List<byte[]> Delivered => Drain(_device, Tunnel?.Mode.CarriesFrames is true ? EthernetHeader.MinSize : 0);
 
