@@ -36,5 +36,10 @@ public class InteropLayoutTests
         Assert.Equal(3, Unsafe.SizeOf<Interop.Xfrm.xfrm_userpolicy_default>());
         Assert.Equal(8, Unsafe.SizeOf<Interop.Ethtool.ethtool_value>());
         Assert.Equal(256, Unsafe.SizeOf<Interop.Stat.statx_t>());
+        Assert.Equal(128, Unsafe.SizeOf<Interop.Bpf.bpf_attr>());
+        Assert.Equal(44, Unsafe.SizeOf<Interop.Bpf.bpf_attr_map_create>());
+        Assert.Equal(32, Unsafe.SizeOf<Interop.Bpf.bpf_attr_elem>());
+        Assert.Equal(64, Unsafe.SizeOf<Interop.Bpf.bpf_attr_prog_load>());
+        Assert.Equal(16, Unsafe.SizeOf<Interop.Bpf.bpf_attr_link_create>());
     }
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Qanat.Linux.Bpf;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
 using Qanat.Linux.Netfilter;
 using Qanat.Linux.Ports;
 using Qanat.Linux.Sockets;
+using Qanat.Linux.Tests.Bpf;
 using Qanat.Linux.Xfrm;
 using Qanat.Packets;
 using Qanat.Testing;
@@ -51,11 +53,16 @@ public sealed class ThriftTests : IDisposable
             using var hooks = new OutputHooks();
             using var policies = new OutputPolicies();
             using var worker = new Worker();
+            using var map = BpfMap.CreateHash("qt_map", 4, 4, 1);
+            using var program = BpfProgram.LoadClassifier("qt_next", Programs.Give(Programs.TCX_NEXT));
+            using var link = BpfLink.Attach(program, device.Index, BpfHook.TcxEgress);
             device.Wait(TimeSpan.Zero);
             Assert.Throws<LinuxException>(() => TunDevice.Open("q0"));
             Assert.Throws<LinuxException>(() => RawIpSocket.Open(new() { Protocol = Experiment, ErrorsAbout = [4] }));
             Assert.Throws<LinuxException>(() => RawIpv6Socket.Open(new() { Protocol = Experiment, ErrorsAbout = [4] }));
             Assert.Throws<LinuxException>(() => UdpSocket.Open(new() { Port = udp.Port }));
+            Assert.Throws<LinuxException>(() => BpfProgram.LoadClassifier("qt_empty", new()));
+            Assert.Throws<LinuxException>(() => BpfLink.Attach(program, int.MaxValue, BpfHook.TcxEgress));
         }
     }
 

@@ -14,6 +14,9 @@ public enum Capability
 
     /// <summary>CAP_SYS_ADMIN: make and enter namespaces.</summary>
     SysAdmin = 21,
+
+    /// <summary>CAP_BPF: load BPF programs and make maps (Linux 5.8).</summary>
+    Bpf = 39,
 }
 
 /// <summary>A set of capabilities: bit n is the capability of number n.</summary>
