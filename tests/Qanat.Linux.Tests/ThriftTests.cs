@@ -50,7 +50,7 @@ public sealed class ThriftTests : IDisposable
             using var udp = UdpSocket.Open(new());
             using var pool = UdpPortPool.Open(new(), 2);
             using var ring = PacketRing.Open(1500, 16);
-            using var hooks = new OutputHooks();
+            using var hooks = new NetfilterHooks();
             using var policies = new OutputPolicies();
             using var worker = new Worker();
             using var map = BpfMap.CreateHash("qt_map", 4, 4, 1);
@@ -143,13 +143,13 @@ public sealed class ThriftTests : IDisposable
         _host.Do("nft add table ip t", "nft 'add chain ip t c { type filter hook output priority 0; }'");
         _host.Enter(() =>
         {
-            using var hooks = new OutputHooks();
+            using var hooks = new NetfilterHooks();
             using var policies = new OutputPolicies();
-            Assert.True(hooks.Any() && !policies.Any());
+            Assert.True(hooks.AnyOutput() && !policies.Any());
             Allocations.AssertNone(packets: 1000, () =>
             {
                 for (var i = 0; i < 1000; i++)
-                    _ = hooks.Any() | policies.Any();
+                    _ = hooks.AnyOutput() | policies.Any();
             });
         });
     }

@@ -14,7 +14,7 @@ internal sealed class GuardedRing(int maxPacketLength, DaemonLog log) : IDisposa
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
     private readonly PacketRing _ring = PacketRing.Open(maxPacketLength);
-    private readonly OutputHooks _hooks = new();
+    private readonly NetfilterHooks _hooks = new();
     private readonly OutputPolicies _policies = new();
     private volatile bool _inspected;
 
@@ -46,7 +46,7 @@ internal sealed class GuardedRing(int maxPacketLength, DaemonLog log) : IDisposa
 
     private void Look()
     {
-        var inspected = _hooks.Any() || _policies.Any();
+        var inspected = _hooks.AnyOutput() || _policies.Any();
         if (inspected == _inspected)
             return;
         _inspected = inspected;

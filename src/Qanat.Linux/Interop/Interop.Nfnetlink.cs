@@ -9,7 +9,7 @@ internal static partial class Interop
     internal static class Nfnetlink
     {
         internal const byte NFPROTO_UNSPEC = 0, NFPROTO_INET = 1, NFPROTO_IPV4 = 2;
-        internal const uint NF_INET_LOCAL_OUT = 3, NF_INET_POST_ROUTING = 4;
+        internal const uint NF_INET_PRE_ROUTING = 0, NF_INET_LOCAL_IN = 1, NF_INET_LOCAL_OUT = 3, NF_INET_POST_ROUTING = 4;
 
         internal const ushort NFNL_SUBSYS_NFTABLES = 10, NFNL_SUBSYS_HOOK = 12;
 

@@ -4,7 +4,7 @@ using Qanat.Testing;
 namespace Qanat.Linux.Tests.Netfilter;
 
 /// <summary>Whether netfilter has anything to do with outgoing packets, with real rules.</summary>
-public sealed class OutputHooksTests : IDisposable
+public sealed class NetfilterHooksTests : IDisposable
 {
     private readonly TestNamespace _host = new();
 
@@ -26,13 +26,13 @@ public sealed class OutputHooksTests : IDisposable
     {
         _host.Enter(() =>
         {
-            using var hooks = new OutputHooks();
-            Assert.False(hooks.Any());
+            using var hooks = new NetfilterHooks();
+            Assert.False(hooks.AnyOutput());
             _host.Do($"nft add table {family} t", $"nft 'add chain {family} t c {{ type {type} hook {hook} priority 0; }}'");
-            Assert.True(hooks.Any());
-            Assert.True(hooks.Any());
+            Assert.True(hooks.AnyOutput());
+            Assert.True(hooks.AnyOutput());
             _host.Do($"nft delete table {family} t");
-            Assert.False(hooks.Any());
+            Assert.False(hooks.AnyOutput());
         });
     }
 
@@ -57,14 +57,14 @@ public sealed class OutputHooksTests : IDisposable
     [Fact]
     public void Who_may_not_ask_hears_that_something_may_be_there() => _host.Enter(() =>
     {
-        using var hooks = new OutputHooks();
+        using var hooks = new NetfilterHooks();
         Testbed.DropCapabilities();
-        Assert.True(hooks.Any());
+        Assert.True(hooks.AnyOutput());
     });
 
     private bool Any() => _host.Enter(() =>
     {
-        using var hooks = new OutputHooks();
-        return hooks.Any();
+        using var hooks = new NetfilterHooks();
+        return hooks.AnyOutput();
     });
 }

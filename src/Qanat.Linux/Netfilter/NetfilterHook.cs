@@ -9,11 +9,11 @@ namespace Qanat.Linux.Netfilter;
 /// nothing to tell but that it is there.
 /// </summary>
 /// <remarks>Source: net/netfilter/nfnetlink_hook.c.</remarks>
-internal sealed class OutputHook : INetlinkParsable<OutputHook>
+internal sealed class NetfilterHook : INetlinkParsable<NetfilterHook>
 {
-    private static readonly OutputHook s_some = new();
+    private static readonly NetfilterHook s_some = new();
 
-    private OutputHook()
+    private NetfilterHook()
     {
     }
 
@@ -22,7 +22,7 @@ internal sealed class OutputHook : INetlinkParsable<OutputHook>
     /// Most distributions have one in each namespace (apparmor_ip_postroute, selinux_ip_output, smack_ip_output). It acts on
     /// marks (secmark) that only netfilter's rules give, and on labelled IPsec; both are seen without it.
     /// </remarks>
-    public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out OutputHook? value)
+    public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out NetfilterHook? value)
     {
         value = null;
         if (message.Type != Type(NFNL_SUBSYS_HOOK, NFNL_MSG_HOOK_GET) || !message.TryRead(out nfgenmsg _, out var attributes))
@@ -40,16 +40,16 @@ internal sealed class OutputHook : INetlinkParsable<OutputHook>
 
 /// <summary>An nftables table whose chains may see IPv4 packets; it has nothing to tell but that it is there.</summary>
 /// <remarks>Source: net/netfilter/nf_tables_api.c.</remarks>
-internal sealed class OutputTable : INetlinkParsable<OutputTable>
+internal sealed class NetfilterTable : INetlinkParsable<NetfilterTable>
 {
-    private static readonly OutputTable s_some = new();
+    private static readonly NetfilterTable s_some = new();
 
-    private OutputTable()
+    private NetfilterTable()
     {
     }
 
     /// <summary>Reads a NFT_MSG_NEWTABLE; tables of other families are passed over.</summary>
-    public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out OutputTable? value)
+    public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out NetfilterTable? value)
     {
         value = message.Type == Type(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWTABLE) && message.TryRead(out nfgenmsg header, out _) &&
             header.nfgen_family is NFPROTO_INET or NFPROTO_IPV4 ? s_some : null;

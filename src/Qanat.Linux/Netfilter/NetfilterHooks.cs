@@ -9,44 +9,49 @@ using static Qanat.Linux.Interop.Unistd;
 namespace Qanat.Linux.Netfilter;
 
 /// <summary>
-/// Whether netfilter has anything to do with the IPv4 packets that a network namespace sends: whether a packet socket, which
-/// passes netfilter by, sends what an IP socket would. It belongs to one thread at a time.
+/// Whether netfilter has anything to do with the IPv4 packets that a network namespace sends, or those that arrive there: whether a
+/// way that passes netfilter by (a packet socket, a BPF program) does what an IP socket would. It belongs to one thread at a time.
 /// </summary>
 /// <remarks>
 /// The kernel lists its hooks from 5.14 on, where it has CONFIG_NETFILTER_NETLINK_HOOK. Elsewhere any nftables table of the
 /// families ip and inet counts, and any table of iptables, whatever its chains do. Asking may load kernel modules the first
 /// time, not again. It allocates nothing. Source: linux/netfilter/nfnetlink_hook.h, net/netfilter/nfnetlink.c.
 /// </remarks>
-public sealed class OutputHooks : IDisposable
+public sealed class NetfilterHooks : IDisposable
 {
     private readonly NetlinkSocket? _socket = NetlinkSocket.OpenIfSupported(NETLINK_NETFILTER);
     private readonly byte[] _request = new byte[64];
-    private readonly List<OutputHook> _hooks = [];
-    private readonly List<OutputTable> _tables = [];
+    private readonly List<NetfilterHook> _hooks = [];
+    private readonly List<NetfilterTable> _tables = [];
     private bool _listsHooks, _listsTables;
 
     /// <summary>Opens a socket to the namespace that the calling thread is in.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public OutputHooks() => _listsHooks = _listsTables = _socket is not null;
+    public NetfilterHooks() => _listsHooks = _listsTables = _socket is not null;
 
     /// <summary>
-    /// True when something is there, or may be, since the kernel would not say. To be called on a thread in the same
-    /// namespace.
+    /// True when something is there for packets that leave, or may be, since the kernel would not say. To be called on a thread in
+    /// the same namespace.
     /// </summary>
-    public bool Any()
+    public bool AnyOutput() => Any(NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING);
+
+    /// <summary>The same for packets that arrive for this host.</summary>
+    public bool AnyInput() => Any(NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN);
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket?.Dispose();
+
+    private bool Any(uint first, uint second)
     {
         if (_listsHooks)
         {
-            var any = AnyHook(NF_INET_LOCAL_OUT) || AnyHook(NF_INET_POST_ROUTING);
+            var any = AnyHook(first) || AnyHook(second);
             if (_listsHooks)
                 return any;
         }
 
         return AnyTable() || AnyIptablesTable();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _socket?.Dispose();
 
     private bool AnyHook(uint hook)
     {
