@@ -3,6 +3,9 @@ namespace Qanat.Tunnels;
 /// <summary>The routes of outer packets, narrowed to what ICMP taught of their paths. Each tunnel remembers its last.</summary>
 internal sealed class OuterRoutes(IUnderlay underlay, PathMtuTable pathMtus)
 {
+    /// <summary>Where they come from.</summary>
+    public IUnderlay Underlay => underlay;
+
     /// <summary>The route that a tunnel's packet takes.</summary>
     public OuterRoute Find(Tunnel tunnel, in OuterRouteQuery query)
     {

@@ -18,6 +18,7 @@ public sealed class TunnelEngine : IDisposable
     private readonly IcmpRelay _relay;
     private readonly Icmpv6Relay _relay6;
     private readonly RouterSolicitor _solicitor;
+    private readonly OffloadPlanner _offloads;
 
     /// <summary>Makes an engine without tunnels.</summary>
     /// <param name="underlay">The routes under the tunnels.</param>
@@ -38,6 +39,7 @@ public sealed class TunnelEngine : IDisposable
         _relay = new(_tunnels, underlay, pathMtus, reporter, time);
         _relay6 = new(_tunnels, underlay, pathMtus, reporter, time);
         _solicitor = new(_encapsulator, time);
+        _offloads = new(routes);
     }
 
     /// <summary>IPsec's states and policies, by which vti's packets are sealed and opened.</summary>
@@ -129,6 +131,25 @@ public sealed class TunnelEngine : IDisposable
                 _relay6.Receive(errors.Bytes(i), errors[i].Link);
             else
                 _relay.Receive(errors.Bytes(i), errors[i].Link);
+    }
+
+    /// <summary>How a tunnel's packets can be moved elsewhere than here, as things are now; null when they cannot.</summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="obstacle">Why they cannot, for people.</param>
+    public OffloadPlan? PlanOffload(Tunnel tunnel, out string? obstacle)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        return _offloads.Plan(tunnel, out obstacle);
+    }
+
+    /// <summary>The UDP ports where everything that arrives is of one kind, whoever sends it and however it arrives.</summary>
+    public IEnumerable<KeyValuePair<ushort, UdpService>> OpenPorts => _services.Unbound;
+
+    /// <summary>A frame from an Ethernet address arrived elsewhere than here, from where a tunnel's forwarding table has it.</summary>
+    public static void RefreshForwarding(Tunnel tunnel, MacAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(tunnel);
+        tunnel.Forwarding?.Table.Refresh(address);
     }
 
     /// <summary>

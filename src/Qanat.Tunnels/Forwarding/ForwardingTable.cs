@@ -62,6 +62,13 @@ internal sealed class ForwardingTable(TimeProvider time)
         return true;
     }
 
+    /// <summary>A frame from <paramref name="address"/>, if that is known, came from where it was before.</summary>
+    public void Refresh(MacAddress address)
+    {
+        if (_entries.TryGetValue(address, out var entry))
+            entry.Updated = time.GetTimestamp();
+    }
+
     /// <summary>Ends a batch: time goes on.</summary>
     public void EndBatch() => _latest = null;
 

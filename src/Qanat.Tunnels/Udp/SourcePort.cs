@@ -4,7 +4,7 @@ namespace Qanat.Tunnels;
 internal static class SourcePort
 {
     /// <summary>The range of ports of one's own that Linux has unless told otherwise (net.ipv4.ip_local_port_range).</summary>
-    private const int Min = 32768, Max = 60999;
+    public const int Min = 32768, Max = 60999;
 
     /// <summary>The port of a flow, within the host's range.</summary>
     public static ushort Of(uint flow) => Of(flow, Min, Max);

@@ -61,6 +61,14 @@ internal sealed class UdpServices
             _services.Remove((local, port, link));
     }
 
+    /// <summary>The ports of IPv4 where one thing arrives, for whatever address, by whatever device and from whomever.</summary>
+    public IEnumerable<KeyValuePair<ushort, UdpService>> Unbound =>
+        from port in _services.GroupBy(open => open.Key.Port)
+        where port.All(open => open.Key is { Local: { IsAny: true }, Link: 0 } && open.Value.Service is { Peer.IsAny: true, PeerPort: 0 })
+        from open in port
+        where !open.Key.Local.IsIPv6
+        select KeyValuePair.Create(port.Key, open.Value.Service);
+
     /// <summary>What arrives at a port for an address by a device; null when that is not known.</summary>
     public UdpService? Find(IpAddress local, ushort port, int link) => Bound(local, port, link) ?? Bound(local, port, link: 0);
 
