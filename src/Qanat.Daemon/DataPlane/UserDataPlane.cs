@@ -1,4 +1,5 @@
 using Qanat.Daemon.Control;
+using Qanat.Daemon.DataPlane.Offload;
 using Qanat.Linux;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
@@ -29,6 +30,8 @@ public sealed partial class UserDataPlane : IDataPlane
     private readonly Underlay _underlay;
     private readonly TunnelEngine _engine;
     private readonly NetworkWatch _watch;
+    private readonly BpfOffload? _offload;
+    private readonly string _noOffload = "off";
     private volatile Func<IReadOnlyDictionary<string, string>> _features = () => new Dictionary<string, string>();
 
     /// <summary>Opens the sockets and starts the worker, in the network namespace of the calling thread.</summary>
@@ -41,10 +44,20 @@ public sealed partial class UserDataPlane : IDataPlane
         _underlay = new(_netlink, _routes, _options, log);
         _engine = new(_routes, _underlay.Wire, _underlay.Errors);
         _watch = new(_routes, OnLinkChanged, OnLinkRemoved, Resynchronise);
+        try
+        {
+            _offload = _options.Bpf ? new(_engine, _netlink, () => _devices.Values.Select(device => device.Tunnel), log) : null;
+        }
+        catch (LinuxException fault)
+        {
+            _noOffload = $"off ({fault.Message})";
+            log.Write($"bpf: {_noOffload}");
+        }
         Run(() =>
         {
             _underlay.Start(_worker, _engine);
             _watch.Start(_worker);
+            _offload?.Start(_worker);
             StartUpkeep();
         });
     }
@@ -85,7 +98,7 @@ public sealed partial class UserDataPlane : IDataPlane
             tunnel.SourcePorts = sockets.SourcePorts;
             _devices.Add(index, new(_worker, _engine, tunnel, port, _fromDevices, OnDeviceFault) { Sockets = sockets });
             var offloads = port.Offloads;
-            _features = () => _options.Describe(offloads, _underlay.RingState);
+            _features = () => _options.Describe(offloads, _underlay.RingState, _offload?.State ?? _noOffload);
             if (tunnel.Up)
                 DeviceReady?.Invoke(index);
             return tunnel;
@@ -110,6 +123,7 @@ public sealed partial class UserDataPlane : IDataPlane
             device.Exchange(sockets);
         else
             sockets.Dispose();
+        _offload?.Review();
     });
 
     /// <inheritdoc/>
@@ -128,6 +142,7 @@ public sealed partial class UserDataPlane : IDataPlane
                 Remove(index);
         }).ConfigureAwait(false);
         _worker.Dispose();
+        _offload?.Dispose();
         _watch.Dispose();
         _underlay.Dispose();
         _engine.Dispose();
@@ -161,8 +176,10 @@ public sealed partial class UserDataPlane : IDataPlane
 
     private void Remove(int index)
     {
-        if (_devices.Remove(index, out var device))
-            device.Dispose();
+        if (!_devices.Remove(index, out var device))
+            return;
+        _offload?.Remove(device.Tunnel);
+        device.Dispose();
     }
 
     private void OnDeviceFault(Tunnel tunnel, Exception fault)

@@ -17,6 +17,9 @@ public sealed record UserDataPlaneOptions
     /// <summary>The variable that asks for post-quantum preshared keys between two Qanats: <c>QANAT_POST_QUANTUM=1</c>.</summary>
     public const string PostQuantumVariable = "QANAT_POST_QUANTUM";
 
+    /// <summary>The variable that asks for programs in the kernel that move packets where they can: <c>QANAT_BPF=1</c>.</summary>
+    public const string BpfVariable = "QANAT_BPF";
+
     /// <summary>
     /// Outer packets go to a known next hop through an AF_PACKET ring, past the socket layer, where netfilter and IPsec allow.
     /// </summary>
@@ -37,6 +40,9 @@ public sealed record UserDataPlaneOptions
     /// <summary>WireGuard peers that can and want to are given a preshared key that withstands quantum computers.</summary>
     public bool PostQuantum { get; init; }
 
+    /// <summary>Tunnels whose headers depend on nothing but the packet are served by programs in the kernel, where that is allowed.</summary>
+    public bool Bpf { get; init; }
+
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
     public TunOffloads Offloads { get; init; } = TunOffloads.Plain;
 
@@ -52,7 +58,8 @@ public sealed record UserDataPlaneOptions
     {
         var options = Parse(Environment.GetEnvironmentVariable(Variable)) with
         {
-            PostQuantum = ParsePostQuantum(Environment.GetEnvironmentVariable(PostQuantumVariable)),
+            PostQuantum = ParseSwitch(PostQuantumVariable, Environment.GetEnvironmentVariable(PostQuantumVariable)),
+            Bpf = ParseSwitch(BpfVariable, Environment.GetEnvironmentVariable(BpfVariable)),
         };
         return Environment.GetEnvironmentVariable(WorkersVariable) is { Length: > 0 } workers
             ? options with { Workers = ParseWorkers(workers) }
@@ -87,13 +94,13 @@ public sealed record UserDataPlaneOptions
             ? workers
             : throw new ArgumentException($"{WorkersVariable}: \"{text}\" is no number from 1 to {MaxWorkers}");
 
-    /// <summary>Reads whether there are to be post-quantum keys.</summary>
+    /// <summary>Reads a variable that turns something on.</summary>
     /// <exception cref="ArgumentException">It is neither yes nor no.</exception>
-    internal static bool ParsePostQuantum(string? text) => text switch
+    internal static bool ParseSwitch(string variable, string? text) => text switch
     {
         null or "" or "0" => false,
         "1" => true,
-        _ => throw new ArgumentException($"{PostQuantumVariable}: \"{text}\" is neither 0 nor 1"),
+        _ => throw new ArgumentException($"{variable}: \"{text}\" is neither 0 nor 1"),
     };
 
     /// <summary>How many workers there are unless somebody says so.</summary>
@@ -108,8 +115,9 @@ public sealed record UserDataPlaneOptions
     internal UdpOptions Sockets => new() { Segment = UdpSegment, Coalesce = UdpGro };
 
     /// <summary>What is on and what is off, for people.</summary>
-    internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring) => new SortedDictionary<string, string>
+    internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring, string bpf) => new SortedDictionary<string, string>
     {
+        ["bpf"] = Bpf ? bpf : $"off ({BpfVariable})",
         ["packet-ring"] = PacketRing ? ring : Off,
         ["gro"] = Gro ? "on" : Off,
         ["tso"] = Describe(offloads, TunOffloads.Tso4),

@@ -1,0 +1,200 @@
+using Qanat.Linux;
+using Qanat.Linux.Bpf;
+using Qanat.Linux.Events;
+using Qanat.Linux.Netfilter;
+using Qanat.Linux.Netlink;
+using Qanat.Linux.Xfrm;
+using Qanat.Tunnels;
+
+namespace Qanat.Daemon.DataPlane.Offload;
+
+/// <summary>
+/// Has the kernel move the packets of those tunnels for which there is a plan: by a program at the way out of each tunnel's device,
+/// and one at the way in of the devices underneath. All that the programs leave alone comes to the daemon as before. Looks once a
+/// second whether the plans still hold. Belongs to the worker.
+/// </summary>
+/// <remarks>
+/// The programs pass by what netfilter and IPsec would do to outer packets, so they are not in use while there is any of that. They
+/// go with the process, whatever its end.
+/// </remarks>
+internal sealed class BpfOffload : IDisposable
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+
+    private readonly TunnelEngine _engine;
+    private readonly RouteNetlink _netlink;
+    private readonly DaemonLog _log;
+    private readonly Func<IEnumerable<Tunnel>> _tunnels;
+    private readonly NetfilterHooks _hooks = new();
+    private readonly OutputPolicies _policies = new();
+    private readonly OffloadMaps _maps = new();
+    private readonly BpfProgram _arrivals;
+    private readonly Dictionary<int, BpfLink> _underlays = [];
+    private readonly Dictionary<ushort, uint> _ports = [];
+    private readonly Dictionary<Tunnel, OffloadedTunnel> _offloaded = [];
+    private readonly Dictionary<Tunnel, string> _obstacles = [];
+    private readonly Stack<uint> _slots = new();
+    private volatile string _state = "on";
+
+    /// <summary>Makes the maps and the program for what arrives.</summary>
+    /// <param name="engine">Makes the plans.</param>
+    /// <param name="netlink">Tells of devices.</param>
+    /// <param name="tunnels">All tunnels that there are.</param>
+    /// <param name="log">Hears which of them are offloaded, and why others are not.</param>
+    /// <exception cref="LinuxException">The kernel does not let us.</exception>
+    public BpfOffload(TunnelEngine engine, RouteNetlink netlink, Func<IEnumerable<Tunnel>> tunnels, DaemonLog log)
+    {
+        (_engine, _netlink, _tunnels, _log) = (engine, netlink, tunnels, log);
+        _arrivals = BpfProgram.LoadClassifier("qanat_in", DecapsulationProgram.Assemble(_maps));
+        for (var slot = OffloadMaps.MaxTunnels; slot-- > 0;)
+            _slots.Push((uint)slot);
+    }
+
+    /// <summary>Whether it is in use, for people. May be read on any thread.</summary>
+    public string State => _state;
+
+    /// <summary>Begins to look, on the worker's thread.</summary>
+    public void Start(Worker worker)
+    {
+        WorkerTimer? timer = null;
+        timer = worker.AddTimer(() =>
+        {
+            Review();
+            timer!.Set(s_period);
+        });
+        timer.Set(s_period);
+    }
+
+    /// <summary>Brings the programs in line with the tunnels as they are now, and the counters in line with the programs.</summary>
+    public void Review()
+    {
+        var inspected = _hooks.AnyOutput() || _hooks.AnyInput() || _policies.Any();
+        var plans = inspected ? [] : MakePlans();
+        foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
+            Remove(tunnel);
+        FollowPorts();
+        foreach (var (tunnel, plan) in plans)
+            Follow(tunnel, plan);
+        FollowUnderlays();
+        foreach (var offloaded in _offloaded.Values)
+            offloaded.Collect();
+        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on for {_offloaded.Count} tunnels";
+    }
+
+    /// <summary>Leaves a tunnel to the daemon.</summary>
+    public void Remove(Tunnel tunnel)
+    {
+        _obstacles.Remove(tunnel);
+        if (!_offloaded.Remove(tunnel, out var offloaded))
+            return;
+        _slots.Push(offloaded.Slot);
+        offloaded.Dispose();
+        _log.Write($"{tunnel.Name}: offloaded no more");
+    }
+
+    public void Dispose()
+    {
+        foreach (var offloaded in _offloaded.Values)
+            offloaded.Dispose();
+        foreach (var link in _underlays.Values)
+            link.Dispose();
+        _arrivals.Dispose();
+        _maps.Dispose();
+        _hooks.Dispose();
+        _policies.Dispose();
+    }
+
+    private Dictionary<Tunnel, OffloadPlan> MakePlans()
+    {
+        var plans = new Dictionary<Tunnel, OffloadPlan>();
+        var isEthernet = new Dictionary<int, bool>();
+        foreach (var tunnel in _tunnels())
+            if (_engine.PlanOffload(tunnel, out var obstacle) is not { } plan)
+                Explain(tunnel, obstacle!);
+            else if (!IsEthernet(plan.Underlay))
+                Explain(tunnel, "the device underneath is not Ethernet");
+            else
+                plans.Add(tunnel, plan);
+        foreach (var alike in plans.GroupBy(pair => pair.Value.Arrives).Where(group => group.Count() > 1).ToArray())
+            foreach (var (tunnel, _) in alike)
+            {
+                plans.Remove(tunnel);
+                Explain(tunnel, "another tunnel has the same packets arrive");
+            }
+        return plans;
+
+        bool IsEthernet(int index)
+        {
+            if (!isEthernet.TryGetValue(index, out var known))
+                isEthernet[index] = known = _netlink.Links.Find(index) is { Type: LinkType.Ethernet };
+            return known;
+        }
+    }
+
+    private void Follow(Tunnel tunnel, OffloadPlan plan)
+    {
+        if (_offloaded.TryGetValue(tunnel, out var offloaded) && offloaded.Plan == plan)
+            return;
+        try
+        {
+            if (offloaded is not null)
+            {
+                offloaded.Change(plan);
+                return;
+            }
+            if (!_slots.TryPop(out var slot))
+                return;
+            _offloaded.Add(tunnel, new(tunnel, plan, _maps, slot));
+            _obstacles.Remove(tunnel);
+            _log.Write($"{tunnel.Name}: offloaded");
+        }
+        catch (LinuxException fault)
+        {
+            Remove(tunnel);
+            Explain(tunnel, fault.Message);
+        }
+    }
+
+    private void Explain(Tunnel tunnel, string obstacle)
+    {
+        if (_obstacles.TryGetValue(tunnel, out var known) && known == obstacle)
+            return;
+        _obstacles[tunnel] = obstacle;
+        _log.Write($"{tunnel.Name}: not offloaded: {obstacle}");
+    }
+
+    private void FollowPorts()
+    {
+        var open = _engine.OpenPorts.ToDictionary(port => port.Key, port => OffloadMaps.PortValue(port.Value));
+        foreach (var port in _ports.Keys.Where(port => !open.ContainsKey(port)).ToArray())
+        {
+            _maps.Ports.Remove((uint)OffloadMaps.NetworkOrder(port));
+            _ports.Remove(port);
+        }
+        foreach (var (port, value) in open)
+            if (value != 0 && (!_ports.TryGetValue(port, out var known) || known != value))
+            {
+                _maps.Ports.Set((uint)OffloadMaps.NetworkOrder(port), value);
+                _ports[port] = value;
+            }
+    }
+
+    private void FollowUnderlays()
+    {
+        var needed = _offloaded.Values.Select(offloaded => offloaded.Plan.Underlay).ToHashSet();
+        foreach (var index in _underlays.Keys.Where(index => !needed.Contains(index)).ToArray())
+        {
+            _underlays[index].Dispose();
+            _underlays.Remove(index);
+        }
+        foreach (var index in needed.Where(index => !_underlays.ContainsKey(index)))
+            try
+            {
+                _underlays.Add(index, BpfLink.Attach(_arrivals, index, BpfHook.TcxIngress));
+            }
+            catch (LinuxException fault)
+            {
+                _log.Write(fault.Message); // it may be going; if not, it is tried again
+            }
+    }
+}
