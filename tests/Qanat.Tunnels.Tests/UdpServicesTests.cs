@@ -57,4 +57,31 @@ public class UdpServicesTests
         _services.Close(s_one, Port, 0);
         Assert.Null(_services.Find(s_one, Port, 0));
     }
+
+    [Fact]
+    public void Ports_are_unbound_where_one_thing_arrives_for_every_address_by_every_device_from_everybody()
+    {
+        UdpService fou = new(UdpServiceKind.Fou, IpProtocol.IpIp), gue = new(UdpServiceKind.Gue);
+        Open(s_any, 1, fou);
+        Open(s_any, 2, gue);
+        Open(IpAddress.Any(true), 2, fou); // that of IPv6 is another
+        Open(s_one, 3, fou);
+        Open(s_any, 4, fou, link: 7);
+        Open(s_any, 5, fou with { Peer = s_one });
+        Open(s_any, 6, fou with { PeerPort = 9 });
+        Open(s_any, 7, fou);
+        Open(s_one, 7, gue); // an exception
+        Open(s_any, 8, gue);
+        Open(s_any, 8, fou, link: 7);
+        Open(IpAddress.Any(true), 9, fou);
+        Assert.Equal([KeyValuePair.Create((ushort)1, fou), KeyValuePair.Create((ushort)2, gue)], _services.Unbound.OrderBy(port => port.Key));
+
+        _services.Close(s_one, 7, 0);
+        _services.Close(s_any, 8, 7);
+        _services.Close(s_any, 1, 0);
+        Assert.Equal([2, 7, 8], _services.Unbound.Select(port => (int)port.Key).Order());
+
+        void Open(IpAddress local, ushort port, UdpService service, int link = 0) =>
+            Assert.True(_services.TryOpen(local, port, link, service));
+    }
 }
