@@ -78,7 +78,7 @@ internal sealed class BpfOffload : IDisposable
         FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
             offloaded.Collect();
-        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on for {_offloaded.Count} tunnels";
+        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
     }
 
     /// <summary>Leaves a tunnel to the daemon.</summary>
