@@ -21,6 +21,9 @@ internal sealed class BpfOffload : IDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
+    /// <summary>Tunnels that are offloaded in one look: each takes several milliseconds, in which no packet is moved here.</summary>
+    private const int MaxAtOnce = 16;
+
     private readonly TunnelEngine _engine;
     private readonly RouteNetlink _netlink;
     private readonly DaemonLog _log;
@@ -73,7 +76,7 @@ internal sealed class BpfOffload : IDisposable
         foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
             Remove(tunnel);
         FollowPorts();
-        foreach (var (tunnel, plan) in plans)
+        foreach (var (tunnel, plan) in plans.Where(IsNews).Take(MaxAtOnce))
             Follow(tunnel, plan);
         FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
@@ -131,20 +134,20 @@ internal sealed class BpfOffload : IDisposable
         }
     }
 
+    private bool IsNews(KeyValuePair<Tunnel, OffloadPlan> pair) =>
+        _offloaded.TryGetValue(pair.Key, out var offloaded) ? offloaded.Plan != pair.Value : _slots.Count > 0;
+
     private void Follow(Tunnel tunnel, OffloadPlan plan)
     {
-        if (_offloaded.TryGetValue(tunnel, out var offloaded) && offloaded.Plan == plan)
-            return;
         try
         {
-            if (offloaded is not null)
+            if (_offloaded.TryGetValue(tunnel, out var offloaded))
             {
                 offloaded.Change(plan);
                 return;
             }
-            if (!_slots.TryPop(out var slot))
-                return;
-            _offloaded.Add(tunnel, new(tunnel, plan, _maps, slot));
+            _offloaded.Add(tunnel, new(tunnel, plan, _maps, _slots.Peek()));
+            _slots.Pop();
             _obstacles.Remove(tunnel);
             _log.Write($"{tunnel.Name}: offloaded");
         }
