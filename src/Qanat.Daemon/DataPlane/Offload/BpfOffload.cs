@@ -76,8 +76,11 @@ internal sealed class BpfOffload : IDisposable
         foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
             Remove(tunnel);
         FollowPorts();
-        foreach (var (tunnel, plan) in plans.Where(IsNews).Take(MaxAtOnce))
-            Follow(tunnel, plan);
+        foreach (var (tunnel, offloaded) in _offloaded.ToArray())
+            if (offloaded.Plan != plans[tunnel])
+                Try(tunnel, () => offloaded.Change(plans[tunnel]));
+        foreach (var (tunnel, plan) in plans.Where(pair => !_offloaded.ContainsKey(pair.Key)).Take(Math.Min(MaxAtOnce, _slots.Count)))
+            Try(tunnel, () => Begin(tunnel, plan));
         FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
             offloaded.Collect();
@@ -134,22 +137,19 @@ internal sealed class BpfOffload : IDisposable
         }
     }
 
-    private bool IsNews(KeyValuePair<Tunnel, OffloadPlan> pair) =>
-        _offloaded.TryGetValue(pair.Key, out var offloaded) ? offloaded.Plan != pair.Value : _slots.Count > 0;
+    private void Begin(Tunnel tunnel, OffloadPlan plan)
+    {
+        _offloaded.Add(tunnel, new(tunnel, plan, _maps, _slots.Peek()));
+        _slots.Pop();
+        _obstacles.Remove(tunnel);
+        _log.Write($"{tunnel.Name}: offloaded");
+    }
 
-    private void Follow(Tunnel tunnel, OffloadPlan plan)
+    private void Try(Tunnel tunnel, Action action)
     {
         try
         {
-            if (_offloaded.TryGetValue(tunnel, out var offloaded))
-            {
-                offloaded.Change(plan);
-                return;
-            }
-            _offloaded.Add(tunnel, new(tunnel, plan, _maps, _slots.Peek()));
-            _slots.Pop();
-            _obstacles.Remove(tunnel);
-            _log.Write($"{tunnel.Name}: offloaded");
+            action();
         }
         catch (LinuxException fault)
         {
