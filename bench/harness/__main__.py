@@ -48,7 +48,7 @@ def main():
     samples, left_out = Samples(), {}
     with Lab() as lab:
         ways = set_up(lab, WAYS, options.only, left_out)
-        measure_all(lab, ways, MEASUREMENTS, options.rounds, samples)
+        measure_all(ways, MEASUREMENTS, options.rounds, samples)
         for way in ways:
             if way.name == "qanat":
                 measure_qanat(lab, way, options, samples)

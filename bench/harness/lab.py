@@ -88,7 +88,8 @@ class Host:
 class Lab(contextlib.AbstractContextManager):
     """Hosts `a` and `b`, 10.10.50.71 and 10.10.50.186, on one wire of MTU 1500. IPv6 is off: nothing speaks unasked."""
 
-    def __init__(self):
+    def __init__(self, **environment):
+        self.environment = environment  # of what is measured, beyond our own
         # Device names are unique too: the sockets of wireguard-go are shared by all namespaces.
         self.tag = f"{os.getpid()}{secrets.token_hex(2)}"
         self.endings = contextlib.ExitStack()

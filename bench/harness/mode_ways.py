@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shlex
+import time
 
 from lab import CommandFailed
 from ways import QANAT, WAYS, Way, join, qanat_environment, start_qanat, wait_for
@@ -152,7 +153,20 @@ def _way(lab, name, number, commands, device, is_ipv6=False):
         if is_ipv6:
             host.run("sh", "-c", f"echo 0 >/proc/sys/net/ipv6/conf/{device}/disable_ipv6")
     join(lab, way, device, device)
+    if "QANAT_BPF" in lab.environment:
+        way.name = f"bpf-{name.removeprefix('qanat-')}"
+        _wait_until_offloaded(way, device)
     return way
+
+
+def _wait_until_offloaded(way, device):
+    """Waits until the programs are in place, of which the daemons' logs tell."""
+    for _ in range(50):
+        logs = [daemon.log.read_text() for daemon in way.daemons]
+        if all(f"{device}: offloaded" in log for log in logs):
+            return
+        time.sleep(0.1)
+    raise CommandFailed(f"{device} is not offloaded: {logs[0].strip()[-300:]}")
 
 
 def _daemon(host):
@@ -161,6 +175,16 @@ def _daemon(host):
         host.qanat = start_qanat(host)
     return host.qanat
 
+
+#: The same once their packets are moved by programs in the kernel: in a lab of their own, which asks for that.
+OFFLOADED = {
+    "bpf-ipip": ("Qanat ipip, BPF", ipip),
+    "bpf-gre": ("Qanat gre, BPF", gre),
+    "bpf-sit": ("Qanat sit, BPF", sit),
+    "bpf-fou": ("Qanat FOU (ipip), BPF", fou),
+    "bpf-gue": ("Qanat GUE (ipip), BPF", gue),
+    "bpf-vxlan": ("Qanat VXLAN, BPF", vxlan),
+}
 
 #: Each way's name, what it is called in a table, and how it is set up.
 MODES = {
@@ -172,6 +196,7 @@ MODES = {
     "fou": ("Qanat FOU (ipip)", fou),
     "gue": ("Qanat GUE (ipip)", gue),
     "qanat-vxlan": ("Qanat VXLAN", vxlan),
+    **OFFLOADED,
     "esp": ("Qanat ESP (vti, AES-128-GCM)", esp),
     "kernel-libipsec": ("strongSwan kernel-libipsec (AES-128-GCM)", kernel_libipsec),
 }

@@ -5,7 +5,7 @@ import measure
 import report
 from figures import FIGURES, Samples, Target
 from lab import Lab
-from mode_ways import MODES
+from mode_ways import MODES, OFFLOADED
 from options import of_ways, take_two_cores
 from rounds import measure_all, set_up
 
@@ -23,8 +23,10 @@ def main(arguments, results):
         lambda lab, way: measure.tcp(lab, way, 4, seconds),
         measure.rtt,
     )
-    with Lab() as lab:
-        measure_all(lab, set_up(lab, MODES, options.only, left_out), measurements, rounds, samples)
+    with Lab() as lab, Lab(QANAT_BPF="1") as offloading:
+        ways = set_up(lab, MODES, [name for name in options.only if name not in OFFLOADED], left_out)
+        ways += set_up(offloading, MODES, [name for name in options.only if name in OFFLOADED], left_out)
+        measure_all(ways, measurements, rounds, samples)
     write(options.out, report.facts(rounds, samples, targets(samples), left_out), samples)
 
 
@@ -39,7 +41,7 @@ def targets(samples):
         times("gre", "ipip", 0.9),
         times("sit", "ipip", 0.9),
         *(times(way, "wireguard-go", 4) for way in ("fou", "gue", "qanat-vxlan")),
-        *(times(way, "vxlan", 0.8) for way in ("fou", "gue", "qanat-vxlan")),
+        *(times(way, "vxlan", 0.8) for way in ("fou", "gue", "qanat-vxlan", "bpf-fou", "bpf-gue", "bpf-vxlan")),
         times("esp", *sealed),
     )
 

@@ -12,6 +12,7 @@ def set_up(lab, catalogue, names, left_out):
         title, make = catalogue[name]
         try:
             way = make(lab)
+            way.lab = lab
             way.wait(lab)
             ways.append(way)
         except CommandFailed as why:
@@ -20,13 +21,13 @@ def set_up(lab, catalogue, names, left_out):
     return ways
 
 
-def measure_all(lab, ways, measurements, rounds, samples):
+def measure_all(ways, measurements, rounds, samples):
     """Takes every measurement on every way, round by round."""
     for turn in range(rounds):
         for measurement in measurements:
             # Each round begins with another way, so that none is always the first.
             for way in ways[turn % len(ways):] + ways[:turn % len(ways)]:
-                take(f"round {turn + 1} of {rounds}", way.name, samples, lambda: measurement(lab, way))
+                take(f"round {turn + 1} of {rounds}", way.name, samples, lambda: measurement(way.lab, way))
 
 
 def take(progress, name, samples, measurement):

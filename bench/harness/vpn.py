@@ -44,7 +44,7 @@ def main(arguments, results):
                 ways.append(way)
             except CommandFailed as why:
                 left_out[way.name] = str(why)
-        measure_all(lab, ways, measurements, rounds, samples)
+        measure_all(ways, measurements, rounds, samples)
     if "qanat-wg" in samples.raw:
         with Lab() as lab:
             take(f"{steady} s under load", "qanat-wg", samples, lambda: garbage(lab, steady))

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import time
 
-from lab import CommandFailed, run
+from lab import CommandFailed, Lab, run
 
 QANAT = os.environ["QANAT"]
 WIREGUARD_GO = os.environ["WIREGUARD_GO"]
@@ -14,12 +14,15 @@ WIREGUARD_GO = os.environ["WIREGUARD_GO"]
 
 @dataclasses.dataclass
 class Way:
-    """A way that is up: the addresses at its ends, and the processes that move its packets (none: the kernel does)."""
+    """
+    A way that is up: the addresses at its ends, the processes that move its packets (none: the kernel does), and where it is.
+    """
 
     name: str
     near: str
     far: str
     daemons: list[subprocess.Popen] = dataclasses.field(default_factory=list)
+    lab: Lab | None = None
 
     def wait(self, lab):
         """Waits until a packet comes back through it."""
@@ -103,7 +106,7 @@ def qanat_ipip(lab):
 
 def qanat_environment(lab):
     """Keeps the daemons of a lab apart from those of the machine."""
-    return {**os.environ, "QANAT_RUN_DIR": str(lab.folder / "run")}
+    return {**os.environ, **lab.environment, "QANAT_RUN_DIR": str(lab.folder / "run")}
 
 
 def qanat_socket(host):

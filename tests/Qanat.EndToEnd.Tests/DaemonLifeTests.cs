@@ -83,7 +83,7 @@ public sealed class DaemonLifeTests : IDisposable
     {
         using var daemon = _host.Start("exec qanat daemon");
         Wait.Until(() => File.Exists(_host.Socket()), what: "the socket");
-        _host.Do(Add, "ip link set tun1 up", "ip addr add 192.168.1.1 peer 192.168.1.2 dev tun1");
+        _host.Do(Add, "ip link set tun1 up", "ip addr add 192.168.1.1 peer 192.168.1.2 dev tun1", "qanat fou add port 5555 ipproto 4");
         Assert.Equal(daemon.Pid, _host.Daemon());
 
         daemon.Terminate();

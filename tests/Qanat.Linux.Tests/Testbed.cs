@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Qanat.Linux.Devices;
 using Qanat.Linux.Events;
+using Qanat.Linux.Privileges;
 using Qanat.Packets;
 using Qanat.Testing;
 
@@ -157,11 +158,17 @@ internal static partial class Testbed
     internal static unsafe partial int capset(uint* header, uint* data);
 
     /// <summary>Takes every capability from the calling thread, for good.</summary>
-    public static unsafe void DropCapabilities()
+    public static void DropCapabilities() => KeepCapabilities();
+
+    /// <summary>Takes every capability but these from the calling thread, for good.</summary>
+    public static unsafe void KeepCapabilities(params ReadOnlySpan<Capability> kept)
     {
         var header = stackalloc uint[] { 0x20080522, 0 }; // _LINUX_CAPABILITY_VERSION_3, this thread
-        var none = stackalloc uint[6];
-        new Span<uint>(none, 6).Clear();
-        Assert.Equal(0, capset(header, none));
+        var data = stackalloc uint[6]; // effective, permitted, inheritable, of the low and then of the high
+        new Span<uint>(data, 6).Clear();
+        foreach (var capability in kept)
+            for (var set = 0; set < 2; set++)
+                data[(int)capability / 32 * 3 + set] |= 1u << (int)capability;
+        Assert.Equal(0, capset(header, data));
     }
 }

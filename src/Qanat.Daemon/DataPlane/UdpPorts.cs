@@ -59,10 +59,9 @@ internal sealed class UdpPorts(Worker worker, TunnelEngine engine, PacketBatch b
     public void Join(UdpEndpoint endpoint, IpAddress group, int link) =>
         _ports[endpoint.Key].Socket.Join(group, link);
 
+    /// <summary>Closes what is open; the worker has ended by then.</summary>
     public void Dispose()
     {
-        foreach (var port in _ports.Values)
-            port.Registration.Dispose();
         _ports.Clear();
         _ipv4.Dispose();
         _ipv6.Dispose();

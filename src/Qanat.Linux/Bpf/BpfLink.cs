@@ -17,7 +17,10 @@ public enum BpfHook
 /// A program at work on a device, until this is disposed, the process ends, or the device goes. The programs of a hook run in the
 /// order in which they were attached, while each gives TCX_NEXT.
 /// </summary>
-/// <remarks>Source: kernel/bpf/tcx.c, kernel/bpf/mprog.c (Linux 6.6).</remarks>
+/// <remarks>
+/// The kernel takes some milliseconds to attach and to detach, for it waits until no processor runs what was there.
+/// Source: kernel/bpf/tcx.c, kernel/bpf/mprog.c (Linux 6.6).
+/// </remarks>
 public sealed class BpfLink : IDisposable
 {
     private readonly SafeFileHandle _handle;

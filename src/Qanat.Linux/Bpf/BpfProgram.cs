@@ -73,7 +73,7 @@ public sealed unsafe class BpfProgram : IDisposable
     // Once more, with a log. It ends with a line of statistics, which explains nothing.
     private static string Explain(bpf_attr attr)
     {
-        var log = new byte[LogSize];
+        var log = new byte[LogSize + 1]; // and a zero, whatever comes
         fixed (byte* buffer = log)
         {
             attr.prog_load.log_buf = (ulong)buffer;

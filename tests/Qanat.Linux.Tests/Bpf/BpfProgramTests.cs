@@ -1,4 +1,5 @@
 using Qanat.Linux.Bpf;
+using Qanat.Linux.Privileges;
 using Qanat.Testing;
 using static Qanat.Linux.Bpf.BpfRegister;
 
@@ -52,5 +53,14 @@ public sealed class BpfProgramTests : IDisposable
         Assert.Equal(
             "load the BPF program qt_next: Operation not permitted (EPERM): CAP_BPF and CAP_NET_ADMIN are needed; run as root",
             refusal.Message);
+    });
+
+    [Fact]
+    public void The_rights_that_it_names_are_enough() => _host.Enter(() =>
+    {
+        Testbed.KeepCapabilities(Capability.Bpf, Capability.NetAdmin);
+        using var counters = BpfMap.CreatePerCpuArray("qt_counters", 16, 1);
+        using var program = BpfProgram.LoadClassifier("qt_count", Programs.Count(counters));
+        using var link = BpfLink.Attach(program, interfaceIndex: 1, BpfHook.TcxIngress);
     });
 }

@@ -82,6 +82,7 @@ internal static class ProgramHelp
             QANAT_CONFIG_DIR        another folder than /etc/qanat for "qanat vpn"
             QANAT_DISABLE           what the daemon is to do without: any of packet-ring, gro, tso, uso, udp-segment,
                                     udp-gro, mtu-probing, with commas
+            QANAT_BPF               1 for tunnels without state to be moved by programs in the kernel (docs/bpf.md)
             QANAT_POST_QUANTUM      1 for WireGuard interfaces that make preshared keys which withstand quantum computers,
                                     with peers that are Qanat and do so too
 

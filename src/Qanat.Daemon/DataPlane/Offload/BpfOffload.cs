@@ -21,6 +21,9 @@ internal sealed class BpfOffload : IDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
+    /// <summary>Tunnels that are offloaded in one look: each takes several milliseconds, in which no packet is moved here.</summary>
+    private const int MaxAtOnce = 16;
+
     private readonly TunnelEngine _engine;
     private readonly RouteNetlink _netlink;
     private readonly DaemonLog _log;
@@ -73,12 +76,15 @@ internal sealed class BpfOffload : IDisposable
         foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
             Remove(tunnel);
         FollowPorts();
-        foreach (var (tunnel, plan) in plans)
-            Follow(tunnel, plan);
+        foreach (var (tunnel, offloaded) in _offloaded.ToArray())
+            if (offloaded.Plan != plans[tunnel])
+                Try(tunnel, () => offloaded.Change(plans[tunnel]));
+        foreach (var (tunnel, plan) in plans.Where(pair => !_offloaded.ContainsKey(pair.Key)).Take(Math.Min(MaxAtOnce, _slots.Count)))
+            Try(tunnel, () => Begin(tunnel, plan));
         FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
             offloaded.Collect();
-        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on for {_offloaded.Count} tunnels";
+        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
     }
 
     /// <summary>Leaves a tunnel to the daemon.</summary>
@@ -131,22 +137,19 @@ internal sealed class BpfOffload : IDisposable
         }
     }
 
-    private void Follow(Tunnel tunnel, OffloadPlan plan)
+    private void Begin(Tunnel tunnel, OffloadPlan plan)
     {
-        if (_offloaded.TryGetValue(tunnel, out var offloaded) && offloaded.Plan == plan)
-            return;
+        _offloaded.Add(tunnel, new(tunnel, plan, _maps, _slots.Peek()));
+        _slots.Pop();
+        _obstacles.Remove(tunnel);
+        _log.Write($"{tunnel.Name}: offloaded");
+    }
+
+    private void Try(Tunnel tunnel, Action action)
+    {
         try
         {
-            if (offloaded is not null)
-            {
-                offloaded.Change(plan);
-                return;
-            }
-            if (!_slots.TryPop(out var slot))
-                return;
-            _offloaded.Add(tunnel, new(tunnel, plan, _maps, slot));
-            _obstacles.Remove(tunnel);
-            _log.Write($"{tunnel.Name}: offloaded");
+            action();
         }
         catch (LinuxException fault)
         {

@@ -200,10 +200,22 @@ internal sealed class DecapsulationProgram
         _code.JumpIf(BpfCondition.NotEqual, R2, R3, _pass);
         _code.JumpIf(BpfCondition.Equal, R3, 6, ipv6);
         RequireFlag(MatchValue.IPv4);
+        PassKeepalive();
         Deliver(isIPv6: false, isFrame: false);
         _code.Mark(ipv6);
         RequireFlag(MatchValue.IPv6);
         Deliver(isIPv6: true, isFrame: false);
+    }
+
+    // GRE in GRE may be addressed back to its sender, which the daemon does.
+    private void PassKeepalive()
+    {
+        var other = _code.Label();
+        _code.Load(BpfSize.Word, R2, R10, Key + MatchKey.KindOffset);
+        _code.JumpIf(BpfCondition.Equal, R2, (int)OffloadKind.Ip, other);
+        _code.Load(BpfSize.Byte, R2, R10, Inner + 9);
+        _code.JumpIf(BpfCondition.Equal, R2, (int)IpProtocol.Gre, _pass);
+        _code.Mark(other);
     }
 
     private void DeliverFrame()

@@ -215,24 +215,24 @@ internal sealed class EncapsulationProgram
         _code.Store(BpfSize.Half, R10, Ip + 10, R2);
     }
 
-    // A packet without an Ethernet header is given one first, for room is made behind that. What fails after it cannot go on.
+    // Room first, for that may fail: with a packet that is in a tunnel already. What fails after it cannot go on.
     private void Push()
     {
         var (gone, made) = (_code.Label(), _code.Label());
+        _code.Move(R1, R6);
+        _code.Move(R2, Room);
+        _code.Move(R3, SkBuff.AfterMac);
+        _code.MoveWide(R4, RoomFlags);
+        _code.Call(SkBuff.AdjustRoom);
+        _code.JumpIf(BpfCondition.NotEqual, R0, 0, _pass);
         if (!_plan.CarriesFrames)
         {
             _code.Move(R1, R6);
             _code.Move(R2, Ethernet);
             _code.Move(R3, 0);
             _code.Call(SkBuff.ChangeHead);
-            _code.JumpIf(BpfCondition.NotEqual, R0, 0, _pass);
+            _code.JumpIf(BpfCondition.NotEqual, R0, 0, gone);
         }
-        _code.Move(R1, R6);
-        _code.Move(R2, Room);
-        _code.Move(R3, SkBuff.AfterMac);
-        _code.MoveWide(R4, RoomFlags);
-        _code.Call(SkBuff.AdjustRoom);
-        _code.JumpIf(BpfCondition.NotEqual, R0, 0, _plan.CarriesFrames ? _pass : gone);
         _code.Move(R1, R6);
         _code.Move(R2, 0);
         _code.Move(R3, R10);

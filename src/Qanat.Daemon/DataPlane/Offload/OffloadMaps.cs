@@ -8,8 +8,11 @@ namespace Qanat.Daemon.DataPlane.Offload;
 /// <summary>What the programs and we share.</summary>
 internal sealed class OffloadMaps : IDisposable
 {
-    /// <summary>The most tunnels that are offloaded at a time, and Ethernet addresses that are known behind them.</summary>
-    public const int MaxTunnels = 1 << 14, MaxAddresses = 1 << 16;
+    /// <summary>
+    /// The most tunnels that are offloaded at a time: to attach a program, and to detach it, takes the kernel several milliseconds.
+    /// And the most Ethernet addresses that are known behind them.
+    /// </summary>
+    public const int MaxTunnels = 1 << 10, MaxAddresses = 1 << 16;
 
     private const int MaxPorts = 1 << 10;
 
