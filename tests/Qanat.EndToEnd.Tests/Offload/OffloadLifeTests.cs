@@ -5,24 +5,20 @@ using static Qanat.EndToEnd.Tests.Offload.OffloadPair;
 namespace Qanat.EndToEnd.Tests.Offload;
 
 /// <summary>When the kernel moves a tunnel's packets, when it no longer does, and that packets pass all the while.</summary>
-public sealed class OffloadLifeTests : IDisposable
+[Collection(nameof(OffloadPair))]
+public sealed class OffloadLifeTests(OffloadPair pair)
 {
     private const string Ipip = $"tunnel add tun1 mode ipip {Ends}";
 
-    private readonly OffloadPair _pair = new();
-    private readonly TestNamespace _a, _b;
-
-    public OffloadLifeTests() => (_a, _b) = (_pair.A, _pair.B);
-
-    public void Dispose() => _pair.Dispose();
+    private readonly TestNamespace _a = pair.A, _b = pair.B;
 
     [Fact]
     public void A_tunnel_that_is_deleted_leaves_no_program_and_another_takes_its_place()
     {
-        using (_pair.Make(Ipip))
+        using (pair.Make(Ipip))
             Assert.Equal(2, _a.Programs());
         Wait.Until(() => _a.Programs() == 0, OffloadExtensions.Soon, "the programs to go");
-        using var tunnel = _pair.Make($"tunnel add tun1 mode gre {Ends}");
+        using var tunnel = pair.Make($"tunnel add tun1 mode gre {Ends}");
         AssertOffloadedPing();
         _a.Do("ip link set tun1 down");
         Wait.Until(() => _a.Offload() == "not offloaded: its device is down", OffloadExtensions.Soon, "the reason");
@@ -35,7 +31,7 @@ public sealed class OffloadLifeTests : IDisposable
     [InlineData("table netdev guard { chain arrivals { type filter hook ingress device eth0 priority 0; ip protocol 4 counter; }; }")]
     public void Rules_of_nftables_see_the_packets_while_there_are_any(string rules)
     {
-        using var tunnel = _pair.Make(Ipip);
+        using var tunnel = pair.Make(Ipip);
         AssertOffloadedPing();
         _a.Do($"nft '{rules}'");
         _a.WaitUntilLeftToDaemon();
@@ -53,7 +49,7 @@ public sealed class OffloadLifeTests : IDisposable
     [InlineData("out", TwoHosts.AddressOfA, TwoHosts.AddressOfB)]
     public void A_policy_of_IPsec_holds(string direction, string source, string destination)
     {
-        using var tunnel = _pair.Make(Ipip);
+        using var tunnel = pair.Make(Ipip);
         AssertOffloadedPing();
         _a.Do($"ip xfrm policy add src {source} dst {destination} proto 4 dir {direction} action block");
         _a.WaitUntilLeftToDaemon();
@@ -65,7 +61,7 @@ public sealed class OffloadLifeTests : IDisposable
     [Fact]
     public void A_capture_sees_all_packets_and_no_ping_is_lost_when_it_begins_and_ends()
     {
-        using var tunnel = _pair.Make(Ipip);
+        using var tunnel = pair.Make(Ipip);
         using var pings = _a.Start($"exec ping -q -c 400 -i 0.01 -W 2 {InnerB}");
         using (var capture = _a.Start("exec qanat capture tun1 icmp"))
         {
@@ -82,7 +78,7 @@ public sealed class OffloadLifeTests : IDisposable
     [Fact]
     public void A_daemon_that_was_killed_comes_back_and_so_do_its_programs()
     {
-        using var tunnel = _pair.Make(Ipip);
+        using var tunnel = pair.Make(Ipip);
         var killed = _a.Daemon();
         _a.Do($"kill -9 {killed}");
         Assert.False(_a.Reaches(InnerB));
@@ -96,20 +92,23 @@ public sealed class OffloadLifeTests : IDisposable
     [Fact]
     public void Without_the_capability_the_daemon_does_the_work_and_says_so()
     {
-        _a.Do("setpriv --bounding-set=-bpf,-sys_admin --inh-caps=-bpf,-sys_admin " +
+        using var hosts = new TwoHosts();
+        Prepare(hosts.A);
+        Prepare(hosts.B);
+        hosts.A.Do("setpriv --bounding-set=-bpf,-sys_admin --inh-caps=-bpf,-sys_admin " +
             $"qanat tunnel add tun1 mode ipip local {TwoHosts.AddressOfA} remote {TwoHosts.AddressOfB}",
             "ip link set tun1 up", $"ip addr add {InnerA}/24 dev tun1");
-        Add(_b, Ipip, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2);
-        _b.WaitUntilOffloaded();
-        Assert.True(_a.Reaches(InnerB));
-        Assert.Matches(@"^off \(.*EPERM.*CAP_BPF", _a.Bpf());
-        Assert.Equal("", _a.Offload());
+        Add(hosts.B, Ipip, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2);
+        hosts.B.WaitUntilOffloaded();
+        Assert.True(hosts.A.Reaches(InnerB));
+        Assert.Matches(@"^off \(.*EPERM.*CAP_BPF", hosts.A.Bpf());
+        Assert.Equal("", hosts.A.Offload());
     }
 
     [Fact]
     public void Two_tunnels_that_only_the_device_tells_apart_are_left_to_the_daemon()
     {
-        using var tunnel = _pair.Make(Ipip);
+        using var tunnel = pair.Make(Ipip);
         _a.Do($"qanat tunnel add tun2 mode ipip local {TwoHosts.AddressOfA} remote {TwoHosts.AddressOfB} dev eth0", "ip link set tun2 up");
         foreach (var name in new[] { "tun1", "tun2" })
             Wait.Until(() => _a.Offload(name) == "not offloaded: another tunnel has the same packets arrive", OffloadExtensions.Soon, name);

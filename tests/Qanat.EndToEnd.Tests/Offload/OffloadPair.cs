@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
 using Qanat.Testing;
+using Xunit;
 
 namespace Qanat.EndToEnd.Tests.Offload;
 
 /// <summary>The experiment's hosts with daemons that have the kernel move packets (<c>QANAT_BPF=1</c>), and tun1 between them.</summary>
-public sealed class OffloadPair : IDisposable
+public sealed partial class OffloadPair : IDisposable
 {
     /// <summary>The hosts' addresses in the tunnel.</summary>
     public const string InnerA = "10.0.0.1", InnerB = "10.0.0.2", InnerA6 = "fd00::1", InnerB6 = "fd00::2";
@@ -38,11 +40,12 @@ public sealed class OffloadPair : IDisposable
     /// <param name="commands">What makes it, with semicolons between, without the program: <c>tunnel add tun1 mode gre ENDS</c>.</param>
     public IDisposable Make(string commands)
     {
-        var ending = new Ending(this);
+        var ending = new Ending(this, commands);
         try
         {
-            Add(A, commands, TwoHosts.AddressOfA, TwoHosts.AddressOfB, 1);
-            Add(B, commands, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2);
+            Parallel.Invoke(
+                () => Add(A, commands, TwoHosts.AddressOfA, TwoHosts.AddressOfB, 1),
+                () => Add(B, commands, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2));
             A.WaitUntilOffloaded();
             B.WaitUntilOffloaded();
             return ending;
@@ -66,12 +69,22 @@ public sealed class OffloadPair : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _hosts.Dispose();
 
-    private sealed class Ending(OffloadPair pair) : IDisposable
+    /// <summary>What takes tun1 away again, and the ports that came with it.</summary>
+    /// <param name="program">Who does: <c>qanat</c> or <c>ip</c>.</param>
+    /// <param name="commands">What made it.</param>
+    public static string Undo(string program, string commands) =>
+        $"{program} link del tun1" + string.Concat(FouPort.Matches(commands).Select(port => $"; {program} fou del {port.Groups[1].Value}"));
+
+    [GeneratedRegex(@"fou add (port \d+)")]
+    private static partial Regex FouPort { get; }
+
+    private sealed class Ending(OffloadPair pair, string commands) : IDisposable
     {
-        public void Dispose()
-        {
-            foreach (var host in (TestNamespace[])[pair.A, pair.B])
-                host.Run("qanat link del tun1; for port in 5550 5551 5552; do qanat fou del port $port; done");
-        }
+        public void Dispose() =>
+            Parallel.Invoke(() => pair.A.Run(Undo("qanat", commands)), () => pair.B.Run(Undo("qanat", commands)));
     }
 }
+
+/// <summary>The classes that share one pair: daemons take a while to start.</summary>
+[CollectionDefinition(nameof(OffloadPair))]
+public sealed class OffloadPairCollection : ICollectionFixture<OffloadPair>;

@@ -7,16 +7,12 @@ using static Qanat.EndToEnd.Tests.Offload.OffloadPair;
 namespace Qanat.EndToEnd.Tests.Offload;
 
 /// <summary>Where Ethernet addresses are, while the kernel moves the frames.</summary>
-public sealed class OffloadVxlanTests : IDisposable
+[Collection(nameof(OffloadPair))]
+public sealed class OffloadVxlanTests(OffloadPair pair)
 {
-    private const string OfB = "02:00:00:00:00:0b", Elsewhere = "02:00:00:00:00:09", OtherVtep = "10.10.50.187";
+    private const string OfB = "02:00:00:00:00:0b", Elsewhere = "02:00:00:00:00:09", OtherVtep = "10.10.50.188";
 
-    private readonly OffloadPair _pair = new();
-    private readonly TestNamespace _a, _b;
-
-    public OffloadVxlanTests() => (_a, _b) = (_pair.A, _pair.B);
-
-    public void Dispose() => _pair.Dispose();
+    private readonly TestNamespace _a = pair.A, _b = pair.B;
 
     [Fact]
     public void An_address_is_learnt_and_kept_as_long_as_it_is_heard_of()
@@ -63,9 +59,11 @@ public sealed class OffloadVxlanTests : IDisposable
         _b.WaitUntilOffloaded();
         Assert.True(_a.Reaches("10.0.2.2"));
         Assert.True(_a.Reaches(InnerB));
+        foreach (var host in (TestNamespace[])[_a, _b])
+            host.Do("qanat link del tun2");
     }
 
-    private IDisposable Make(string options) => _pair.Make($"link add tun1 mtu 1450 type vxlan id 42 dstport 4789 {Ends} {options}");
+    private IDisposable Make(string options) => pair.Make($"link add tun1 mtu 1450 type vxlan id 42 dstport 4789 {Ends} {options}");
 
     // A frame of a broadcast from an address behind another VTEP.
     private void Speak(string vtep, string address) => _b.Enter(() =>
