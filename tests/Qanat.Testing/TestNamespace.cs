@@ -60,6 +60,9 @@ public sealed class TestNamespace : IDisposable
         !Exists ? [] : [.. RunOutside($"ip netns pids {Name}").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
 
+    /// <summary>Gives what is run in it from now on another environment variable.</summary>
+    public void SetEnvironment(string variable, string value) => _environment[variable] = value;
+
     /// <summary>Runs a line of shell in it to its end; <c>qanat</c> is the program under test.</summary>
     /// <param name="command">The line.</param>
     /// <param name="limit">How long it may take; 30 s unless told.</param>

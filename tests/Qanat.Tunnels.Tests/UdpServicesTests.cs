@@ -74,7 +74,8 @@ public class UdpServicesTests
         Open(s_any, 8, gue);
         Open(s_any, 8, fou, link: 7);
         Open(IpAddress.Any(true), 9, fou);
-        Assert.Equal([KeyValuePair.Create((ushort)1, fou), KeyValuePair.Create((ushort)2, gue)], _services.Unbound.OrderBy(port => port.Key));
+        Assert.Equal(
+            [KeyValuePair.Create((ushort)1, fou), KeyValuePair.Create((ushort)2, gue)], _services.Unbound.OrderBy(port => port.Key));
 
         _services.Close(s_one, 7, 0);
         _services.Close(s_any, 8, 7);

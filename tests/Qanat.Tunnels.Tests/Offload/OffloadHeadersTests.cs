@@ -12,6 +12,9 @@ public class OffloadHeadersTests
     private static readonly (byte Ttl, byte Tos, bool Pmtudisc)[] s_options =
         [(0, 0, true), (33, 0x10, true), (0, 1, false), (33, 0, false), (9, 0x11, true), (9, 0xFE, true)];
 
+    private static readonly (byte Tos, byte Ttl, bool Df)[] s_packets =
+        [(0, 64, false), (0xB8, 77, true), (1, 1, false), (2, 255, true), (0xBF, 9, false)];
+
     public static TheoryData<string> Modes => [.. Eligible.Keys];
 
     [Theory]
@@ -53,7 +56,8 @@ public class OffloadHeadersTests
     [InlineData("sit", 0, 0x11, true, false, true, false)] // a number, not a wish to inherit
     [InlineData("sit any", 0, 1, false, true, true, true)]
     [InlineData("vxlan", 0, 1, false, true, false, false)]
-    public void What_is_inherited_is_known(string mode, byte ttl, byte tos, bool pmtudisc, bool inheritsTos, bool inheritsTtl, bool inheritsDf)
+    public void What_is_inherited_is_known(
+        string mode, byte ttl, byte tos, bool pmtudisc, bool inheritsTos, bool inheritsTtl, bool inheritsDf)
     {
         using var host = new OffloadHost(Eligible[mode] with { Ttl = ttl, Tos = tos, PathMtuDiscovery = pmtudisc });
         Assert.Equal((inheritsTos, inheritsTtl, inheritsDf), (host.Plan.InheritsTos, host.Plan.InheritsTtl, host.Plan.InheritsDf));
@@ -91,7 +95,7 @@ public class OffloadHeadersTests
     {
         if (!host.Tunnel.Mode.Carries(protocol))
             return;
-        foreach (var (tos, ttl, df) in ((byte, byte, bool)[])[(0, 64, false), (0xB8, 77, true), (1, 1, false), (2, 255, true), (0xBF, 9, false)])
+        foreach (var (tos, ttl, df) in s_packets)
         {
             var packet = protocol == EtherType.IPv4 ? Inner(tos: tos, ttl: ttl, df: df) : Inner6(tos: tos, hopLimit: ttl);
             var (outer, inner) = host.Send(packet);

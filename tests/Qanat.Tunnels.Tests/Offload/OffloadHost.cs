@@ -81,8 +81,8 @@ internal sealed class OffloadHost : IDisposable
     /// <returns>The outer packet; the inner one, a frame where such are carried, is its end.</returns>
     public (byte[] Outer, byte[] Inner) Send(byte[] packet)
     {
-        var type = (byte)(packet[0] >> 4 == 4 ? 0x08 : 0x86);
-        byte[] inner = Tunnel.Mode.CarriesFrames ? [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, type, (byte)(type == 8 ? 0 : 0xDD), .. packet] : packet;
+        byte[] type = packet[0] >> 4 == 4 ? [0x08, 0x00] : [0x86, 0xDD];
+        byte[] inner = Tunnel.Mode.CarriesFrames ? [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, .. type, .. packet] : packet;
         return (Assert.Single(_host.FromDevice(inner).Sent), inner);
     }
 

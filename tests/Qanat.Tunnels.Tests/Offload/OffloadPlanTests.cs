@@ -154,7 +154,8 @@ public class OffloadPlanTests
     {
         using var host = new OffloadHost(Ipip);
         var route = host.Underlay.Default;
-        foreach (var other in (OuterRoute[])[OuterRoute.None, route with { IsForMany = true }, route with { Interface = TunnelHost.DeviceIndex }])
+        var looped = route with { Interface = TunnelHost.DeviceIndex };
+        foreach (var other in (OuterRoute[])[OuterRoute.None, route with { IsForMany = true }, looped])
         {
             host.Underlay.Default = other;
             host.Underlay.Generation++;

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Qanat.Testing;
+using Xunit;
+
+namespace Qanat.EndToEnd.Tests.Offload;
+
+/// <summary>What tests ask of a host whose daemon has the kernel move packets.</summary>
+internal static class OffloadExtensions
+{
+    /// <summary>The daemon looks once a second; the rest is for a machine that is busy.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the daemons of a host have said.</summary>
+    public static string Log(this TestNamespace host) =>
+        Path.Combine(host.RunDirectory, $"{host.Inode}.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
+
+    /// <summary>What the daemon that runs said last of a tunnel: <c>offloaded</c>, <c>not offloaded: WHY</c>; empty for nothing.</summary>
+    public static string Offload(this TestNamespace host, string tunnel = "tun1")
+    {
+        var start = $"qanat[{host.Daemon()}]: {tunnel}: ";
+        var last = host.Log().Split('\n').LastOrDefault(line =>
+            line.StartsWith(start, StringComparison.Ordinal) && line.Contains("offloaded", StringComparison.Ordinal));
+        return last?[start.Length..] ?? "";
+    }
+
+    /// <summary>Waits until the kernel moves a tunnel's packets.</summary>
+    public static void WaitUntilOffloaded(this TestNamespace host, string tunnel = "tun1") =>
+        Wait.Until(() => host.Offload(tunnel) == "offloaded", Soon, $"{tunnel} to be offloaded, which is \"{host.Offload(tunnel)}\"");
+
+    /// <summary>Whether the kernel moves packets, as the daemon's features say it.</summary>
+    public static string Bpf(this TestNamespace host) =>
+        host.Get("/v1/status").GetProperty("features").GetProperty("bpf").GetString()!;
+
+    /// <summary>Waits until the kernel moves packets no more, for any tunnel.</summary>
+    public static void WaitUntilLeftToDaemon(this TestNamespace host) =>
+        Wait.Until(() => host.Bpf().StartsWith("off", StringComparison.Ordinal), Soon, "the kernel to leave packets to the daemon");
+
+    /// <summary>How many packets, super-packets as one, a tunnel's device has handed to the daemon and taken from it.</summary>
+    public static long ByDaemon(this TestNamespace host, string tunnel = "tun1")
+    {
+        var counters = host.Link(tunnel).GetProperty("stats64");
+        return Count(counters.GetProperty("tx")) + Count(counters.GetProperty("rx"));
+
+        static long Count(JsonElement counters) => counters.GetProperty("packets").GetInt64();
+    }
+
+    /// <summary>What the tunnel itself has counted, whoever moved it: <c>txPackets</c>.</summary>
+    public static long Counted(this TestNamespace host, string counter, string tunnel = "tun1") =>
+        host.Tunnel(tunnel).GetProperty("counters").GetProperty(counter).GetInt64();
+
+    /// <summary>How many programs the daemon has at devices.</summary>
+    public static int Programs(this TestNamespace host) =>
+        host.Daemon() is { } daemon ? Directory.EnumerateFiles($"/proc/{daemon}/fdinfo").Count(IsProgram) : 0;
+
+    /// <summary>Sends a datagram, and asserts that the other host gets it bit by bit.</summary>
+    public static async Task SendDatagramAsync(this TestNamespace sender, TestNamespace receiver, string address, int length)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var sent = RandomNumberGenerator.GetBytes(length);
+        using var to = receiver.Enter(() => new UdpClient(new IPEndPoint(IPAddress.Parse(address), 7001)));
+        using var from = sender.Enter(() => new UdpClient(address, 7001));
+        await from.SendAsync(sent, cancellation);
+        var received = await to.ReceiveAsync(cancellation).AsTask().WaitAsync(Soon, cancellation);
+        Assert.Equal(sent, received.Buffer);
+    }
+
+    /// <summary>Sends an IPv4 packet whose header is in it.</summary>
+    public static void SendRaw(this TestNamespace host, byte[] packet, string destination) => host.Enter(() =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
+        socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
+        return socket.SendTo(packet, new IPEndPoint(IPAddress.Parse(destination), 0));
+    });
+
+    private static bool IsProgram(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Contains("link_type:\ttcx", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // closed meanwhile
+        }
+    }
+}
