@@ -34,7 +34,7 @@ public sealed class CaptureTests : IDisposable
     {
         using var capture = A.Start("exec qanat capture tun1 -s 262144 -c 8 icmp");
         WaitForStart(capture, "capturing on");
-        A.Do($"ping -c 2 -i 0.05 -W 5 {Experiment.InnerB}");
+        A.Do($"ping -c 1 -W 5 {Experiment.InnerB}", $"ping -c 1 -W 5 {Experiment.InnerB}"); // the second after the answer
         var result = capture.WaitForExit(Soon);
         var lines = result.Output.TrimEnd('\n').Split('\n');
         Assert.Equal(8, lines.Length);

@@ -74,8 +74,7 @@ internal static class HostExtensions
     /// <summary>As the other, to a real kernel.</summary>
     public static long Iperf3(this TestNamespace client, KernelPeer server, string address, string options)
     {
-        server.Start("iperf3 -s -1");
-        Wait.Until(() => server.Run("netstat -ltn | grep -q :5201").Succeeded, what: "iperf3 to listen");
+        server.Do("{ iperf3 -s -1 >/dev/null 2>&1 </dev/null & }; until netstat -ltn | grep -q :5201; do sleep 0.02; done");
         return client.Iperf3(address, options);
     }
 

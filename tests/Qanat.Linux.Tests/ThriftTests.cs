@@ -51,7 +51,7 @@ public sealed class ThriftTests : IDisposable
             using var pool = UdpPortPool.Open(new(), 2);
             using var ring = PacketRing.Open(1500, 16);
             using var hooks = new NetfilterHooks();
-            using var policies = new OutputPolicies();
+            using var policies = new IpsecPolicies();
             using var worker = new Worker();
             using var map = BpfMap.CreateHash("qt_map", 4, 4, 1);
             using var program = BpfProgram.LoadClassifier("qt_next", Programs.Give(Programs.TCX_NEXT));
@@ -144,12 +144,12 @@ public sealed class ThriftTests : IDisposable
         _host.Enter(() =>
         {
             using var hooks = new NetfilterHooks();
-            using var policies = new OutputPolicies();
-            Assert.True(hooks.AnyOutput() && !policies.Any());
+            using var policies = new IpsecPolicies();
+            Assert.True(hooks.AnyOutput() && !policies.AnyOutput());
             Allocations.AssertNone(packets: 1000, () =>
             {
                 for (var i = 0; i < 1000; i++)
-                    _ = hooks.AnyOutput() | policies.Any();
+                    _ = hooks.AnyOutput() | policies.AnyOutput();
             });
         });
     }

@@ -15,7 +15,7 @@ internal sealed class GuardedRing(int maxPacketLength, DaemonLog log) : IDisposa
 
     private readonly PacketRing _ring = PacketRing.Open(maxPacketLength);
     private readonly NetfilterHooks _hooks = new();
-    private readonly OutputPolicies _policies = new();
+    private readonly IpsecPolicies _policies = new();
     private volatile bool _inspected;
 
     /// <summary>The ring; null while packets must not leave by it.</summary>
@@ -46,7 +46,7 @@ internal sealed class GuardedRing(int maxPacketLength, DaemonLog log) : IDisposa
 
     private void Look()
     {
-        var inspected = _hooks.AnyOutput() || _policies.Any();
+        var inspected = _hooks.AnyOutput() || _policies.AnyOutput();
         if (inspected == _inspected)
             return;
         _inspected = inspected;

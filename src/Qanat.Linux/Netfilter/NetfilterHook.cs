@@ -52,7 +52,7 @@ internal sealed class NetfilterTable : INetlinkParsable<NetfilterTable>
     public static bool TryParse(NetlinkMessage message, [NotNullWhen(true)] out NetfilterTable? value)
     {
         value = message.Type == Type(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWTABLE) && message.TryRead(out nfgenmsg header, out _) &&
-            header.nfgen_family is NFPROTO_INET or NFPROTO_IPV4 ? s_some : null;
+            header.nfgen_family is NFPROTO_INET or NFPROTO_IPV4 or NFPROTO_NETDEV ? s_some : null;
         return value is not null;
     }
 }

@@ -23,11 +23,11 @@ public sealed class NetfilterHooks : IDisposable
     private readonly byte[] _request = new byte[64];
     private readonly List<NetfilterHook> _hooks = [];
     private readonly List<NetfilterTable> _tables = [];
-    private bool _listsHooks, _listsTables;
+    private bool _listsHooks, _listsDevices, _listsTables;
 
     /// <summary>Opens a socket to the namespace that the calling thread is in.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public NetfilterHooks() => _listsHooks = _listsTables = _socket is not null;
+    public NetfilterHooks() => _listsHooks = _listsDevices = _listsTables = _socket is not null;
 
     /// <summary>
     /// True when something is there for packets that leave, or may be, since the kernel would not say. To be called on a thread in
@@ -37,6 +37,20 @@ public sealed class NetfilterHooks : IDisposable
 
     /// <summary>The same for packets that arrive for this host.</summary>
     public bool AnyInput() => Any(NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN);
+
+    /// <summary>
+    /// The same for packets that arrive at a device, whomever they are for. Where the kernel does not list its hooks
+    /// <see cref="AnyInput"/> says so too.
+    /// </summary>
+    public bool AnyIngress(string device)
+    {
+        if (!_listsDevices)
+            return false;
+        var request = Request(NFNL_SUBSYS_HOOK, NFNL_MSG_HOOK_GET, NFPROTO_NETDEV);
+        request.Add(NFNLA_HOOK_HOOKNUM, BinaryPrimitives.ReverseEndianness(NF_NETDEV_INGRESS));
+        request.Add(NFNLA_HOOK_DEV, device);
+        return Any(request, _hooks, ref _listsDevices);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();

@@ -9,7 +9,7 @@ namespace Qanat.Tunnels;
 public sealed record OffloadPlan
 {
     /// <summary>The headers in front of an inner packet of IPv4, from the outer IPv4 header on; empty where none is carried.</summary>
-    /// <remarks>What differs from packet to packet is 0: length, id, checksum, and what is inherited.</remarks>
+    /// <remarks>What differs from packet to packet is 0: lengths, id, checksum, the UDP source port, and what is inherited.</remarks>
     public HeaderImage HeadersOfIPv4 { get; init; }
 
     /// <summary>The same for IPv6.</summary>
@@ -51,13 +51,18 @@ public sealed record OffloadPlan
 /// <param name="Destination">The outer destination.</param>
 /// <param name="Kind">What follows the outer IP header, and the headers of foo over UDP if it is in that.</param>
 /// <param name="Identifier">The GRE key, or VXLAN's network; 0 for none.</param>
-public readonly record struct OffloadMatch(IPv4Address Source, IPv4Address Destination, OffloadKind Kind, uint Identifier);
+/// <param name="Port">VXLAN's UDP port; 0 for the others.</param>
+public readonly record struct OffloadMatch(
+    IPv4Address Source, IPv4Address Destination, OffloadKind Kind, uint Identifier = 0, ushort Port = 0);
 
 /// <summary>What packets with the same fields have in front.</summary>
 public enum OffloadKind : byte
 {
-    /// <summary>An IP packet at once (ipip, sit).</summary>
-    Ip,
+    /// <summary>An IPv4 packet at once (ipip).</summary>
+    Ipip,
+
+    /// <summary>An IPv6 packet at once (sit).</summary>
+    Sit,
 
     /// <summary>GRE without a key.</summary>
     Gre,

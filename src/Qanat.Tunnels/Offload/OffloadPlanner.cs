@@ -16,7 +16,7 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
     // All entries are looked at each time.
     private const int MaxEntries = 4096;
 
-    private const int UdpLengthOffset = IPv4Header.MinSize + 4;
+    private const int UdpOffset = IPv4Header.MinSize;
 
     private readonly byte[] _sample = new byte[EthernetHeader.MinSize + IPv6Header.Size], _packet = new byte[256];
 
@@ -45,10 +45,8 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
         var protocol = mode.Carries(EtherType.IPv4) ? EtherType.IPv4 : EtherType.IPv6;
         var plain = Write(tunnel, route, protocol, rich: false);
         var rich = Write(tunnel, route, protocol, rich: true);
-        return new()
+        var plan = new OffloadPlan
         {
-            HeadersOfIPv4 = mode.Carries(EtherType.IPv4) ? ImageOf(tunnel, route, EtherType.IPv4) : default,
-            HeadersOfIPv6 = mode.Carries(EtherType.IPv6) ? ImageOf(tunnel, route, EtherType.IPv6) : default,
             Underlay = route.Interface,
             CarriesFrames = mode.CarriesFrames,
             MaxLength = tunnel.Coalescing.Mtu + frame,
@@ -57,8 +55,14 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
             InheritsDf = plain[FlagsOffset] != rich[FlagsOffset],
             IsOverUdp = mode.IsOverUdp,
             SourcePorts = PortsOf(parameters),
-            Arrives = new(parameters.Remote.IPv4, source.IPv4, KindOf(parameters), IdentifierOf(parameters)),
+            Arrives = new(
+                parameters.Remote.IPv4, source.IPv4, KindOf(parameters), IdentifierOf(parameters), parameters.Vxlan?.Port ?? 0),
             Learns = parameters.Vxlan is { Learning: true },
+        };
+        return plan with
+        {
+            HeadersOfIPv4 = mode.Carries(EtherType.IPv4) ? ImageOf(tunnel, route, EtherType.IPv4, plan) : default,
+            HeadersOfIPv6 = mode.Carries(EtherType.IPv6) ? ImageOf(tunnel, route, EtherType.IPv6, plan) : default,
         };
     }
 
@@ -74,6 +78,8 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
             { Mark: not 0 } => "its routes are looked up by a mark",
             _ when gre.InputChecksum || gre.OutputChecksum || gre.InputSequence || gre.OutputSequence => "it has a checksum or numbers",
             { Encap.Checksum: true } or { Encap.RemoteChecksum: true } => "its UDP has a checksum",
+            _ when mode.IsOverUdp && tunnel.SourcePorts.Count is > 0 and var count && PortsOf(parameters) is var (min, max) &&
+                count != max - min + 1 => "others have some of its source ports",
             { Vxlan: not null } when !IsPointToPoint(tunnel) => "its forwarding table has more than one far end, or is large",
             _ when !tunnel.Up => "its device is down",
             _ when tunnel.Journeys.Any => "somebody watches its packets",
@@ -85,8 +91,8 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
     private static bool IsPointToPoint(Tunnel tunnel)
     {
         FdbDestination remote = new(tunnel.Parameters.Remote);
-        return tunnel.Forwarding!.Table.List(TimeSpan.FromSeconds(tunnel.Parameters.Vxlan!.Ageing)) is { Count: > 0 and <= MaxEntries } entries &&
-            entries.All(entry => entry.Destination == remote);
+        var entries = tunnel.Forwarding!.Table.List(TimeSpan.FromSeconds(tunnel.Parameters.Vxlan!.Ageing));
+        return entries.Count is > 0 and <= MaxEntries && entries.All(entry => entry.Destination == remote);
     }
 
     private static (ushort Min, ushort Max) PortsOf(TunnelParameters parameters) => parameters switch
@@ -103,7 +109,8 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
         (TunnelMode.Gretap, null) => OffloadKind.Gretap,
         (TunnelMode.Gretap, _) => OffloadKind.GretapKey,
         (TunnelMode.Vxlan, _) => OffloadKind.Vxlan,
-        _ => OffloadKind.Ip,
+        (TunnelMode.Sit, _) => OffloadKind.Sit,
+        _ => OffloadKind.Ipip,
     };
 
     private static uint IdentifierOf(TunnelParameters parameters) => parameters switch
@@ -113,14 +120,18 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
         _ => 0,
     };
 
-    private HeaderImage ImageOf(Tunnel tunnel, in OuterRoute route, EtherType protocol)
+    private HeaderImage ImageOf(Tunnel tunnel, in OuterRoute route, EtherType protocol, OffloadPlan plan)
     {
         var image = Write(tunnel, route, protocol, rich: false);
         image.AsSpan(LengthOffset, 2).Clear();
         image.AsSpan(IdOffset, 2).Clear();
         image.AsSpan(ChecksumOffset, 2).Clear();
-        if (tunnel.Mode.IsOverUdp)
-            image.AsSpan(UdpLengthOffset, 2).Clear();
+        if (plan.InheritsTtl)
+            image[TtlOffset] = 0;
+        if (plan.IsOverUdp)
+            image.AsSpan(UdpOffset + 4, 2).Clear();
+        if (plan.IsOverUdp && plan.SourcePorts.Min != plan.SourcePorts.Max)
+            image.AsSpan(UdpOffset, 2).Clear();
         return new(image);
     }
 

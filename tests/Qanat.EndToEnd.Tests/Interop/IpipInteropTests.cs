@@ -24,11 +24,7 @@ public sealed class IpipInteropTests(KernelPair pair)
             "-t 33", "-Q 0x10", "-Q 0xb8", "-Q 1", "-Q 2", "-Q 3", "-Q 0xbb",
             "-M do -s 1452", "-M dont", "-M dont -s 1453", "-M dont -s 3000",
         ];
-        foreach (var ping in pings)
-        {
-            _host.Do($"ping -c 1 -W 2 {ping} {KernelPair.TheirInner}");
-            _kernel.Do($"ping -c 1 -W 2 {ping} {KernelPair.OurInner}");
-        }
+        PingBothWays(pings);
 
         // Both sent the same requests and the same replies, so the same inner headers must have the same outer ones.
         const int packets = 2 * ((9 * 2) + (2 * 2) + (3 * 2));
@@ -50,11 +46,7 @@ public sealed class IpipInteropTests(KernelPair pair)
     public void Pings_of_all_sizes_pass_both_ways(string options)
     {
         using var tunnel = pair.Tunnel(options);
-        foreach (var size in new[] { "-s 0", "-M do -s 1452", "-M dont -s 1452", "-s 4000", "-s 20000" })
-        {
-            _host.Do($"ping -c 1 -W 2 {size} {KernelPair.TheirInner}");
-            _kernel.Do($"ping -c 1 -W 2 {size} {KernelPair.OurInner}");
-        }
+        PingBothWays("-s 0", "-M do -s 1452", "-M dont -s 1452", "-s 4000", "-s 20000");
     }
 
     [Fact]
@@ -175,9 +167,16 @@ public sealed class IpipInteropTests(KernelPair pair)
             outer.Select(packet => (packet.TotalLength, packet.MoreFragments, packet.FragmentOffset)));
     }
 
-    private void MarkOuter(string mark) =>
-        _kernel.Do("nft add table ip m", "nft add chain ip m o '{ type filter hook postrouting priority 0; }'",
-            $"nft add rule ip m o ip protocol 4 ip ecn set {mark}");
+    private void PingBothWays(params string[] pings)
+    {
+        _host.Do(All(KernelPair.TheirInner));
+        _kernel.Do(All(KernelPair.OurInner));
+
+        string All(string address) => string.Join(" && ", pings.Select(ping => $"ping -c 1 -W 2 {ping} {address}"));
+    }
+
+    private void MarkOuter(string mark) => _kernel.Do(
+        $"nft 'table ip m {{ chain o {{ type filter hook postrouting priority 0; ip protocol 4 ip ecn set {mark}; }}; }}'");
 
     private long RxErrors() => _host.Tunnel("tun1").GetProperty("counters").GetProperty("rxErrors").GetInt64();
 

@@ -12,8 +12,8 @@ public sealed class PathInteropTests(KernelPair pair, Road road) : IClassFixture
     private const string Ping4 = "ping -c 1 -W 1 -M do -s 1400 $a; ", Ping6 = "ping -c 1 -W 1 -s 1390 $b; ";
 
     // The first is lost where only the path knows, the second is told, the third is not sent; cut, they arrive.
-    private const string Larger4 = Ping4 + Ping4 + Ping4 + "ip route get $a; ping -c 1 -W 2 -M dont -s 1400 $a; ";
-    private const string Larger6 = Ping6 + Ping6 + "ping -c 1 -W 1 -M do -s 1390 $b; ip -6 route get $b; ping -c 1 -W 2 -s 1390 $b; ";
+    private const string Larger4 = Ping4 + Ping4 + Ping4 + "ip route get $a; ping -c 1 -W 5 -M dont -s 1400 $a; ";
+    private const string Larger6 = Ping6 + Ping6 + "ping -c 1 -W 1 -M do -s 1390 $b; ip -6 route get $b; ping -c 1 -W 5 -s 1390 $b; ";
 
     private const string L2tp =
         "l2tp add tunnel tunnel_id [1|2] peer_tunnel_id [1|2] local LOCAL remote REMOTE udp_sport [1701|1702] udp_dport [1701|1702]; " +

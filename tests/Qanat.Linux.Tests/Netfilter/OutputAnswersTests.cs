@@ -18,21 +18,23 @@ public class OutputAnswersTests
     [InlineData("selinux_ip_output", false)]
     [InlineData("smack_ip_output", false)]
     public void Every_hook_counts_but_a_security_modules(string function, bool counts) =>
-        Assert.Equal(counts, Understands<OutputHook>(Hook(function)));
+        Assert.Equal(counts, Understands<NetfilterHook>(Hook(function)));
 
     [Theory]
     [InlineData(1, true)] // NFPROTO_INET
     [InlineData(2, true)] // NFPROTO_IPV4
+    [InlineData(5, true)] // NFPROTO_NETDEV
     [InlineData(10, false)] // NFPROTO_IPV6
-    public void Tables_count_by_their_family(byte family, bool counts) => Assert.Equal(counts, Understands<OutputTable>(Table(family)));
+    public void Tables_count_by_their_family(byte family, bool counts) => Assert.Equal(counts, Understands<NetfilterTable>(Table(family)));
 
     [Fact]
     public void Policies_are_counted()
     {
-        Assert.Same(OutputVerdict.Untouched, Verdict(SpdInfo(outgoing: 0)));
-        Assert.Same(OutputVerdict.Inspected, Verdict(SpdInfo(outgoing: 3)));
-        Assert.Same(OutputVerdict.Inspected, Verdict(Message(GetDefault, [2, 2, 1])));
-        Assert.Same(OutputVerdict.Untouched, Verdict(Message(GetDefault, [2, 2, 2])));
+        Assert.Same(PolicyVerdict.Of(sent: false, received: true), Verdict(SpdInfo(outgoing: 0)));
+        Assert.Same(PolicyVerdict.Of(sent: true, received: true), Verdict(SpdInfo(outgoing: 3)));
+        Assert.Same(PolicyVerdict.Of(sent: true, received: false), Verdict(Message(GetDefault, [2, 2, 1])));
+        Assert.Same(PolicyVerdict.Of(sent: false, received: true), Verdict(Message(GetDefault, [1, 2, 2])));
+        Assert.Same(PolicyVerdict.Of(sent: false, received: false), Verdict(Message(GetDefault, [2, 2, 2])));
     }
 
     [Fact]
@@ -55,7 +57,7 @@ public class OutputAnswersTests
             for (var changes = random.Next(1, 5); changes > 0; changes--)
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             Array.Resize(ref bytes, bytes.Length - random.Next(4));
-            understood += Understands<OutputHook>(bytes) || Understands<OutputTable>(bytes) || Understands<OutputVerdict>(bytes) ? 1 : 0;
+            understood += Understands<NetfilterHook>(bytes) || Understands<NetfilterTable>(bytes) || Understands<PolicyVerdict>(bytes) ? 1 : 0;
         }
 
         Assert.InRange(understood, 10_000, 90_000);
@@ -76,7 +78,7 @@ public class OutputAnswersTests
     private static byte[] Message(ushort type, ReadOnlySpan<byte> payload) =>
         [(byte)(16 + payload.Length), 0, 0, 0, (byte)type, (byte)(type >> 8), .. new byte[10], .. payload];
 
-    private static OutputVerdict? Verdict(byte[] datagram) => TryParse<OutputVerdict>(datagram, out var verdict) ? verdict : null;
+    private static PolicyVerdict? Verdict(byte[] datagram) => TryParse<PolicyVerdict>(datagram, out var verdict) ? verdict : null;
 
     private static bool Understands<T>(byte[] datagram) where T : class, INetlinkParsable<T> => TryParse<T>(datagram, out _);
 

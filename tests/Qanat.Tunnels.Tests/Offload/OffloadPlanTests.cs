@@ -31,9 +31,9 @@ public class OffloadPlanTests
 
     private static readonly Dictionary<string, OffloadMatch> s_matches = new()
     {
-        ["ipip"] = Match(OffloadKind.Ip),
-        ["ipip in fou"] = Match(OffloadKind.Ip),
-        ["sit any"] = Match(OffloadKind.Ip),
+        ["ipip"] = Match(OffloadKind.Ipip),
+        ["ipip in fou"] = Match(OffloadKind.Ipip),
+        ["sit any"] = Match(OffloadKind.Ipip),
         ["gre"] = Match(OffloadKind.Gre),
         ["gre with keys"] = Match(OffloadKind.GreKey, 7),
         ["gre in gue"] = Match(OffloadKind.GreKey, 7),

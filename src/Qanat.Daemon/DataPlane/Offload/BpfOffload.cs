@@ -19,6 +19,8 @@ namespace Qanat.Daemon.DataPlane.Offload;
 /// </remarks>
 internal sealed class BpfOffload : IDisposable
 {
+    private const string Inspected = "netfilter or IPsec looks at packets";
+
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
     /// <summary>Tunnels that are offloaded in one look: each takes several milliseconds, in which no packet is moved here.</summary>
@@ -29,7 +31,7 @@ internal sealed class BpfOffload : IDisposable
     private readonly DaemonLog _log;
     private readonly Func<IEnumerable<Tunnel>> _tunnels;
     private readonly NetfilterHooks _hooks = new();
-    private readonly OutputPolicies _policies = new();
+    private readonly IpsecPolicies _policies = new();
     private readonly OffloadMaps _maps = new();
     private readonly BpfProgram _arrivals;
     private readonly Dictionary<int, BpfLink> _underlays = [];
@@ -71,10 +73,10 @@ internal sealed class BpfOffload : IDisposable
     /// <summary>Brings the programs in line with the tunnels as they are now, and the counters in line with the programs.</summary>
     public void Review()
     {
-        var inspected = _hooks.AnyOutput() || _hooks.AnyInput() || _policies.Any();
-        var plans = inspected ? [] : MakePlans();
+        var inspected = _hooks.AnyOutput() || _hooks.AnyInput() || _policies.AnyOutput() || _policies.AnyInput();
+        var plans = MakePlans(inspected);
         foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
-            Remove(tunnel);
+            Withdraw(tunnel);
         FollowPorts();
         foreach (var (tunnel, offloaded) in _offloaded.ToArray())
             if (offloaded.Plan != plans[tunnel])
@@ -84,18 +86,14 @@ internal sealed class BpfOffload : IDisposable
         FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
             offloaded.Collect();
-        _state = inspected ? "off (netfilter or IPsec looks at packets)" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
+        _state = inspected ? $"off ({Inspected})" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
     }
 
     /// <summary>Leaves a tunnel to the daemon.</summary>
     public void Remove(Tunnel tunnel)
     {
+        Withdraw(tunnel);
         _obstacles.Remove(tunnel);
-        if (!_offloaded.Remove(tunnel, out var offloaded))
-            return;
-        _slots.Push(offloaded.Slot);
-        offloaded.Dispose();
-        _log.Write($"{tunnel.Name}: offloaded no more");
     }
 
     public void Dispose()
@@ -110,17 +108,19 @@ internal sealed class BpfOffload : IDisposable
         _policies.Dispose();
     }
 
-    private Dictionary<Tunnel, OffloadPlan> MakePlans()
+    private Dictionary<Tunnel, OffloadPlan> MakePlans(bool inspected)
     {
         var plans = new Dictionary<Tunnel, OffloadPlan>();
-        var isEthernet = new Dictionary<int, bool>();
+        var underlays = new Dictionary<int, string?>();
         foreach (var tunnel in _tunnels())
-            if (_engine.PlanOffload(tunnel, out var obstacle) is not { } plan)
-                Explain(tunnel, obstacle!);
-            else if (!IsEthernet(plan.Underlay))
-                Explain(tunnel, "the device underneath is not Ethernet");
+        {
+            var plan = _engine.PlanOffload(tunnel, out var obstacle);
+            obstacle ??= inspected ? Inspected : ObstacleAt(plan!.Underlay);
+            if (obstacle is null)
+                plans.Add(tunnel, plan!);
             else
-                plans.Add(tunnel, plan);
+                Explain(tunnel, obstacle);
+        }
         foreach (var alike in plans.GroupBy(pair => pair.Value.Arrives).Where(group => group.Count() > 1).ToArray())
             foreach (var (tunnel, _) in alike)
             {
@@ -129,12 +129,22 @@ internal sealed class BpfOffload : IDisposable
             }
         return plans;
 
-        bool IsEthernet(int index)
+        string? ObstacleAt(int index)
         {
-            if (!isEthernet.TryGetValue(index, out var known))
-                isEthernet[index] = known = _netlink.Links.Find(index) is { Type: LinkType.Ethernet };
-            return known;
+            if (!underlays.TryGetValue(index, out var obstacle))
+                underlays[index] = obstacle = _netlink.Links.Find(index) is not { Type: LinkType.Ethernet } link
+                    ? "the device underneath is not Ethernet"
+                    : _hooks.AnyIngress(link.Name) ? Inspected : null;
+            return obstacle;
         }
+    }
+
+    private void Withdraw(Tunnel tunnel)
+    {
+        if (!_offloaded.Remove(tunnel, out var offloaded))
+            return;
+        _slots.Push(offloaded.Slot);
+        offloaded.Dispose();
     }
 
     private void Begin(Tunnel tunnel, OffloadPlan plan)
@@ -153,7 +163,7 @@ internal sealed class BpfOffload : IDisposable
         }
         catch (LinuxException fault)
         {
-            Remove(tunnel);
+            Withdraw(tunnel);
             Explain(tunnel, fault.Message);
         }
     }
@@ -168,14 +178,15 @@ internal sealed class BpfOffload : IDisposable
 
     private void FollowPorts()
     {
-        var open = _engine.OpenPorts.ToDictionary(port => port.Key, port => OffloadMaps.PortValue(port.Value));
+        var open = _engine.OpenPorts.Select(port => KeyValuePair.Create(port.Key, OffloadMaps.PortValue(port.Value)))
+            .Where(port => port.Value != 0).ToDictionary();
         foreach (var port in _ports.Keys.Where(port => !open.ContainsKey(port)).ToArray())
         {
             _maps.Ports.Remove((uint)OffloadMaps.NetworkOrder(port));
             _ports.Remove(port);
         }
         foreach (var (port, value) in open)
-            if (value != 0 && (!_ports.TryGetValue(port, out var known) || known != value))
+            if (!_ports.TryGetValue(port, out var known) || known != value)
             {
                 _maps.Ports.Set((uint)OffloadMaps.NetworkOrder(port), value);
                 _ports[port] = value;

@@ -93,6 +93,7 @@ internal sealed class DecapsulationProgram
         _code.Load(BpfSize.Word, R3, R2, Ip + 16);
         _code.Store(BpfSize.Word, R10, Key + MatchKey.DestinationOffset, R3);
         _code.Store(BpfSize.Word, R10, Key + MatchKey.IdentifierOffset, 0);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.PortOffset, 0);
         _code.Move(R7, Payload);
         _code.JumpIf(BpfCondition.NotEqual, R4, (int)IpProtocol.Udp, _byProtocol);
     }
@@ -143,7 +144,9 @@ internal sealed class DecapsulationProgram
         _code.JumpIf(BpfCondition.NotEqual, R2, 0, _pass);
         _code.Load(BpfSize.Word, R2, R10, Headers + 12);
         _code.Store(BpfSize.Word, R10, Key + MatchKey.IdentifierOffset, R2);
-        _code.Store(BpfSize.Word, R10, Key + MatchKey.KindOffset, (int)OffloadKind.Vxlan);
+        _code.Load(BpfSize.Half, R2, R10, Headers + 2);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.PortOffset, R2);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.KindOffset, (int)OffloadKind.Vxlan);
         _code.Move(R7, Payload + UdpHeader.Size + VxlanHeader.Size);
         _code.Jump(_frame);
     }
@@ -152,9 +155,10 @@ internal sealed class DecapsulationProgram
     private void ReadGre()
     {
         var (gre, keyed, type, ipv4) = (_code.Label(), _code.Label(), _code.Label(), _code.Label());
-        _code.Store(BpfSize.Word, R10, Key + MatchKey.KindOffset, (int)OffloadKind.Ip);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.KindOffset, (int)OffloadKind.Ipip);
         _code.Store(BpfSize.Word, R10, Version, 4);
         _code.JumpIf(BpfCondition.Equal, R4, (int)IpProtocol.IpIp, _packet);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.KindOffset, (int)OffloadKind.Sit);
         _code.Store(BpfSize.Word, R10, Version, 6);
         _code.JumpIf(BpfCondition.Equal, R4, (int)IpProtocol.IPv6, _packet);
         _code.JumpIf(BpfCondition.Equal, R4, (int)IpProtocol.Gre, gre);
@@ -175,13 +179,13 @@ internal sealed class DecapsulationProgram
         _code.Compute(BpfOperation.Add, R7, 8);
 
         _code.Mark(type);
-        _code.Store(BpfSize.Word, R10, Key + MatchKey.KindOffset, R4);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.KindOffset, R4);
         _code.Load(BpfSize.Half, R2, R10, Headers + 2);
         _code.JumpIf(BpfCondition.Equal, R2, OffloadMaps.NetworkOrder((ushort)EtherType.IPv6), _packet);
         _code.JumpIf(BpfCondition.Equal, R2, OffloadMaps.NetworkOrder((ushort)EtherType.IPv4), ipv4);
         _code.JumpIf(BpfCondition.NotEqual, R2, OffloadMaps.NetworkOrder((ushort)EtherType.TransparentEthernet), _pass);
         _code.Compute(BpfOperation.Add, R4, OffloadKind.Gretap - OffloadKind.Gre);
-        _code.Store(BpfSize.Word, R10, Key + MatchKey.KindOffset, R4);
+        _code.Store(BpfSize.Half, R10, Key + MatchKey.KindOffset, R4);
         _code.Jump(_frame);
         _code.Mark(ipv4);
         _code.Store(BpfSize.Word, R10, Version, 4);
@@ -211,8 +215,8 @@ internal sealed class DecapsulationProgram
     private void PassKeepalive()
     {
         var other = _code.Label();
-        _code.Load(BpfSize.Word, R2, R10, Key + MatchKey.KindOffset);
-        _code.JumpIf(BpfCondition.Equal, R2, (int)OffloadKind.Ip, other);
+        _code.Load(BpfSize.Half, R2, R10, Key + MatchKey.KindOffset);
+        _code.JumpIf(BpfCondition.Equal, R2, (int)OffloadKind.Ipip, other);
         _code.Load(BpfSize.Byte, R2, R10, Inner + 9);
         _code.JumpIf(BpfCondition.Equal, R2, (int)IpProtocol.Gre, _pass);
         _code.Mark(other);

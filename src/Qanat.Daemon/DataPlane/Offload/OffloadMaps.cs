@@ -25,7 +25,7 @@ internal sealed class OffloadMaps : IDisposable
     /// <summary>The UDP ports, from the port in network order (4 bytes) to <see cref="PortValue(UdpService)"/>.</summary>
     public BpfMap Ports { get; } = BpfMap.CreateHash("qanat_ports", sizeof(uint), sizeof(uint), MaxPorts);
 
-    /// <summary>The Ethernet addresses that we know to be behind a tunnel, from <see cref="AddressKey"/> to when they were heard of.</summary>
+    /// <summary>The Ethernet addresses known behind tunnels, from <see cref="AddressKey"/> to 1 when one was heard of, or 0.</summary>
     public BpfMap Addresses { get; } = BpfMap.CreateHash("qanat_addresses", AddressKey.Size, sizeof(ulong), MaxAddresses);
 
     /// <summary>The kinds of UDP ports, in the lowest byte of their value.</summary>
@@ -59,15 +59,16 @@ internal static class CounterRow
     public const int Size = 32, TxPackets = 0, TxBytes = 8, RxPackets = 16, RxBytes = 24;
 }
 
-/// <summary>An <see cref="OffloadMatch"/>, its addresses and identifier in network order.</summary>
-internal readonly record struct MatchKey(uint Source, uint Destination, uint Identifier, uint Kind)
+/// <summary>An <see cref="OffloadMatch"/>, its addresses, identifier and port in network order.</summary>
+internal readonly record struct MatchKey(uint Source, uint Destination, uint Identifier, ushort Kind, ushort Port)
 {
-    public const int Size = 16, SourceOffset = 0, DestinationOffset = 4, IdentifierOffset = 8, KindOffset = 12;
+    public const int Size = 16, SourceOffset = 0, DestinationOffset = 4, IdentifierOffset = 8, KindOffset = 12, PortOffset = 14;
 
     public static MatchKey Of(OffloadMatch match) => new(
         OffloadMaps.NetworkOrder(match.Source.Value), OffloadMaps.NetworkOrder(match.Destination.Value),
         // VXLAN has its identifier in the upper 24 bits of a word.
-        OffloadMaps.NetworkOrder(match.Kind == OffloadKind.Vxlan ? match.Identifier << 8 : match.Identifier), (uint)match.Kind);
+        OffloadMaps.NetworkOrder(match.Kind == OffloadKind.Vxlan ? match.Identifier << 8 : match.Identifier),
+        (ushort)match.Kind, OffloadMaps.NetworkOrder(match.Port));
 }
 
 /// <summary>Where a tunnel's packets go when they have arrived.</summary>

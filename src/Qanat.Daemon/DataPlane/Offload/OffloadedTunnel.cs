@@ -45,7 +45,7 @@ internal sealed class OffloadedTunnel : IDisposable
             _maps.Tunnels.Remove(MatchKey.Of(before.Arrives));
     }
 
-    /// <summary>Takes over what the programs have counted and heard since the last time, and tells them which addresses are known.</summary>
+    /// <summary>Takes over what the programs have counted and heard, and tells them which addresses are known.</summary>
     public void Collect()
     {
         _maps.Counters.SumPerCpu(Slot, _sums);
@@ -90,7 +90,8 @@ internal sealed class OffloadedTunnel : IDisposable
 
     private void Admit(OffloadPlan plan)
     {
-        var flags = (plan.HeadersOfIPv4.Bytes.IsEmpty ? 0 : MatchValue.IPv4) | (plan.HeadersOfIPv6.Bytes.IsEmpty ? 0 : MatchValue.IPv6) |
+        var flags = (plan.HeadersOfIPv4.Bytes.IsEmpty ? 0 : MatchValue.IPv4) |
+            (plan.HeadersOfIPv6.Bytes.IsEmpty ? 0 : MatchValue.IPv6) |
             (plan.Learns ? MatchValue.Learns : 0);
         _maps.Tunnels.Set(MatchKey.Of(plan.Arrives), new MatchValue((uint)_tunnel.Index, Slot, (uint)plan.MaxLength, flags));
     }
