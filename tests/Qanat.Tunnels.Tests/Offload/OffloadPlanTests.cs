@@ -33,13 +33,13 @@ public class OffloadPlanTests
     {
         ["ipip"] = Match(OffloadKind.Ipip),
         ["ipip in fou"] = Match(OffloadKind.Ipip),
-        ["sit any"] = Match(OffloadKind.Ipip),
+        ["sit any"] = Match(OffloadKind.Sit),
         ["gre"] = Match(OffloadKind.Gre),
         ["gre with keys"] = Match(OffloadKind.GreKey, 7),
         ["gre in gue"] = Match(OffloadKind.GreKey, 7),
         ["gretap"] = Match(OffloadKind.Gretap),
         ["gretap with keys"] = Match(OffloadKind.GretapKey, 7),
-        ["vxlan"] = Match(OffloadKind.Vxlan, 42),
+        ["vxlan"] = Match(OffloadKind.Vxlan, 42) with { Port = 4789 },
     };
 
     public static TheoryData<string> Ineligible => [.. s_ineligible.Keys];
