@@ -21,11 +21,11 @@ public class BatchTests
 
     [Theory]
     [InlineData(false, "bad;", "no\nCommand failed file:1\n")]
-    [InlineData(true, "bad;good;bad", "no\nCommand failed file:1\nno\nCommand failed file:4\n")]
+    [InlineData(true, "bad;good;worse", "no\nCommand failed file:1\nno\nCommand failed file:4\n")]
     public void A_failed_command_ends_the_batch_unless_it_is_forced(bool force, string expected, string text)
     {
         var commands = new List<string>();
-        var (exitCode, error) = Run("bad\n\ngood\nbad", force, commands);
+        var (exitCode, error) = Run("bad\n\ngood\nworse", force, commands);
         Assert.Equal((1, text, expected.TrimEnd(';')), (exitCode, error, string.Join(';', commands)));
     }
 
@@ -62,6 +62,8 @@ public class BatchTests
             commands.Add(string.Join('|', words));
             if (words[0] == "bad")
                 throw new CommandFailure("no", CommandFailure.Refused);
+            if (words[0] == "worse")
+                throw new CommandFailure("no", CommandFailure.RefusedByKernel);
             if (words[0] == "senseless")
                 throw new CommandFailure("what?", CommandFailure.BadGrammar);
             return 0;

@@ -47,7 +47,7 @@ internal sealed class Batch(string name, bool force)
         {
             return run(words) == 0;
         }
-        catch (CommandFailure failure) when (failure.ExitCode == CommandFailure.Refused)
+        catch (CommandFailure failure) when (failure.ExitCode != CommandFailure.BadGrammar)
         {
             error.Write(failure.Message + "\n");
             return false;
