@@ -34,9 +34,9 @@ internal static class OffloadExtensions
     public static string Bpf(this TestNamespace host) =>
         host.Get("/v1/status").GetProperty("features").GetProperty("bpf").GetString()!;
 
-    /// <summary>Waits until the kernel moves packets no more, for any tunnel.</summary>
-    public static void WaitUntilLeftToDaemon(this TestNamespace host) =>
-        Wait.Until(() => host.Bpf().StartsWith("off", StringComparison.Ordinal), Soon, "the kernel to leave packets to the daemon");
+    /// <summary>Waits until the kernel no longer moves a tunnel's packets, for somebody is to look at them.</summary>
+    public static void WaitUntilInspected(this TestNamespace host, string tunnel = "tun1") => Wait.Until(
+        () => host.Offload(tunnel) == "not offloaded: netfilter or IPsec looks at packets", Soon, $"{tunnel} to be left to the daemon");
 
     /// <summary>How many packets, super-packets as one, a tunnel's device has handed to the daemon and taken from it.</summary>
     public static long ByDaemon(this TestNamespace host, string tunnel = "tun1")

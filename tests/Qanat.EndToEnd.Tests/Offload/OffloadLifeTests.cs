@@ -33,14 +33,18 @@ public sealed class OffloadLifeTests(OffloadPair pair)
     {
         using var tunnel = pair.Make(Ipip);
         AssertOffloadedPing();
-        _a.Do($"nft '{rules}'");
-        _a.WaitUntilLeftToDaemon();
-        Assert.Equal(0, _a.Programs());
-        _a.Do($"ping -c 5 -i 0.02 -W 2 {InnerB}");
-        Assert.Contains("counter packets 5 ", _a.Do("nft list ruleset"), StringComparison.Ordinal);
-
-        _a.Do("nft flush ruleset");
-        Wait.Until(() => _a.Bpf().StartsWith("on", StringComparison.Ordinal), OffloadExtensions.Soon, "the kernel to move packets again");
+        try
+        {
+            _a.Do($"nft '{rules}'");
+            _a.WaitUntilInspected();
+            Assert.Equal(0, _a.Programs());
+            _a.Do($"ping -c 5 -i 0.02 -W 2 {InnerB}");
+            Assert.Contains("counter packets 5 ", _a.Do("nft list ruleset"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            _a.Do("nft flush ruleset");
+        }
         AssertOffloadedPing();
     }
 
@@ -51,10 +55,16 @@ public sealed class OffloadLifeTests(OffloadPair pair)
     {
         using var tunnel = pair.Make(Ipip);
         AssertOffloadedPing();
-        _a.Do($"ip xfrm policy add src {source} dst {destination} proto 4 dir {direction} action block");
-        _a.WaitUntilLeftToDaemon();
-        Assert.False(_a.Reaches(InnerB));
-        _a.Do("ip xfrm policy flush");
+        try
+        {
+            _a.Do($"ip xfrm policy add src {source} dst {destination} proto 4 dir {direction} action block");
+            _a.WaitUntilInspected();
+            Assert.False(_a.Reaches(InnerB));
+        }
+        finally
+        {
+            _a.Do("ip xfrm policy flush");
+        }
         Wait.Until(() => _a.Reaches(InnerB), OffloadExtensions.Soon, "traffic");
     }
 
@@ -109,10 +119,18 @@ public sealed class OffloadLifeTests(OffloadPair pair)
     public void Two_tunnels_that_only_the_device_tells_apart_are_left_to_the_daemon()
     {
         using var tunnel = pair.Make(Ipip);
-        _a.Do($"qanat tunnel add tun2 mode ipip local {TwoHosts.AddressOfA} remote {TwoHosts.AddressOfB} dev eth0", "ip link set tun2 up");
-        foreach (var name in new[] { "tun1", "tun2" })
-            Wait.Until(() => _a.Offload(name) == "not offloaded: another tunnel has the same packets arrive", OffloadExtensions.Soon, name);
-        _a.Do("qanat tunnel del tun2");
+        try
+        {
+            _a.Do($"qanat tunnel add tun2 mode ipip local {TwoHosts.AddressOfA} remote {TwoHosts.AddressOfB} dev eth0",
+                "ip link set tun2 up");
+            foreach (var name in new[] { "tun1", "tun2" })
+                Wait.Until(
+                    () => _a.Offload(name) == "not offloaded: another tunnel has the same packets arrive", OffloadExtensions.Soon, name);
+        }
+        finally
+        {
+            _a.Do("qanat tunnel del tun2");
+        }
         _a.WaitUntilOffloaded();
         AssertOffloadedPing();
     }

@@ -50,17 +50,24 @@ public sealed class OffloadVxlanTests(OffloadPair pair)
     public void Networks_of_one_number_at_two_ports_stay_apart()
     {
         using var tunnel = Make("nolearning");
-        foreach (var (host, local, remote, end) in new[]
-            { (_a, TwoHosts.AddressOfA, TwoHosts.AddressOfB, 1), (_b, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2) })
-            host.Do($"qanat link add tun2 up mtu 1450 type vxlan id 42 dstport 8472 nolearning local {local} remote {remote}",
-                "qanat fdb add 02:00:00:00:00:99 dst 10.10.50.99 dev tun2", // which no program does
-                $"ip addr add 10.0.2.{end}/24 dev tun2");
-        Wait.Until(() => _b.Offload("tun2").StartsWith("not offloaded", StringComparison.Ordinal), OffloadExtensions.Soon, "tun2's reason");
-        _b.WaitUntilOffloaded();
-        Assert.True(_a.Reaches("10.0.2.2"));
-        Assert.True(_a.Reaches(InnerB));
-        foreach (var host in (TestNamespace[])[_a, _b])
-            host.Do("qanat link del tun2");
+        try
+        {
+            foreach (var (host, local, remote, end) in new[]
+                { (_a, TwoHosts.AddressOfA, TwoHosts.AddressOfB, 1), (_b, TwoHosts.AddressOfB, TwoHosts.AddressOfA, 2) })
+                host.Do($"qanat link add tun2 up mtu 1450 type vxlan id 42 dstport 8472 nolearning local {local} remote {remote}",
+                    "qanat fdb add 02:00:00:00:00:99 dst 10.10.50.99 dev tun2", // which no program does
+                    $"ip addr add 10.0.2.{end}/24 dev tun2");
+            Wait.Until(
+                () => _b.Offload("tun2").StartsWith("not offloaded", StringComparison.Ordinal), OffloadExtensions.Soon, "the reason");
+            _b.WaitUntilOffloaded();
+            Assert.True(_a.Reaches("10.0.2.2"));
+            Assert.True(_a.Reaches(InnerB));
+        }
+        finally
+        {
+            foreach (var host in (TestNamespace[])[_a, _b])
+                host.Run("qanat link del tun2");
+        }
     }
 
     private IDisposable Make(string options) => pair.Make($"link add tun1 mtu 1450 type vxlan id 42 dstport 4789 {Ends} {options}");
