@@ -57,19 +57,25 @@ public sealed class UserDataPlaneOptionsTests
         Assert.Equal($"QANAT_WORKERS: \"{text}\" is no number from 1 to 16", fault.Message);
     }
 
-    [Fact]
-    public void Post_quantum_keys_are_on_where_they_are_asked_for()
+    [Theory]
+    [InlineData(UserDataPlaneOptions.PostQuantumVariable)]
+    [InlineData(UserDataPlaneOptions.BpfVariable)]
+    public void What_is_off_by_itself_is_on_where_it_is_asked_for(string variable)
     {
-        Assert.Equal([false, false, false, true], new[] { null, "", "0", "1" }.Select(UserDataPlaneOptions.ParsePostQuantum));
-        var fault = Assert.Throws<ArgumentException>(() => UserDataPlaneOptions.ParsePostQuantum("yes"));
-        Assert.Equal("QANAT_POST_QUANTUM: \"yes\" is neither 0 nor 1", fault.Message);
+        Assert.Equal([false, false, false, true],
+            new[] { null, "", "0", "1" }.Select(text => UserDataPlaneOptions.ParseSwitch(variable, text)));
+        var fault = Assert.Throws<ArgumentException>(() => UserDataPlaneOptions.ParseSwitch(variable, "yes"));
+        Assert.Equal($"{variable}: \"yes\" is neither 0 nor 1", fault.Message);
     }
 
     [Fact]
     public void What_is_off_is_said_to_be()
     {
-        var told = UserDataPlaneOptions.Parse("udp-segment,udp-gro").Describe(default, "on");
+        var told = UserDataPlaneOptions.Parse("udp-segment,udp-gro").Describe(default, "on", "on");
         Assert.Equal(("off (QANAT_DISABLE)", "off (QANAT_DISABLE)", "on"), (told["udp-segment"], told["udp-gro"], told["gro"]));
+        Assert.Equal("off (QANAT_BPF)", told["bpf"]);
+        told = new UserDataPlaneOptions { Bpf = true }.Describe(default, "on", "on (for 1 of 2 tunnels)");
+        Assert.Equal("on (for 1 of 2 tunnels)", told["bpf"]);
     }
 
     [Fact]
