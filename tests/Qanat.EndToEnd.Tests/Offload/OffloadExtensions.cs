@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Qanat.Testing;
 using Xunit;
 
 namespace Qanat.EndToEnd.Tests.Offload;
 
 /// <summary>What tests ask of a host whose daemon has the kernel move packets.</summary>
-internal static class OffloadExtensions
+internal static partial class OffloadExtensions
 {
     /// <summary>The daemon looks once a second; the rest is for a machine that is busy.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
@@ -26,17 +27,23 @@ internal static class OffloadExtensions
         return last?[start.Length..] ?? "";
     }
 
-    /// <summary>Waits until the kernel moves a tunnel's packets.</summary>
-    public static void WaitUntilOffloaded(this TestNamespace host, string tunnel = "tun1") =>
-        Wait.Until(() => host.Offload(tunnel) == "offloaded", Soon, $"{tunnel} to be offloaded, which is \"{host.Offload(tunnel)}\"");
-
-    /// <summary>Whether the kernel moves packets, as the daemon's features say it.</summary>
-    public static string Bpf(this TestNamespace host) =>
-        host.Get("/v1/status").GetProperty("features").GetProperty("bpf").GetString()!;
+    /// <summary>Waits until the kernel moves a tunnel's packets both ways.</summary>
+    public static void WaitUntilOffloaded(this TestNamespace host, string tunnel = "tun1")
+    {
+        // The log may speak of an earlier tunnel of that name, but that had another index.
+        var index = host.Link(tunnel).GetProperty("ifindex").GetInt32();
+        Wait.Until(() => host.Offload(tunnel) == "offloaded" && host.Programs() is var programs &&
+                programs.Contains($"egress of {index}") && programs.Any(program => program.StartsWith("ingress", StringComparison.Ordinal)),
+            Soon, $"{tunnel} to be offloaded, which is \"{host.Offload(tunnel)}\"");
+    }
 
     /// <summary>Waits until the kernel no longer moves a tunnel's packets, for somebody is to look at them.</summary>
     public static void WaitUntilInspected(this TestNamespace host, string tunnel = "tun1") => Wait.Until(
         () => host.Offload(tunnel) == "not offloaded: netfilter or IPsec looks at packets", Soon, $"{tunnel} to be left to the daemon");
+
+    /// <summary>Whether the kernel moves packets, as the daemon's features say it.</summary>
+    public static string Bpf(this TestNamespace host) =>
+        host.Get("/v1/status").GetProperty("features").GetProperty("bpf").GetString()!;
 
     /// <summary>How many packets, super-packets as one, a tunnel's device has handed to the daemon and taken from it.</summary>
     public static long ByDaemon(this TestNamespace host, string tunnel = "tun1")
@@ -51,9 +58,10 @@ internal static class OffloadExtensions
     public static long Counted(this TestNamespace host, string counter, string tunnel = "tun1") =>
         host.Tunnel(tunnel).GetProperty("counters").GetProperty(counter).GetInt64();
 
-    /// <summary>How many programs the daemon has at devices.</summary>
-    public static int Programs(this TestNamespace host) =>
-        host.Daemon() is { } daemon ? Directory.EnumerateFiles($"/proc/{daemon}/fdinfo").Count(IsProgram) : 0;
+    /// <summary>The programs that the daemon has at devices: <c>egress of 3</c>, by the device's index.</summary>
+    public static IReadOnlyList<string> Programs(this TestNamespace host) => host.Daemon() is { } daemon
+        ? [.. Directory.EnumerateFiles($"/proc/{daemon}/fdinfo").Select(ProgramOf).OfType<string>()]
+        : [];
 
     /// <summary>Sends a datagram, and asserts that the other host gets it bit by bit.</summary>
     public static async Task SendDatagramAsync(this TestNamespace sender, TestNamespace receiver, string address, int length)
@@ -75,15 +83,20 @@ internal static class OffloadExtensions
         return socket.SendTo(packet, new IPEndPoint(IPAddress.Parse(destination), 0));
     });
 
-    private static bool IsProgram(string file)
+    // What the kernel says of a BPF link that is a descriptor; null for another descriptor.
+    private static string? ProgramOf(string file)
     {
         try
         {
-            return File.ReadAllText(file).Contains("link_type:\ttcx", StringComparison.Ordinal);
+            var link = TcxLink.Match(File.ReadAllText(file));
+            return link.Success ? $"{link.Groups[2]} of {link.Groups[1]}" : null;
         }
         catch (IOException)
         {
-            return false; // closed meanwhile
+            return null; // closed meanwhile
         }
     }
+
+    [GeneratedRegex(@"link_type:\ttcx\n[\s\S]*ifindex:\t(\d+)\nattach_type:\t\d+ \((\w+)\)")]
+    private static partial Regex TcxLink { get; }
 }
