@@ -73,6 +73,7 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
         {
             { Mode: not (TunnelMode.Ipip or TunnelMode.Gre or TunnelMode.Gretap or TunnelMode.Sit or TunnelMode.Vxlan) } =>
                 $"{mode.Name} has no program",
+            { Mode: TunnelMode.Sit, Inner: InnerProtocol.Any } => "it carries both IPv4 and IPv6",
             _ when mode.IsOverIPv6 => "its outer packets are of IPv6",
             _ when parameters.Remote.IsAny || parameters.Remote.IsMulticast => "it has no remote, or a group",
             { Mark: not 0 } => "its routes are looked up by a mark",
@@ -104,6 +105,7 @@ internal sealed class OffloadPlanner(OuterRoutes routes)
 
     private static OffloadKind KindOf(TunnelParameters parameters) => (parameters.Mode, parameters.Gre.InputKey) switch
     {
+        (TunnelMode.Sit, _) when parameters.Inner == InnerProtocol.IPv4 => OffloadKind.Ipip,
         (TunnelMode.Gre, null) => OffloadKind.Gre,
         (TunnelMode.Gre, _) => OffloadKind.GreKey,
         (TunnelMode.Gretap, null) => OffloadKind.Gretap,

@@ -54,7 +54,7 @@ public class OffloadHeadersTests
     [InlineData("gretap", 0, 1, false, true, true, true)]
     [InlineData("sit", 0, 1, false, true, true, false)]
     [InlineData("sit", 0, 0x11, true, false, true, false)] // a number, not a wish to inherit
-    [InlineData("sit any", 0, 1, false, true, true, true)]
+    [InlineData("sit for IPv4", 0, 1, false, true, true, true)]
     [InlineData("vxlan", 0, 1, false, true, false, false)]
     public void What_is_inherited_is_known(
         string mode, byte ttl, byte tos, bool pmtudisc, bool inheritsTos, bool inheritsTtl, bool inheritsDf)

@@ -44,7 +44,6 @@ internal sealed class OffloadHost : IDisposable
         ["gretap in gue"] = Gre with { Mode = TunnelMode.Gretap, Encap = InGue },
         ["sit"] = Sit,
         ["sit in fou"] = Sit with { Encap = InFou },
-        ["sit any"] = Sit with { Inner = InnerProtocol.Any },
         ["sit for IPv4"] = Sit with { Inner = InnerProtocol.IPv4 },
         ["vxlan"] = Vxlan,
         ["vxlan from a range of ports"] = Vxlan with { Vxlan = Vxlan.Vxlan! with { SourcePortMin = 40000, SourcePortMax = 40004 } },

@@ -16,6 +16,7 @@ public class OffloadPlanTests
         ["ip6gre"] = (
             new() { Mode = TunnelMode.Ip6gre, Local = Ip6("2001:db8::1"), Remote = Ip6("2001:db8::2") }, "ip6gre has no program"),
         ["vxlan over IPv6"] = (Vxlan with { Local = Ip6("2001:db8::1"), Remote = Ip6("2001:db8::2") }, "its outer packets are of IPv6"),
+        ["sit any"] = (Sit with { Inner = InnerProtocol.Any }, "it carries both IPv4 and IPv6"),
         ["no remote"] = (Ipip with { Remote = default }, "it has no remote, or a group"),
         ["6to4"] = (Sit with { Remote = default }, "it has no remote, or a group"),
         ["a group"] = (Gre with { Remote = Ip("239.1.1.1") }, "it has no remote, or a group"),
@@ -33,7 +34,8 @@ public class OffloadPlanTests
     {
         ["ipip"] = Match(OffloadKind.Ipip),
         ["ipip in fou"] = Match(OffloadKind.Ipip),
-        ["sit any"] = Match(OffloadKind.Sit),
+        ["sit"] = Match(OffloadKind.Sit),
+        ["sit for IPv4"] = Match(OffloadKind.Ipip),
         ["gre"] = Match(OffloadKind.Gre),
         ["gre with keys"] = Match(OffloadKind.GreKey, 7),
         ["gre in gue"] = Match(OffloadKind.GreKey, 7),
