@@ -40,7 +40,9 @@ public sealed record UserDataPlaneOptions
     /// <summary>WireGuard peers that can and want to are given a preshared key that withstands quantum computers.</summary>
     public bool PostQuantum { get; init; }
 
-    /// <summary>Tunnels whose headers depend on nothing but the packet are served by programs in the kernel, where that is allowed.</summary>
+    /// <summary>
+    /// Tunnels whose headers depend on nothing but the packet are served by programs in the kernel, where that is allowed.
+    /// </summary>
     public bool Bpf { get; init; }
 
     /// <summary>What the devices may leave to us: checksums and segmentation.</summary>
@@ -115,16 +117,17 @@ public sealed record UserDataPlaneOptions
     internal UdpOptions Sockets => new() { Segment = UdpSegment, Coalesce = UdpGro };
 
     /// <summary>What is on and what is off, for people.</summary>
-    internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring, string bpf) => new SortedDictionary<string, string>
-    {
-        ["bpf"] = Bpf ? bpf : $"off ({BpfVariable})",
-        ["packet-ring"] = PacketRing ? ring : Off,
-        ["gro"] = Gro ? "on" : Off,
-        ["tso"] = Describe(offloads, TunOffloads.Tso4),
-        ["uso"] = Describe(offloads, TunOffloads.Uso),
-        ["udp-segment"] = UdpSegment ? "on" : Off,
-        ["udp-gro"] = UdpGro ? "on" : Off,
-    };
+    internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring, string bpf) =>
+        new SortedDictionary<string, string>
+        {
+            ["bpf"] = Bpf ? bpf : $"off ({BpfVariable})",
+            ["packet-ring"] = PacketRing ? ring : Off,
+            ["gro"] = Gro ? "on" : Off,
+            ["tso"] = Describe(offloads, TunOffloads.Tso4),
+            ["uso"] = Describe(offloads, TunOffloads.Uso),
+            ["udp-segment"] = UdpSegment ? "on" : Off,
+            ["udp-gro"] = UdpGro ? "on" : Off,
+        };
 
     private const int MaxWorkers = AeadCrew.MaxHelpers + 1;
 
