@@ -13,7 +13,7 @@ public sealed class OffloadKernel : IDisposable
     public OffloadKernel()
     {
         OffloadPair.Prepare(Pair.Host);
-        Pair.Kernel.Do("dd if=/dev/urandom of=/tmp/noise bs=65536 count=160");
+        Pair.Kernel.Do("dd if=/dev/urandom of=/tmp/noise bs=65536 count=64");
         Pair.Kernel.Start("socat -U TCP6-LISTEN:7001,ipv6only=0,reuseaddr,fork OPEN:/tmp/noise,rdonly");
         Pair.Kernel.Start("socat TCP6-LISTEN:7002,ipv6only=0,reuseaddr,fork PIPE");
         Wait.Until(() => Pair.Kernel.Run("netstat -ltn | grep -q :7001 && netstat -ltn | grep :7002").Succeeded, what: "socat to listen");
@@ -26,7 +26,7 @@ public sealed class OffloadKernel : IDisposable
 
     /// <summary>Sends 10 MB to the kernel, which sends them back.</summary>
     public void AssertEchoed(string address) => Assert.Equal(
-        Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=160 && sha256sum <$TMPDIR/noise"),
+        Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=64 && sha256sum <$TMPDIR/noise"),
         Pair.Host.Do($"socat -t 20 - TCP:{address}:7002 <$TMPDIR/noise | sha256sum"));
 
     /// <summary>Gets 10 MB from the kernel.</summary>
