@@ -12,7 +12,7 @@ namespace Qanat.EndToEnd.Tests.Offload;
 internal static partial class OffloadExtensions
 {
     /// <summary>The daemon looks once a second; the rest is for a machine that is busy.</summary>
-    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     /// <summary>What the daemons of a host have said.</summary>
     public static string Log(this TestNamespace host) =>
