@@ -73,20 +73,14 @@ internal sealed class BpfOffload : IDisposable
     /// <summary>Brings the programs in line with the tunnels as they are now, and the counters in line with the programs.</summary>
     public void Review()
     {
-        var inspected = _hooks.AnyOutput() || _hooks.AnyInput() || _policies.AnyOutput() || _policies.AnyInput();
-        var plans = MakePlans(inspected);
-        foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
-            Withdraw(tunnel);
-        FollowPorts();
-        foreach (var (tunnel, offloaded) in _offloaded.ToArray())
-            if (offloaded.Plan != plans[tunnel])
-                Try(tunnel, () => offloaded.Change(plans[tunnel]));
-        foreach (var (tunnel, plan) in plans.Where(pair => !_offloaded.ContainsKey(pair.Key)).Take(Math.Min(MaxAtOnce, _slots.Count)))
-            Try(tunnel, () => Begin(tunnel, plan));
-        FollowUnderlays();
-        foreach (var offloaded in _offloaded.Values)
-            offloaded.Collect();
-        _state = inspected ? $"off ({Inspected})" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
+        try
+        {
+            BringInLine();
+        }
+        catch (LinuxException fault)
+        {
+            _log.Write(fault.Message); // what was looked at may be going; it is looked at again
+        }
     }
 
     /// <summary>Leaves a tunnel to the daemon.</summary>
@@ -106,6 +100,24 @@ internal sealed class BpfOffload : IDisposable
         _maps.Dispose();
         _hooks.Dispose();
         _policies.Dispose();
+    }
+
+    private void BringInLine()
+    {
+        var inspected = _hooks.AnyOutput() || _hooks.AnyInput() || _policies.AnyOutput() || _policies.AnyInput();
+        var plans = MakePlans(inspected);
+        foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
+            Withdraw(tunnel);
+        FollowPorts();
+        foreach (var (tunnel, offloaded) in _offloaded.ToArray())
+            if (offloaded.Plan != plans[tunnel])
+                Try(tunnel, () => offloaded.Change(plans[tunnel]));
+        foreach (var (tunnel, plan) in plans.Where(pair => !_offloaded.ContainsKey(pair.Key)).Take(Math.Min(MaxAtOnce, _slots.Count)))
+            Try(tunnel, () => Begin(tunnel, plan));
+        FollowUnderlays();
+        foreach (var offloaded in _offloaded.Values)
+            offloaded.Collect();
+        _state = inspected ? $"off ({Inspected})" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
     }
 
     private Dictionary<Tunnel, OffloadPlan> MakePlans(bool inspected)
@@ -179,7 +191,7 @@ internal sealed class BpfOffload : IDisposable
     private void FollowPorts()
     {
         var open = _engine.OpenPorts.Select(port => KeyValuePair.Create(port.Key, OffloadMaps.PortValue(port.Value)))
-            .Where(port => port.Value != 0).ToDictionary();
+            .Where(port => port.Value != 0).Take(OffloadMaps.MaxPorts).ToDictionary();
         foreach (var port in _ports.Keys.Where(port => !open.ContainsKey(port)).ToArray())
         {
             _maps.Ports.Remove((uint)OffloadMaps.NetworkOrder(port));

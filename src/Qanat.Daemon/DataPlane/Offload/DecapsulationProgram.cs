@@ -23,12 +23,12 @@ internal sealed class DecapsulationProgram
 
     private readonly BpfAssembler _code = new();
     private readonly OffloadMaps _maps;
-    private readonly BpfLabel _pass, _byProtocol, _packet, _frame, _deliver;
+    private readonly BpfLabel _pass, _byProtocol, _packet, _frame;
 
     private DecapsulationProgram(OffloadMaps maps)
     {
         _maps = maps;
-        (_pass, _byProtocol, _packet, _frame, _deliver) = (_code.Label(), _code.Label(), _code.Label(), _code.Label(), _code.Label());
+        (_pass, _byProtocol, _packet, _frame) = (_code.Label(), _code.Label(), _code.Label(), _code.Label());
     }
 
     /// <summary>Assembles it.</summary>

@@ -14,7 +14,10 @@ internal sealed class OffloadMaps : IDisposable
     /// </summary>
     public const int MaxTunnels = 1 << 10, MaxAddresses = 1 << 16;
 
-    private const int MaxPorts = 1 << 10;
+    /// <summary>The most UDP ports; what arrives at others comes to the daemon.</summary>
+    public const int MaxPorts = 1 << 10;
+
+    private int _addresses;
 
     /// <summary>The counters of each tunnel, by its slot: <see cref="CounterRow"/> on each processor.</summary>
     public BpfMap Counters { get; } = BpfMap.CreatePerCpuArray("qanat_counters", CounterRow.Size, MaxTunnels);
@@ -45,6 +48,32 @@ internal sealed class OffloadMaps : IDisposable
 
     /// <summary>The same for 16 bits.</summary>
     public static ushort NetworkOrder(ushort value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    /// <summary>Has the programs know an Ethernet address; false when they know as many as they can.</summary>
+    public bool TryAddAddress(AddressKey address)
+    {
+        if (_addresses == MaxAddresses)
+            return false;
+        _addresses++;
+        Addresses.Set(address, 0UL);
+        return true;
+    }
+
+    /// <summary>Has them know one no more that they know.</summary>
+    public void RemoveAddress(AddressKey address)
+    {
+        _addresses--;
+        Addresses.Remove(address);
+    }
+
+    /// <summary>Whether an address was heard of since the last time.</summary>
+    public bool TakeHeard(AddressKey address)
+    {
+        if (!Addresses.TryGet(address, out ulong heard) || heard == 0)
+            return false;
+        Addresses.Set(address, 0UL);
+        return true;
+    }
 
     public void Dispose()
     {

@@ -42,7 +42,7 @@ internal sealed class OffloadedTunnel : IDisposable
         Release(_departures);
         (_departures, Plan) = (departures, plan);
         if (before.Arrives != plan.Arrives)
-            _maps.Tunnels.Remove(MatchKey.Of(before.Arrives));
+            Dismiss(before);
     }
 
     /// <summary>Takes over what the programs have counted and heard, and tells them which addresses are known.</summary>
@@ -63,9 +63,9 @@ internal sealed class OffloadedTunnel : IDisposable
     {
         Collect();
         Release(_departures);
-        _maps.Tunnels.Remove(MatchKey.Of(Plan.Arrives));
+        Dismiss(Plan);
         foreach (var address in _addresses)
-            _maps.Addresses.Remove(AddressKey.Of(Slot, address));
+            _maps.RemoveAddress(AddressKey.Of(Slot, address));
     }
 
     private static void Release((BpfProgram Program, BpfLink Link) departures)
@@ -96,22 +96,30 @@ internal sealed class OffloadedTunnel : IDisposable
         _maps.Tunnels.Set(MatchKey.Of(plan.Arrives), new MatchValue((uint)_tunnel.Index, Slot, (uint)plan.MaxLength, flags));
     }
 
+    // Unless another tunnel has the same packets arrive by now.
+    private void Dismiss(OffloadPlan plan)
+    {
+        var key = MatchKey.Of(plan.Arrives);
+        if (_maps.Tunnels.TryGet(key, out MatchValue value) && value.Slot == Slot)
+            _maps.Tunnels.Remove(key);
+    }
+
     private long New(int counter) => _sums[counter / sizeof(long)] - _collected[counter / sizeof(long)];
 
-    // A frame from an address that is not in the map comes to the daemon, which learns it.
+    // A frame from an address that the programs do not know comes to the daemon, which learns it.
     private void FollowAddresses()
     {
         var known = TunnelEngine.ListForwarding(_tunnel).Select(entry => entry.Address).ToHashSet();
         foreach (var address in _addresses.Where(address => !known.Contains(address)))
-            _maps.Addresses.Remove(AddressKey.Of(Slot, address));
+            _maps.RemoveAddress(AddressKey.Of(Slot, address));
         _addresses.IntersectWith(known);
         foreach (var address in known)
-            if (_addresses.Add(address))
-                _maps.Addresses.Set(AddressKey.Of(Slot, address), 0UL);
-            else if (_maps.Addresses.TryGet(AddressKey.Of(Slot, address), out ulong heard) && heard != 0)
-            {
+        {
+            var key = AddressKey.Of(Slot, address);
+            if (!_addresses.Contains(address) && _maps.TryAddAddress(key))
+                _addresses.Add(address);
+            else if (_maps.TakeHeard(key))
                 TunnelEngine.RefreshForwarding(_tunnel, address);
-                _maps.Addresses.Set(AddressKey.Of(Slot, address), 0UL);
-            }
+        }
     }
 }

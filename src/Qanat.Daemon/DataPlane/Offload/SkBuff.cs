@@ -7,7 +7,7 @@ internal static class SkBuff
     public const int Length = 0, PacketType = 4, Protocol = 16, VlanPresent = 20, Data = 76, DataEnd = 80, GsoSegments = 164, GsoSize = 176;
 
     /// <summary>The numbers of <c>enum bpf_func_id</c>.</summary>
-    public const int MapLookup = 1, KtimeGetNs = 5, RandomNumber = 7, StoreBytes = 9, Redirect = 23, LoadBytes = 26, GetHash = 34,
+    public const int MapLookup = 1, RandomNumber = 7, StoreBytes = 9, Redirect = 23, LoadBytes = 26, GetHash = 34,
         PullData = 39, ChangeHead = 43, AdjustRoom = 50, RedirectNeighbour = 152;
 
     /// <summary>What a program says of a packet: that others decide, or that it ends here (enum tcx_action_base).</summary>
