@@ -44,7 +44,6 @@ public sealed class ApplyBesideTests : IDisposable
         """;
 
     private static readonly string[] FarEnds = ["192.168.1.2", "192.168.2.2", "192.168.3.2", "192.168.4.2"];
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private readonly TwoHosts _hosts = new();
     private readonly string _file = Path.GetTempFileName();
     private readonly TestNamespace _a, _b;
@@ -127,7 +126,7 @@ public sealed class ApplyBesideTests : IDisposable
     private void Reach(IEnumerable<string> ends)
     {
         foreach (var end in ends)
-            Wait.Until(() => _a.Reaches(end), Soon, end);
+            Wait.Until(() => _a.Reaches(end), what: end);
     }
 
     private string Index(string device) => _a.Do($"cat /sys/class/net/{device}/ifindex").Trim();

@@ -28,7 +28,6 @@ public sealed class ApplyTests : IDisposable
               routes: [{to: "2001:db8:5::/48", via: "2001:db8::2"}]
         """;
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly TwoHosts _hosts = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("qanat-apply-").FullName;
     private readonly TestNamespace _a, _b;
@@ -59,9 +58,9 @@ public sealed class ApplyTests : IDisposable
         Assert.Contains("+ route 10.2.0.0/16 table 100 mtu 1300 dev tun1\n", dry);
 
         Assert.Equal("nothing to do\n", Apply(_a, Tunnels));
-        Wait.Until(() => _a.Reaches("192.168.1.2"), Soon, "ipip");
-        Wait.Until(() => _a.Reaches("192.168.2.2"), Soon, "gre");
-        Wait.Until(() => _a.Reaches("2001:db8::2"), Soon, "IPv6 in gre");
+        Wait.Until(() => _a.Reaches("192.168.1.2"), what: "ipip");
+        Wait.Until(() => _a.Reaches("192.168.2.2"), what: "gre");
+        Wait.Until(() => _a.Reaches("2001:db8::2"), what: "IPv6 in gre");
         Assert.Equal("10.2.0.0/16 dev tun1 proto static scope link mtu 1300", _a.Do("ip route show table 100").Trim());
     }
 
@@ -69,7 +68,7 @@ public sealed class ApplyTests : IDisposable
     public void What_changes_something_else_interrupts_no_traffic()
     {
         Apply(_a, Tunnels);
-        Wait.Until(() => _a.Reaches("192.168.1.2"), Soon, "ipip");
+        Wait.Until(() => _a.Reaches("192.168.1.2"), what: "ipip");
         var index = _a.Link("tun1").GetProperty("ifindex").GetInt32();
         using var pings = _a.Start("exec ping -q -i 0.01 -c 300 192.168.1.2");
         var edited = Tunnels.Replace("key: 5", "ttl: 64").Replace("192.168.2.1/24", "192.168.3.1/24")
@@ -88,7 +87,7 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal("- tunnel tun3\n", Apply(_a, edited[..edited.IndexOf("    tun3", StringComparison.Ordinal)], "--prune"));
 
         // A device made anew, or routes that went and came back, would cost dozens; a busy machine may lose one.
-        var report = pings.WaitForExit(TimeSpan.FromSeconds(60)).Required;
+        var report = pings.WaitForExit().Required;
         var received = int.Parse(Regex.Match(report, @"(\d+) received").Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         Assert.True(received >= 297, report);
         Assert.Equal(index, _a.Link("tun1").GetProperty("ifindex").GetInt32());
@@ -111,7 +110,7 @@ public sealed class ApplyTests : IDisposable
         Apply(_a, Tunnels);
         _a.Do($"kill -9 {_a.Daemon()}");
         Assert.Equal("nothing to do\n", Apply(_a, Tunnels));
-        Wait.Until(() => _a.Reaches("192.168.1.2"), Soon, "traffic");
+        Wait.Until(() => _a.Reaches("192.168.1.2"), what: "traffic");
 
         var exported = _a.Do("qanat export");
         Assert.Equal("nothing to do\n", Apply(_a, exported));
@@ -123,8 +122,8 @@ public sealed class ApplyTests : IDisposable
         Apply(_a, exported);
         Assert.Equal(exported, _a.Do("qanat export"));
         Assert.Equal((addresses, routes), (Addresses(), Routes()));
-        Wait.Until(() => _a.Reaches("192.168.1.2"), Soon, "ipip");
-        Wait.Until(() => _a.Reaches("2001:db8::2"), Soon, "IPv6 in gre");
+        Wait.Until(() => _a.Reaches("192.168.1.2"), what: "ipip");
+        Wait.Until(() => _a.Reaches("2001:db8::2"), what: "IPv6 in gre");
 
         string Addresses() => _a.Do("for t in tun1 tun2; do ip -br addr show dev $t scope global; done");
         string Routes() => _a.Do("ip route show table all | grep tun | sort; ip -6 route show table all | grep 2001:db8 | sort");
@@ -162,7 +161,7 @@ public sealed class ApplyTests : IDisposable
         Assert.StartsWith("qanat: add tunnel tun3: File exists", result.Error, StringComparison.Ordinal);
         var refused = JsonDocument.Parse(result.Output).RootElement.GetProperty("refused");
         Assert.StartsWith("add tunnel tun3: ", refused[0].GetString(), StringComparison.Ordinal);
-        Wait.Until(() => _a.Reaches("192.168.1.2"), Soon, "traffic");
+        Wait.Until(() => _a.Reaches("192.168.1.2"), what: "traffic");
     }
 
     [Fact]

@@ -7,7 +7,6 @@ namespace Qanat.EndToEnd.Tests;
 /// <summary><c>qanat capture</c> on a wire, and inside and outside of our own tunnel.</summary>
 public sealed class CaptureTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private const string Wire = "eth0";
     private readonly Experiment _experiment = new();
 
@@ -23,8 +22,8 @@ public sealed class CaptureTests : IDisposable
         WaitForStart(theirs, "listening on");
         WaitForStart(ours, "capturing on");
         A.Do($"ping -c 2 -i 0.05 -W 5 {TwoHosts.AddressOfB}");
-        var expected = theirs.WaitForExit(Soon).Output;
-        var printed = ours.WaitForExit(Soon);
+        var expected = theirs.WaitForExit().Output;
+        var printed = ours.WaitForExit();
         Assert.Equal(0, printed.ExitCode);
         Assert.Equal(expected, string.Concat(printed.Output.Split('\n').SkipLast(1).Select(line => line[16..] + "\n")));
     }
@@ -35,7 +34,7 @@ public sealed class CaptureTests : IDisposable
         using var capture = A.Start("exec qanat capture tun1 -s 262144 -c 8 icmp");
         WaitForStart(capture, "capturing on");
         A.Do($"ping -c 1 -W 5 {Experiment.InnerB}", $"ping -c 1 -W 5 {Experiment.InnerB}"); // the second after the answer
-        var result = capture.WaitForExit(Soon);
+        var result = capture.WaitForExit();
         var lines = result.Output.TrimEnd('\n').Split('\n');
         Assert.Equal(8, lines.Length);
         const string outer = $"{TwoHosts.AddressOfA} > {TwoHosts.AddressOfB}: IP ";
@@ -54,9 +53,9 @@ public sealed class CaptureTests : IDisposable
         WaitForStart(capture, "capturing on");
         A.Do("ip -6 addr add fd00::1/64 dev tun1 nodad");
         A.Run("ping -c 1 -W 0.2 fd00::2");
-        Wait.Until(() => capture.Output.Contains("dropped: inner protocol", StringComparison.Ordinal), Soon, "the reason");
+        Wait.Until(() => capture.Output.Contains("dropped: inner protocol", StringComparison.Ordinal), what: "the reason");
         capture.Interrupt();
-        Assert.Equal(0, capture.WaitForExit(Soon).ExitCode);
+        Assert.Equal(0, capture.WaitForExit().ExitCode);
         Assert.All(capture.Output.TrimEnd('\n').Split('\n'), line => JsonDocument.Parse(line).Dispose());
     }
 
@@ -67,10 +66,10 @@ public sealed class CaptureTests : IDisposable
         using var capture = A.Start($"exec qanat capture tun1 --dev {Wire} -w {file}");
         WaitForStart(capture, "capturing on");
         A.Do($"ping -c 3 -i 0.05 -W 5 {Experiment.InnerB}");
-        Wait.Until(() => new FileInfo(file).Length > 2000, Soon, "the packets");
+        Wait.Until(() => new FileInfo(file).Length > 2000, what: "the packets");
         capture.Terminate();
-        Assert.Equal(0, capture.WaitForExit(Soon).ExitCode);
-        var read = A.Run($"tshark -n -r {file} -T fields -e frame.interface_name -e frame.packet_id -e ip.proto icmp", Soon);
+        Assert.Equal(0, capture.WaitForExit().ExitCode);
+        var read = A.Run($"tshark -n -r {file} -T fields -e frame.interface_name -e frame.packet_id -e ip.proto icmp");
         Assert.DoesNotContain(read.Error.Split('\n'),
             line => line.Length > 0 && !line.StartsWith("Running as user", StringComparison.Ordinal));
         var packets = read.Output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')).ToArray();
@@ -90,9 +89,9 @@ public sealed class CaptureTests : IDisposable
     public void Standard_output_is_a_stream_for_another_program()
     {
         using var capture = A.Start("qanat capture tun1 -c 4 -w - | tshark -n -r - 2>/dev/null");
-        Wait.Until(() => capture.Error.Contains("capturing on", StringComparison.Ordinal), Soon, "the start");
+        Wait.Until(() => capture.Error.Contains("capturing on", StringComparison.Ordinal), what: "the start");
         A.Do($"ping -c 1 -W 5 {Experiment.InnerB}");
-        Assert.Equal(4, capture.WaitForExit(Soon).Output.TrimEnd('\n').Split('\n').Length);
+        Assert.Equal(4, capture.WaitForExit().Output.TrimEnd('\n').Split('\n').Length);
     }
 
     [Theory]
@@ -119,10 +118,10 @@ public sealed class CaptureTests : IDisposable
         WaitForStart(wire, "capturing on");
         WaitForStart(tunnel, "capturing on");
         A.Do("ip link del q0", "qanat tunnel del tun1");
-        var ended = wire.WaitForExit(Soon);
+        var ended = wire.WaitForExit();
         Assert.Equal(1, ended.ExitCode);
         Assert.EndsWith("\ncapture on q0: No such device (ENODEV): the device has gone\n", ended.Error, StringComparison.Ordinal);
-        Assert.Equal(0, tunnel.WaitForExit(Soon).ExitCode);
+        Assert.Equal(0, tunnel.WaitForExit().ExitCode);
     }
 
     [Fact]
@@ -134,12 +133,12 @@ public sealed class CaptureTests : IDisposable
             using var recording = A.Start($"exec qanat capture tun1 -c 2 -w {folder}/file");
             WaitForStart(recording, "capturing on");
             A.Do($"ping -c 1 -W 5 {Experiment.InnerB}");
-            recording.WaitForExit(Soon);
+            recording.WaitForExit();
             using var reading = A.Start(
                 $"mkfifo {folder}/pipe; exec 9<>{folder}/pipe; cat {folder}/file >&9; exec qanat capture -r - <&9");
-            Wait.Until(() => reading.Output.Contains("echo request", StringComparison.Ordinal), Soon, "the packets");
+            Wait.Until(() => reading.Output.Contains("echo request", StringComparison.Ordinal), what: "the packets");
             reading.Terminate();
-            Assert.Equal(0, reading.WaitForExit(Soon).ExitCode);
+            Assert.Equal(0, reading.WaitForExit().ExitCode);
         }
         finally
         {
@@ -148,5 +147,5 @@ public sealed class CaptureTests : IDisposable
     }
 
     private static void WaitForStart(RunningCommand command, string word) =>
-        Wait.Until(() => command.Error.Contains(word, StringComparison.Ordinal), Soon, word);
+        Wait.Until(() => command.Error.Contains(word, StringComparison.Ordinal), what: word);
 }

@@ -21,7 +21,7 @@ public sealed class ChangeAndDeleteTests : IDisposable
         Assert.Equal("tun1: ip/ip remote 10.10.50.186 local 10.10.50.71 ttl 7 tos 0x10", _a.Do("qanat tunnel show tun1").TrimEnd());
 
         using var wire = new Capture(_a, "eth0", "ip proto 4");
-        _a.Do($"ping -c 1 -W 2 {Experiment.InnerB}");
+        _a.Do($"ping -c 1 -W 10 {Experiment.InnerB}");
         var outer = new IPv4Fields(wire.WaitFor(1)[0]);
         Assert.Equal((7, 0x10), (outer.Ttl, outer.Tos));
         Assert.Equal(index, _a.Link("tun1").GetProperty("ifindex").GetInt32());
@@ -33,7 +33,7 @@ public sealed class ChangeAndDeleteTests : IDisposable
         _b.Do("ip addr add 10.10.50.187/24 dev eth0", "qanat tunnel change tun1 local 10.10.50.187");
         Assert.False(_a.Reaches(Experiment.InnerB));
         _a.Do("qanat tunnel change tun1 remote 10.10.50.187");
-        _a.Do($"ping -c 2 -i 0.2 -W 2 {Experiment.InnerB}");
+        _a.Do($"ping -c 2 -i 0.2 -W 10 {Experiment.InnerB}");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ChangeAndDeleteTests : IDisposable
                 "qanat tunnel add tun1 mode ipip remote 10.10.50.186 local 10.10.50.71",
                 "ip link set tun1 up",
                 "ip a add 192.168.1.1 peer 192.168.1.2 dev tun1");
-            _a.Do($"ping -c 1 -W 2 {Experiment.InnerB}");
+            _a.Do($"ping -c 1 -W 10 {Experiment.InnerB}");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ChangeAndDeleteTests : IDisposable
             "ip link set tun2 up", "ip a add 192.168.2.1 peer 192.168.2.2 dev tun2");
         _b.Do("qanat tunnel add tun2 mode ipip remote 10.10.50.72 local 10.10.50.186",
             "ip link set tun2 up", "ip a add 192.168.2.2 peer 192.168.2.1 dev tun2");
-        _a.Do("ping -c 2 -i 0.2 -W 2 192.168.2.2", "qanat tunnel del tun2", $"ping -c 2 -i 0.2 -W 2 {Experiment.InnerB}");
+        _a.Do("ping -c 2 -i 0.2 -W 10 192.168.2.2", "qanat tunnel del tun2", $"ping -c 2 -i 0.2 -W 10 {Experiment.InnerB}");
         Assert.False(_a.Reaches("192.168.2.2"));
     }
 }

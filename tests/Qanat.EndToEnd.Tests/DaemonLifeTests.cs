@@ -29,7 +29,7 @@ public sealed class DaemonLifeTests : IDisposable
     {
         var commands = Enumerable.Range(1, 8)
             .Select(n => _host.Start($"qanat tunnel add t{n} mode ipip remote 192.0.2.{n + 100} local 192.0.2.2")).ToArray();
-        Assert.All(commands, command => Assert.True(command.WaitForExit(TimeSpan.FromSeconds(60)).Succeeded));
+        Assert.All(commands, command => Assert.True(command.WaitForExit().Succeeded));
         Assert.Equal(8, _host.Do("qanat tunnel show").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Single(_host.Processes);
     }
@@ -57,7 +57,7 @@ public sealed class DaemonLifeTests : IDisposable
         _host.Do(Add);
         var daemon = _host.Daemon();
         _host.Do("qanat tunnel del tun1");
-        Wait.Until(() => !_host.Processes.Contains(daemon!.Value), TimeSpan.FromSeconds(60), "the daemon to end");
+        Wait.Until(() => !_host.Processes.Contains(daemon!.Value), what: "the daemon to end");
         Assert.False(File.Exists(_host.Socket()));
         _host.Do(Add);
         Assert.True(_host.Has("tun1"));
@@ -72,10 +72,10 @@ public sealed class DaemonLifeTests : IDisposable
         var daemon = _host.Daemon()!.Value;
 
         _host.DeleteName();
-        Wait.Until(() => !_host.IsHomeOf(daemon), TimeSpan.FromSeconds(3), "the daemon to end");
+        Wait.Until(() => !_host.IsHomeOf(daemon), what: "the daemon to end");
         // The kernel takes the far end of a wire away with the namespace that the near end was in.
-        Wait.Until(() => !neighbour.Has("eth0"), TimeSpan.FromSeconds(5), "the namespace to go");
-        Wait.Until(() => Directory.GetFiles(_host.RunDirectory).Length == 0, TimeSpan.FromSeconds(3), "its files to go");
+        Wait.Until(() => !neighbour.Has("eth0"), what: "the namespace to go");
+        Wait.Until(() => Directory.GetFiles(_host.RunDirectory).Length == 0, what: "its files to go");
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DaemonLifeTests : IDisposable
         Assert.Equal(daemon.Pid, _host.Daemon());
 
         daemon.Terminate();
-        Assert.Equal(0, daemon.WaitForExit(TimeSpan.FromSeconds(10)).ExitCode);
+        Assert.Equal(0, daemon.WaitForExit().ExitCode);
         Assert.Contains("192.168.1.1", _host.Do("ip addr show dev tun1"), StringComparison.Ordinal);
         Assert.Equal("tun1: ip/ip remote 192.0.2.1 local 192.0.2.2 ttl inherit", _host.Do("qanat tunnel show tun1").TrimEnd());
     }

@@ -219,7 +219,7 @@ public sealed class DoctorTests : IDisposable
             {
                 _host.Run($"ping -q -f -c 400 -W 1 -w 1 {Experiment.InnerB}");
                 return _host.Counter("tun1", "tx", "dropped") > 0;
-            }, TimeSpan.FromSeconds(30), "the queue to overflow");
+            }, what: "the queue to overflow");
         var report = Examine(_host);
         Assert.Contains("blocks daemon-silent ", report.Findings);
         Assert.Contains(report.Findings, finding => finding is "note was-not-read tun1" or "warning not-read tun1");

@@ -39,7 +39,7 @@ public sealed class EchoTests : IDisposable
         var report = _host.Run("ping -q -f -c 2000 10.18.0.3", TimeSpan.FromMinutes(1)).Required;
         Assert.Contains(" 0% packet loss", report, StringComparison.Ordinal);
         echo.Interrupt();
-        var output = echo.WaitForExit(TimeSpan.FromSeconds(20)).Required;
+        var output = echo.WaitForExit().Required;
         Assert.Contains("more within that second", output, StringComparison.Ordinal);
         Assert.Contains("EchoReply 2000", output, StringComparison.Ordinal);
         Assert.InRange(output.Split('\n').Length, 5, 1500);
@@ -115,7 +115,7 @@ public sealed class EchoTests : IDisposable
         Wait.Until(() => _host.Reaches("10.18.0.3"), what: "an answer");
         Wait.Until(() => _host.Reaches("fd18::3"), what: "an answer");
         echo.Terminate();
-        var summary = echo.WaitForExit(TimeSpan.FromSeconds(20)).Required;
+        var summary = echo.WaitForExit().Required;
         Assert.Matches(@"InCsumErrors \d{2,}", summary);
         Assert.Matches(@"InHdrErrors \d{2,}", summary);
     }
@@ -151,7 +151,7 @@ public sealed class EchoTests : IDisposable
     {
         using var echo = Start("tap0");
         _host.Do("ip link del tap0");
-        var result = echo.WaitForExit(TimeSpan.FromSeconds(20));
+        var result = echo.WaitForExit();
         Assert.Equal((1, "echo: tap0 is gone: somebody deleted it.\n"), (result.ExitCode, result.Error));
     }
 
@@ -161,7 +161,7 @@ public sealed class EchoTests : IDisposable
         using var echo = _host.Start($"exec qanat echo dev tun0 {Addresses} count 2 --json");
         Wait.Until(() => _host.Has("tun0"), what: "the device");
         Wait.Until(() => echo.HasExited || _host.Run("ping -c 1 -W 1 10.18.0.3").Succeeded && echo.HasExited, what: "the end");
-        var lines = echo.WaitForExit(TimeSpan.FromSeconds(20)).Required.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = echo.WaitForExit().Required.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var first = JsonDocument.Parse(lines[0]).RootElement;
         Assert.Equal(("EchoReply", "10.18.0.1", 64),
             (first.GetProperty("event").GetString(), first.GetProperty("source").GetString(), first.GetProperty("length").GetInt32()));
@@ -201,7 +201,7 @@ public sealed class EchoTests : IDisposable
     {
         var echo = _host.Start(string.Create(CultureInfo.InvariantCulture, $"exec qanat echo dev {device} {addresses} {words}"));
         Wait.Until(() => echo.Output.Contains("\nTry: ", StringComparison.Ordinal) || echo.HasExited,
-            TimeSpan.FromSeconds(20), "qanat echo to be ready");
+            what: "qanat echo to be ready");
         Assert.False(echo.HasExited, echo.Error);
         return echo;
     }

@@ -12,15 +12,15 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     [Fact]
     public void Ping_goes_both_ways()
     {
-        _a.Do($"ping -c 3 -i 0.2 -W 2 {Experiment.InnerB}");
-        _b.Do($"ping -c 3 -i 0.2 -W 2 {Experiment.InnerA}");
+        _a.Do($"ping -c 3 -i 0.2 -W 10 {Experiment.InnerB}");
+        _b.Do($"ping -c 3 -i 0.2 -W 10 {Experiment.InnerA}");
     }
 
     [Fact]
     public void A_4000_byte_ping_crosses_as_fragments_of_the_inner_packet()
     {
         using var wire = new Capture(_a, "eth0", "ip proto 4 and src host 10.10.50.71");
-        _a.Do($"ping -c 1 -W 2 -s 4000 {Experiment.InnerB}");
+        _a.Do($"ping -c 1 -W 10 -s 4000 {Experiment.InnerB}");
 
         var outer = wire.WaitFor(3).Select(packet => new IPv4Fields(packet)).ToArray();
         Assert.Equal([0, 1456, 2912], outer.Select(packet => packet.Inner.FragmentOffset));
@@ -34,7 +34,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         using var inside = new Capture(_a, "tun1");
         using var wire = new Capture(_a, "eth0", "ip proto 4");
         using var beyond = new Capture(_b, "tun1");
-        _a.Do($"ping -c 1 -W 2 -t 33 {Experiment.InnerB}");
+        _a.Do($"ping -c 1 -W 10 -t 33 {Experiment.InnerB}");
 
         var inner = inside.WaitFor(1)[0];
         var outer = new IPv4Fields(wire.WaitFor(1)[0]);
@@ -46,9 +46,9 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     }
 
     [Theory]
-    [InlineData("-t 1")]
-    [InlineData("-t 1 -R")]
-    [InlineData("-t 1 -P 4")]
+    [InlineData("-n 200M")]
+    [InlineData("-n 200M -R")]
+    [InlineData("-n 200M -P 4")]
     [InlineData("-t 1 -u -b 20M -l 1400")]
     [InlineData("-t 1 -u -b 20M -l 8000")]
     public void Iperf3_gets_through(string options) =>
@@ -79,7 +79,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         var received = _a.Counter("tun1", "rx", "packets");
         var sent = _a.Counter("tun1", "tx", "packets");
         var bytes = _a.Counter("tun1", "tx", "bytes");
-        _a.Do($"ping -c 3 -i 0.2 -W 2 {Experiment.InnerB}");
+        _a.Do($"ping -c 3 -i 0.2 -W 10 {Experiment.InnerB}");
         Assert.Equal(received + 3, _a.Counter("tun1", "rx", "packets"));
         // At least: the kernel may have asked for IPv6 routers meanwhile.
         Assert.InRange(_a.Counter("tun1", "tx", "packets"), sent + 3, sent + 8);
@@ -90,7 +90,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     public void Qanats_own_counters_move_too()
     {
         var before = _a.Tunnel("tun1").GetProperty("counters");
-        _a.Do($"ping -c 3 -i 0.2 -W 2 {Experiment.InnerB}");
+        _a.Do($"ping -c 3 -i 0.2 -W 10 {Experiment.InnerB}");
         var after = _a.Tunnel("tun1").GetProperty("counters");
         foreach (var counter in new[] { "txPackets", "rxPackets" })
             Assert.Equal(before.GetProperty(counter).GetInt64() + 3, after.GetProperty(counter).GetInt64());
@@ -103,7 +103,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         _a.Do("ip -6 addr add 2001:db8::1/64 dev eth0 nodad");
         _b.Do("ip -6 addr add 2001:db8::2/64 dev eth0 nodad");
         Wait.Until(() => _a.Reaches("2001:db8::2"), what: "IPv6 on the wire");
-        _a.Do($"ping -c 2 -i 0.2 -W 2 {Experiment.InnerB}");
+        _a.Do($"ping -c 2 -i 0.2 -W 10 {Experiment.InnerB}");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         using var wire = new Capture(_a, "eth0", "ip proto 41 or ip proto 4");
         _a.Do("ip -6 addr add 2001:db8:1::1/64 dev tun1 nodad");
         Assert.False(_a.Reaches("2001:db8:1::2"));
-        _a.Do($"ping -c 1 -W 2 {Experiment.InnerB}", "ip -6 addr flush dev tun1");
+        _a.Do($"ping -c 1 -W 10 {Experiment.InnerB}", "ip -6 addr flush dev tun1");
         Assert.All(wire.WaitFor(2), packet => Assert.Equal(4, new IPv4Fields(packet).Inner.Bytes.Span[0] >> 4));
     }
 }

@@ -6,8 +6,6 @@ namespace Qanat.EndToEnd.Tests;
 /// <summary>Rules for outgoing packets hold for outer packets too, though these leave by a ring that passes netfilter by.</summary>
 public sealed class FirewallTests : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
-
     private readonly Experiment _experiment = new();
     private readonly TestNamespace _a, _b;
 
@@ -23,26 +21,26 @@ public sealed class FirewallTests : IDisposable
         Wait.Until(() => Received() > 100, what: "the ping to flow");
 
         _a.Do("nft 'table ip guard { chain output { type filter hook output priority 0; ip protocol 4 counter drop; }; }'");
-        Wait.Until(() => StandsStill(), s_limit, "the tunnel to stop");
+        Wait.Until(() => StandsStill(), what: "the tunnel to stop");
         Assert.Equal("off (netfilter or IPsec looks at outgoing packets)", RingState());
         Assert.Contains("packet-ring", _a.Do("qanat status"), StringComparison.Ordinal);
 
         _a.Do("nft delete table ip guard");
         var before = Received();
-        Wait.Until(() => Received() > before + 100, s_limit, "the tunnel to flow again");
-        Wait.Until(() => RingState() == "on", s_limit, "the ring to be used again");
+        Wait.Until(() => Received() > before + 100, what: "the tunnel to flow again");
+        Wait.Until(() => RingState() == "on", what: "the ring to be used again");
     }
 
     [Fact]
     public void A_policy_of_IPsec_holds_for_outer_packets()
     {
-        _a.Do($"ping -c 3 -i 0.1 -W 2 {Experiment.InnerB}",
+        _a.Do($"ping -c 3 -i 0.1 -W 10 {Experiment.InnerB}",
             $"ip xfrm policy add src {TwoHosts.AddressOfA} dst {TwoHosts.AddressOfB} proto 4 dir out action block");
-        Wait.Until(() => RingState() != "on", s_limit, "the ring to be left alone");
+        Wait.Until(() => RingState() != "on", what: "the ring to be left alone");
         Assert.False(_a.Reaches(Experiment.InnerB));
 
         _a.Do("ip xfrm policy flush");
-        Wait.Until(() => RingState() == "on", s_limit, "the ring to be used again");
+        Wait.Until(() => RingState() == "on", what: "the ring to be used again");
         Assert.True(_a.Reaches(Experiment.InnerB));
     }
 

@@ -42,7 +42,7 @@ internal static class HostExtensions
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return new(handler) { BaseAddress = new("http://qanat/"), Timeout = TimeSpan.FromSeconds(10) };
+        return new(handler) { BaseAddress = new("http://qanat/"), Timeout = Wait.Limit };
     }
 
     /// <summary>True when one echo request to <paramref name="address"/> is answered within a second.</summary>
@@ -63,7 +63,7 @@ internal static class HostExtensions
     /// <param name="client">The host that sends (receives, with <c>-R</c>).</param>
     /// <param name="server">The other.</param>
     /// <param name="address">The server's address.</param>
-    /// <param name="options">iperf3's, such as <c>-t 1</c>.</param>
+    /// <param name="options">iperf3's, such as <c>-n 2M</c>: as much takes as long as it must.</param>
     public static long Iperf3(this TestNamespace client, TestNamespace server, string address, string options)
     {
         using var listening = server.Start("exec iperf3 -s -1");

@@ -25,7 +25,7 @@ public sealed class MinimalTests : IDisposable
     {
         using var reader = _a.Start("exec tcpdump -i eth0 -n -l -v 'ip proto 55 or ip proto 4'");
         Wait.Until(() => reader.Error.Contains("listening on", StringComparison.Ordinal), what: "tcpdump");
-        _a.Do("ping -c 1 -W 2 -t 33 -Q 0x10 -M do -s 1400 10.0.0.2", "ping -c 1 -W 2 -M dont -s 4000 10.0.0.2");
+        _a.Do("ping -c 1 -W 10 -t 33 -Q 0x10 -M do -s 1400 10.0.0.2", "ping -c 1 -W 10 -M dont -s 4000 10.0.0.2");
 
         // The sender's own header goes first; a minimal one behind it, of 12 bytes, has taken the place of 20.
         Wait.Until(() => reader.Output.Contains("oproto=1", StringComparison.Ordinal), what: "tcpdump's line");
@@ -42,7 +42,7 @@ public sealed class MinimalTests : IDisposable
     public void Tcp_passes_both_ways()
     {
         foreach (var direction in new[] { "", "-R" })
-            Assert.True(_a.Iperf3(_b, "10.0.0.2", $"-t 1 {direction}") > 1_000_000);
+            Assert.True(_a.Iperf3(_b, "10.0.0.2", $"-n 2M {direction}") > 1_000_000);
     }
 
     private static void Add(TestNamespace host, string local, string remote, string inner) => host.Do(

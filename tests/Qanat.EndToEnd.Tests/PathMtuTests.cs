@@ -53,7 +53,7 @@ public sealed class PathMtuTests : IDisposable
         Assert.Contains("mtu 1380", _host.Do("ip route get 10.0.0.1"), StringComparison.Ordinal);
         Assert.Contains("mtu 1400", _host.Do("ip route get 198.51.100.1"), StringComparison.Ordinal);
 
-        _host.Do("ping -c 1 -W 2 -M dont -s 1400 10.0.0.1");
+        _host.Do("ping -c 1 -W 10 -M dont -s 1400 10.0.0.1");
         var outer = wire.WaitFor(3).Select(packet => new IPv4Fields(packet)).ToArray();
         Assert.Equal(
             [(1448, true), (1400, dontFragment), (88, dontFragment)],
@@ -64,7 +64,7 @@ public sealed class PathMtuTests : IDisposable
     public void Tcp_passes_a_path_smaller_than_the_tunnel()
     {
         AddTunnel();
-        Assert.True(_host.Iperf3(_kernel, "10.0.0.1", "-t 2") > 1_000_000);
+        Assert.True(_host.Iperf3(_kernel, "10.0.0.1", "-n 2M") > 1_000_000);
     }
 
     private void AddTunnel(string options = "")

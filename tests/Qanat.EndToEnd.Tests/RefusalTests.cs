@@ -71,7 +71,7 @@ public sealed class RefusalTests : IDisposable
         Assert.InRange(result.Error.TrimEnd().Split('\n').Length, 1, 2); // iproute2's line, and one that says what to do
         Assert.False(_host.Has("tun1"));
         Assert.Empty(Directory.GetFiles(_host.RunDirectory));
-        Wait.Until(() => _host.Daemon() is null, TimeSpan.FromSeconds(60), "a daemon that was started in vain to end");
+        Wait.Until(() => _host.Daemon() is null, what: "a daemon that was started in vain to end");
     }
 
     // In a mount namespace of its own, so that nothing has to be unmounted: first, then the disk fills up, then the rest.

@@ -45,7 +45,7 @@ public sealed class SampleTests : IDisposable
         using var server = _hosts.B.Start("socat -u TCP-LISTEN:5001,bind=10.9.7.2 - | sha256sum");
         Wait.Until(() => _hosts.B.Run("ss -Hltn sport = :5001").Output.Length > 0, what: "the listener");
         var sent = _hosts.A.Do("head -c 3000000 /dev/urandom | tee file | sha256sum; socat -u OPEN:file TCP:10.9.7.2:5001; rm file");
-        Assert.Equal(sent, server.WaitForExit(TimeSpan.FromSeconds(30)).Required);
+        Assert.Equal(sent, server.WaitForExit().Required);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class SampleTests : IDisposable
         Wait.Until(() => _hosts.A.Reaches("10.9.7.2"), what: "an answer through the tunnel");
 
         a.Interrupt();
-        var ended = a.WaitForExit(TimeSpan.FromSeconds(10));
+        var ended = a.WaitForExit();
         Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
         Assert.EndsWith("Stopped.\n", ended.Output, StringComparison.Ordinal);
         Assert.False(_hosts.A.Has("p2p0"));

@@ -34,7 +34,7 @@ public class TestingSupportTests
         host.Dispose();
         Assert.False(host.Exists);
         Assert.False(Directory.Exists(host.RunDirectory));
-        Assert.Equal(137, sleeper.WaitForExit(TimeSpan.FromSeconds(5)).ExitCode);
+        Assert.Equal(137, sleeper.WaitForExit().ExitCode);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public class TestingSupportTests
     {
         using var hosts = new TwoHosts();
         using var capture = new Capture(hosts.B, "eth0", "icmp");
-        hosts.A.Do($"ping -c 2 -i 0.2 -W 2 {TwoHosts.AddressOfB}");
+        hosts.A.Do($"ping -c 2 -i 0.2 -W 10 {TwoHosts.AddressOfB}");
         Assert.Equal(4, capture.WaitFor(4).Count);
         Assert.All(capture.SoFar.Packets, packet => Assert.Equal(84, packet.Length));
     }

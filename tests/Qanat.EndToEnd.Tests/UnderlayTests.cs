@@ -18,7 +18,7 @@ public sealed class UnderlayTests : IDisposable
         Assert.Equal(8980, _hosts.A.Link("tun1").GetProperty("mtu").GetInt32());
 
         using var wire = new Capture(_hosts.A, "eth0", "ip proto 4 and greater 9000");
-        _hosts.A.Do($"ping -c 3 -i 0.2 -W 2 -M do -s 8952 {Experiment.InnerB}");
+        _hosts.A.Do($"ping -c 3 -i 0.2 -W 10 -M do -s 8952 {Experiment.InnerB}");
         Assert.All(wire.WaitFor(3), packet => Assert.Equal(9000, new IPv4Fields(packet).TotalLength));
         await _hosts.A.TransferAsync(_hosts.B, Experiment.InnerB);
     }
@@ -70,7 +70,7 @@ public sealed class UnderlayTests : IDisposable
             "ip rule add from 172.20.0.9 lookup 88", $"ip route add 172.30.0.1 via {TwoHosts.AddressOfB} dev nbma onlink table 88");
         _hosts.B.Do($"qanat tunnel add back mode ipip local {TwoHosts.AddressOfB} remote {TwoHosts.AddressOfA}", "ip link set back up",
             "ip addr add 172.30.0.1 peer 172.20.0.9 dev back");
-        _hosts.A.Do("ping -c 2 -i 0.2 -W 2 -I 172.20.0.9 172.30.0.1");
+        _hosts.A.Do("ping -c 2 -i 0.2 -W 10 -I 172.20.0.9 172.30.0.1");
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class UnderlayTests : IDisposable
                 $"ip link set {name} up mtu 1480", $"ip addr add fe80::7/64 dev {name} nodad");
         foreach (var name in new[] { "gre1", "gre2" })
             Assert.Contains($"From fe80::7%{name} icmp_seq=1 Packet too big: mtu=1326",
-                _hosts.A.Run($"ping -6 -c 1 -W 2 -M do -s 1400 -I fe80::7%{name} fe80::1%{name}").Output, StringComparison.Ordinal);
+                _hosts.A.Run($"ping -6 -c 1 -W 10 -M do -s 1400 -I fe80::7%{name} fe80::1%{name}").Output, StringComparison.Ordinal);
     }
 
     [Fact]

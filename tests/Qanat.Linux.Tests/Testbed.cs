@@ -113,7 +113,7 @@ internal static partial class Testbed
         var batch = new PacketBatch();
         while (batch.Count < count)
         {
-            Assert.True(port.Wait(TimeSpan.FromSeconds(10)), $"{batch.Count} packets came, and no more.");
+            Assert.True(port.Wait(Wait.Limit), $"{batch.Count} packets came, and no more.");
             port.Receive(batch);
         }
 

@@ -23,7 +23,7 @@ public sealed class KernelPeer : IDisposable
     /// <summary>Runs a line of shell in the guest.</summary>
     /// <param name="command">The line.</param>
     /// <param name="seconds">How long it may take.</param>
-    public CommandResult Run(string command, int seconds = 30) =>
+    public CommandResult Run(string command, int seconds = 60) =>
         Control($"exec -t {seconds} {_name} -- sh -c {Quoted(command)}", TimeSpan.FromSeconds(seconds + 15)) with { Command = command };
 
     /// <summary>Runs lines of shell in the guest, each of which must succeed.</summary>
@@ -40,7 +40,7 @@ public sealed class KernelPeer : IDisposable
     public void Start(string command) => Do($"({command}) >/dev/null 2>&1 </dev/null &");
 
     /// <inheritdoc/>
-    public void Dispose() => Control($"stop {_name}", TimeSpan.FromSeconds(30));
+    public void Dispose() => Control($"stop {_name}", Wait.Limit);
 
     private static string Quoted(string command) => $"'{command.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

@@ -53,19 +53,21 @@ public sealed class RunningCommand : IDisposable
     public string Error => Text(_error);
 
     /// <summary>Waits until it has ended and both outputs are closed.</summary>
+    /// <param name="limit">How long at most; <see cref="Wait.Limit"/> unless told.</param>
     /// <exception cref="TimeoutException">
-    /// It did not within <paramref name="limit"/>, or a child keeps its output open; the group is killed.
+    /// It did not within the limit, or a child keeps its output open; the group is killed.
     /// </exception>
-    public CommandResult WaitForExit(TimeSpan limit)
+    public CommandResult WaitForExit(TimeSpan? limit = null)
     {
+        var patience = limit ?? Wait.Limit;
         var started = Stopwatch.GetTimestamp();
-        if (_process.WaitForExit(limit) && _pumps.Wait(Remaining()))
+        if (_process.WaitForExit(patience) && _pumps.Wait(Remaining()))
             return new(_command, Output, Error, _process.ExitCode);
         var how = _process.HasExited ? "left its output open" : "did not end";
         Kill();
-        throw new TimeoutException($"This {how} within {limit.TotalSeconds} s:\n$ {_command}\n{Output}{Error}");
+        throw new TimeoutException($"This {how} within {patience.TotalSeconds} s:\n$ {_command}\n{Output}{Error}");
 
-        TimeSpan Remaining() => TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, (limit - Stopwatch.GetElapsedTime(started)).Ticks));
+        TimeSpan Remaining() => TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, (patience - Stopwatch.GetElapsedTime(started)).Ticks));
     }
 
     /// <summary>Interrupts the whole group, as Ctrl-C does.</summary>
@@ -81,7 +83,7 @@ public sealed class RunningCommand : IDisposable
     public void Dispose()
     {
         Kill();
-        _process.WaitForExit(TimeSpan.FromSeconds(5));
+        _process.WaitForExit();
         _process.Dispose();
     }
 

@@ -11,14 +11,11 @@ namespace Qanat.Testing;
 public sealed class TestNamespace : IDisposable
 {
     private static readonly ConcurrentDictionary<string, TestNamespace> Living = new();
+    private static volatile bool s_ending;
     private readonly Dictionary<string, string> _environment = [];
     private readonly string _folder;
 
-    static TestNamespace() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (var left in Living.Values)
-            left.Dispose();
-    };
+    static TestNamespace() => AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAll();
 
     /// <summary>Makes the namespace.</summary>
     /// <param name="role">What it stands for, part of its name: <c>a</c>, <c>router</c>.</param>
@@ -27,6 +24,8 @@ public sealed class TestNamespace : IDisposable
     {
         if (Native.geteuid() != 0)
             throw new InvalidOperationException("This test makes network namespaces and so needs root: run `sudo make test`.");
+        if (s_ending)
+            throw new InvalidOperationException("The test program is ending.");
         Name = $"qt-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}-{role}";
         _folder = Directory.CreateTempSubdirectory("qanat-test-").FullName;
         RunDirectory = Path.Combine(_folder, "run");
@@ -65,12 +64,12 @@ public sealed class TestNamespace : IDisposable
 
     /// <summary>Runs a line of shell in it to its end; <c>qanat</c> is the program under test.</summary>
     /// <param name="command">The line.</param>
-    /// <param name="limit">How long it may take; 30 s unless told.</param>
+    /// <param name="limit">How long it may take; <see cref="Wait.Limit"/> unless told.</param>
     /// <exception cref="TimeoutException">It took longer, and was killed.</exception>
     public CommandResult Run(string command, TimeSpan? limit = null)
     {
         using var running = Start(command);
-        return running.WaitForExit(limit ?? TimeSpan.FromSeconds(30));
+        return running.WaitForExit(limit);
     }
 
     /// <summary>Runs lines of shell, each of which must succeed.</summary>
@@ -145,9 +144,25 @@ public sealed class TestNamespace : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    // Tests still run meanwhile, and what they write may come between.
+    private static void DisposeAll()
+    {
+        s_ending = true;
+        for (var attempt = 0; attempt < 10 && !Living.IsEmpty; attempt++)
+            foreach (var left in Living.Values)
+                try
+                {
+                    left.Dispose();
+                }
+                catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
+                {
+                    Living[left.Name] = left;
+                }
+    }
+
     private static string RunOutside(string command)
     {
         using var running = new RunningCommand(command);
-        return running.WaitForExit(TimeSpan.FromSeconds(30)).Required;
+        return running.WaitForExit().Required;
     }
 }

@@ -24,7 +24,8 @@ public sealed class AnswersInteropTests(KernelPair pair)
     public void Fallback_devices_stay_what_they_are()
     {
         using var host = new TestNamespace("fallback");
-        host.Do("QANAT_FALLBACK=1 qanat daemon --background");
+        host.SetEnvironment("QANAT_FALLBACK", "1");
+        host.Do("qanat daemon --background");
         foreach (var (type, remote) in new[] { ("ipip", "192.0.2.9"), ("gre", "192.0.2.9"), ("ip6tnl", "2001:db8::9") })
             host.Do($"qanat link add {type}9 type {type} remote {remote}");
         foreach (var command in new[]

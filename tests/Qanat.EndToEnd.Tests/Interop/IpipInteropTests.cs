@@ -65,7 +65,7 @@ public sealed class IpipInteropTests(KernelPair pair)
     {
         using var tunnel = pair.Tunnel(options);
         foreach (var direction in new[] { "", "-R" })
-            Assert.True(_host.Iperf3(_kernel, KernelPair.TheirInner, $"-t 1 {direction}") > 1_000_000);
+            Assert.True(_host.Iperf3(_kernel, KernelPair.TheirInner, $"-n 2M {direction}") > 1_000_000);
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class IpipInteropTests(KernelPair pair)
     {
         using var tunnel = pair.Tunnel("ttl 64", remote: false);
         using var wire = new Capture(_host, KernelPair.Wire, "ip proto 4");
-        _host.Do($"ping -c 2 -i 0.2 -W 2 {KernelPair.TheirInner}");
-        _kernel.Do($"ping -c 2 -i 0.2 -W 2 {KernelPair.OurInner}");
+        _host.Do($"ping -c 2 -i 0.2 -W 10 {KernelPair.TheirInner}");
+        _kernel.Do($"ping -c 2 -i 0.2 -W 10 {KernelPair.OurInner}");
         Assert.All(wire.WaitFor(8, IsPing), packet => Assert.Equal(64, new IPv4Fields(packet).Ttl));
         Assert.Equal($"tun1: ip/ip remote any local {KernelPair.OurAddress} ttl 64", _host.Do("qanat tunnel show tun1").TrimEnd());
         Assert.Equal($"tun1: ip/ip remote any local {KernelPair.TheirAddress} ttl 64", _kernel.Do("ip tunnel show tun1").TrimEnd());
@@ -110,7 +110,7 @@ public sealed class IpipInteropTests(KernelPair pair)
         using var tunnel = pair.Tunnel("ttl 64 tos inherit");
         MarkOuter(outerMark);
         using var inside = new Capture(_host, "tun1", $"icmp and src host {KernelPair.TheirInner}");
-        _kernel.Do($"ping -c 1 -W 2 -Q {ecn} {KernelPair.OurInner}");
+        _kernel.Do($"ping -c 1 -W 10 -Q {ecn} {KernelPair.OurInner}");
         Assert.Equal(arrivesAs, new IPv4Fields(inside.WaitFor(1)[0]).Tos);
     }
 
@@ -151,7 +151,7 @@ public sealed class IpipInteropTests(KernelPair pair)
         Assert.Contains("mtu = 1480", ping.Output, StringComparison.Ordinal);
         var next = _host.Run($"ping -c 1 -W 1 -M do -s 1473 {KernelPair.TheirInner}");
         Assert.Contains("message too long, mtu=1480", Both(next), StringComparison.Ordinal);
-        _host.Do($"ping -c 1 -W 2 -M dont -s 3000 {KernelPair.TheirInner}", "ip route flush cache");
+        _host.Do($"ping -c 1 -W 10 -M dont -s 3000 {KernelPair.TheirInner}", "ip route flush cache");
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class IpipInteropTests(KernelPair pair)
         using var tunnel = pair.Tunnel("nopmtudisc");
         _host.Do("ip link set tun1 mtu 1500");
         using var wire = new Capture(_host, KernelPair.Wire, $"ip proto 4 and src host {KernelPair.OurAddress}");
-        _host.Do($"ping -c 1 -W 2 -M dont -s 1472 {KernelPair.TheirInner}");
+        _host.Do($"ping -c 1 -W 10 -M dont -s 1472 {KernelPair.TheirInner}");
         var outer = wire.WaitFor(2).Select(packet => new IPv4Fields(packet)).ToArray();
         Assert.Equal(
             [(1500, true, 0), (40, false, 1480)],
@@ -172,7 +172,7 @@ public sealed class IpipInteropTests(KernelPair pair)
         _host.Do(All(KernelPair.TheirInner));
         _kernel.Do(All(KernelPair.OurInner));
 
-        string All(string address) => string.Join(" && ", pings.Select(ping => $"ping -c 1 -W 2 {ping} {address}"));
+        string All(string address) => string.Join(" && ", pings.Select(ping => $"ping -c 1 -W 10 {ping} {address}"));
     }
 
     private void MarkOuter(string mark) => _kernel.Do(

@@ -13,7 +13,7 @@ public sealed class OffloadKernel : IDisposable
     public OffloadKernel()
     {
         OffloadPair.Prepare(Pair.Host);
-        Pair.Kernel.Do("dd if=/dev/urandom of=/tmp/noise bs=65536 count=64");
+        Pair.Kernel.Do("dd if=/dev/urandom of=/tmp/noise bs=65536 count=16");
         Pair.Kernel.Start("socat -U TCP6-LISTEN:7001,ipv6only=0,reuseaddr,fork OPEN:/tmp/noise,rdonly");
         Pair.Kernel.Start("socat TCP6-LISTEN:7002,ipv6only=0,reuseaddr,fork PIPE");
         Wait.Until(() => Pair.Kernel.Run("netstat -ltn | grep -q :7001 && netstat -ltn | grep :7002").Succeeded, what: "socat to listen");
@@ -24,12 +24,12 @@ public sealed class OffloadKernel : IDisposable
     /// <summary>Both.</summary>
     public KernelPair Pair { get; } = new();
 
-    /// <summary>Sends 10 MB to the kernel, which sends them back.</summary>
+    /// <summary>Sends a megabyte to the kernel, which sends them back.</summary>
     public void AssertEchoed(string address) => Assert.Equal(
-        Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=64 && sha256sum <$TMPDIR/noise"),
+        Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=16 && sha256sum <$TMPDIR/noise"),
         Pair.Host.Do($"socat -t 20 - TCP:{address}:7002 <$TMPDIR/noise | sha256sum"));
 
-    /// <summary>Gets 10 MB from the kernel.</summary>
+    /// <summary>Gets a megabyte from the kernel.</summary>
     public void AssertFetched(string address) => Assert.Equal(_noise, Fetch(address));
 
     /// <inheritdoc/>
@@ -75,8 +75,8 @@ public sealed class OffloadInteropTests(OffloadKernel kernel) : IClassFixture<Of
                 Wait.Until(() => _pair.Host.ByDaemon() is var before && _pair.Host.Reaches(to) && _pair.Host.ByDaemon() == before,
                     what: "a ping that the daemon does not see");
                 var before = _pair.Host.ByDaemon();
-                _pair.Host.Do($"ping -c 1 -W 2 -s 4000 {to}");
-                _pair.Kernel.Do($"ping -c 1 -W 2 {from} && ping -c 1 -W 2 -s 4000 {from}");
+                _pair.Host.Do($"ping -c 1 -W 10 -s 4000 {to}");
+                _pair.Kernel.Do($"ping -c 1 -W 10 {from} && ping -c 1 -W 10 -s 4000 {from}");
                 if (joinsAndDrops)
                     kernel.AssertFetched(name);
                 else

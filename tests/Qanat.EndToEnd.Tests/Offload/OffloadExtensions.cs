@@ -11,9 +11,6 @@ namespace Qanat.EndToEnd.Tests.Offload;
 /// <summary>What tests ask of a host whose daemon has the kernel move packets.</summary>
 internal static partial class OffloadExtensions
 {
-    /// <summary>The daemon looks once a second; the rest is for a machine that is busy.</summary>
-    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
-
     /// <summary>What the daemons of a host have said.</summary>
     public static string Log(this TestNamespace host) =>
         Path.Combine(host.RunDirectory, $"{host.Inode}.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
@@ -34,12 +31,12 @@ internal static partial class OffloadExtensions
         var index = host.Link(tunnel).GetProperty("ifindex").GetInt32();
         Wait.Until(() => host.Offload(tunnel) == "offloaded" && host.Programs() is var programs &&
                 programs.Contains($"egress of {index}") && programs.Any(program => program.StartsWith("ingress", StringComparison.Ordinal)),
-            Soon, $"{tunnel} to be offloaded, which is \"{host.Offload(tunnel)}\"");
+            what: $"{tunnel} to be offloaded, which is \"{host.Offload(tunnel)}\"");
     }
 
     /// <summary>Waits until the kernel no longer moves a tunnel's packets, for somebody is to look at them.</summary>
     public static void WaitUntilInspected(this TestNamespace host, string tunnel = "tun1") => Wait.Until(
-        () => host.Offload(tunnel) == "not offloaded: netfilter or IPsec looks at packets", Soon, $"{tunnel} to be left to the daemon");
+        () => host.Offload(tunnel) == "not offloaded: netfilter or IPsec looks at packets", what: $"{tunnel} to be left to the daemon");
 
     /// <summary>Whether the kernel moves packets, as the daemon's features say it.</summary>
     public static string Bpf(this TestNamespace host) =>
@@ -71,7 +68,7 @@ internal static partial class OffloadExtensions
         using var to = receiver.Enter(() => new UdpClient(new IPEndPoint(IPAddress.Parse(address), 7001)));
         using var from = sender.Enter(() => new UdpClient(address, 7001));
         await from.SendAsync(sent, cancellation);
-        var received = await to.ReceiveAsync(cancellation).AsTask().WaitAsync(Soon, cancellation);
+        var received = await to.ReceiveAsync(cancellation).AsTask().WaitAsync(Wait.Limit, cancellation);
         Assert.Equal(sent, received.Buffer);
     }
 

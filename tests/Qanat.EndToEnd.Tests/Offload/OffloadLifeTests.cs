@@ -18,12 +18,12 @@ public sealed class OffloadLifeTests(OffloadPair pair)
     {
         using (pair.Make(Ipip))
             Assert.Equal(2, _a.Programs().Count);
-        Wait.Until(() => _a.Programs().Count == 0, OffloadExtensions.Soon, "the programs to go");
+        Wait.Until(() => _a.Programs().Count == 0, what: "the programs to go");
         using var tunnel = pair.Make($"tunnel add tun1 mode gre {Ends}");
         AssertOffloadedPing();
         _a.Do("ip link set tun1 down");
-        Wait.Until(() => _a.Offload() == "not offloaded: its device is down", OffloadExtensions.Soon, "the reason");
-        Wait.Until(() => _a.Programs().Count == 0, OffloadExtensions.Soon, "the programs to go");
+        Wait.Until(() => _a.Offload() == "not offloaded: its device is down", what: "the reason");
+        Wait.Until(() => _a.Programs().Count == 0, what: "the programs to go");
     }
 
     [Theory]
@@ -38,11 +38,11 @@ public sealed class OffloadLifeTests(OffloadPair pair)
         {
             _a.Do($"nft '{rules}'");
             _a.WaitUntilInspected();
-            Wait.Until(() => _a.Programs().Count == 0, OffloadExtensions.Soon, "the programs to go");
+            Wait.Until(() => _a.Programs().Count == 0, what: "the programs to go");
             // The daemon's own ring looks for rules once a second, too.
-            Wait.Until(() => _a.Reaches(InnerB) && Seen() > 0, OffloadExtensions.Soon, "the rule to see a packet");
+            Wait.Until(() => _a.Reaches(InnerB) && Seen() > 0, what: "the rule to see a packet");
             var before = Seen();
-            _a.Do($"ping -c 5 -i 0.02 -W 2 {InnerB}");
+            _a.Do($"ping -c 5 -i 0.02 -W 10 {InnerB}");
             Assert.Equal(before + 5, Seen());
         }
         finally
@@ -66,30 +66,30 @@ public sealed class OffloadLifeTests(OffloadPair pair)
         {
             _a.Do($"ip xfrm policy add src {source} dst {destination} proto 4 dir {direction} action block");
             _a.WaitUntilInspected();
-            Wait.Until(() => !_a.Reaches(InnerB), OffloadExtensions.Soon, "the policy to hold"); // for the daemon's own ring as well
+            Wait.Until(() => !_a.Reaches(InnerB), what: "the policy to hold"); // for the daemon's own ring as well
         }
         finally
         {
             _a.Do("ip xfrm policy flush");
         }
-        Wait.Until(() => _a.Reaches(InnerB), OffloadExtensions.Soon, "traffic");
+        Wait.Until(() => _a.Reaches(InnerB), what: "traffic");
     }
 
     [Fact]
     public void A_capture_sees_all_packets_and_no_ping_is_lost_when_it_begins_and_ends()
     {
         using var tunnel = pair.Make(Ipip);
-        using var pings = _a.Start($"exec ping -q -c 250 -i 0.01 -W 2 {InnerB}");
+        using var pings = _a.Start($"exec ping -q -c 250 -i 0.01 -W 10 {InnerB}");
         using (var capture = _a.Start("exec qanat capture tun1 icmp"))
         {
             Wait.Until(() => _a.Log().Contains("tun1: not offloaded: somebody watches its packets", StringComparison.Ordinal),
-                OffloadExtensions.Soon, "the reason");
-            Wait.Until(() => capture.Output.Split('\n').Length > 20, OffloadExtensions.Soon, "packets");
+                what: "the reason");
+            Wait.Until(() => capture.Output.Split('\n').Length > 20, what: "packets");
             capture.Interrupt();
-            Assert.Equal(0, capture.WaitForExit(OffloadExtensions.Soon).ExitCode);
+            Assert.Equal(0, capture.WaitForExit().ExitCode);
         }
         _a.WaitUntilOffloaded();
-        Assert.Contains(" 250 received", pings.WaitForExit(TimeSpan.FromSeconds(20)).Required, StringComparison.Ordinal);
+        Assert.Contains(" 250 received", pings.WaitForExit().Required, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class OffloadLifeTests(OffloadPair pair)
                 "ip link set tun2 up");
             foreach (var name in new[] { "tun1", "tun2" })
                 Wait.Until(
-                    () => _a.Offload(name) == "not offloaded: another tunnel has the same packets arrive", OffloadExtensions.Soon, name);
+                    () => _a.Offload(name) == "not offloaded: another tunnel has the same packets arrive", what: name);
         }
         finally
         {
@@ -147,7 +147,7 @@ public sealed class OffloadLifeTests(OffloadPair pair)
         _a.WaitUntilOffloaded();
         _b.WaitUntilOffloaded();
         var before = _a.ByDaemon();
-        _a.Do($"ping -c 5 -i 0.02 -W 2 {InnerB}");
+        _a.Do($"ping -c 5 -i 0.02 -W 10 {InnerB}");
         Assert.Equal(before, _a.ByDaemon());
     }
 }

@@ -96,7 +96,7 @@ public sealed class OffloadTests(OffloadPair pair)
         using var tunnel = pair.Make(Ipip);
         _b.Do($"ip addr add {other}/24 dev eth0", $"qanat tunnel change tun1 local {other}");
         using var wire = new Capture(_a, "eth0", $"ip proto 4 and src host {TwoHosts.AddressOfA}");
-        _a.Do($"qanat tunnel change tun1 remote {other} ttl 7", $"ping -c 1 -W 2 {InnerB}");
+        _a.Do($"qanat tunnel change tun1 remote {other} ttl 7", $"ping -c 1 -W 10 {InnerB}");
         var outer = new IPv4Fields(wire.WaitFor(1)[0]);
         Assert.Equal((other, 7), (outer.Destination.ToString(), outer.Ttl));
         Assert.True(outer.ChecksumHolds);
@@ -109,7 +109,7 @@ public sealed class OffloadTests(OffloadPair pair)
     public void The_counters_of_show_are_those_of_what_passed()
     {
         using var tunnel = pair.Make(Ipip);
-        _a.Do($"ping -c 10 -i 0.01 -W 2 -s 100 {InnerB}");
+        _a.Do($"ping -c 10 -i 0.01 -W 10 -s 100 {InnerB}");
         foreach (var host in (TestNamespace[])[_a, _b])
         {
             Wait.Until(() => Numbers(host, "RX").SequenceEqual(["10", "1280"]), what: "what arrived");
@@ -135,7 +135,7 @@ public sealed class OffloadTests(OffloadPair pair)
             if (isTcp)
                 await _a.TransferAsync(_b, InnerB);
             else
-                _a.Do($"ping -c 1 -W 2 {packet} {InnerB}");
+                _a.Do($"ping -c 1 -W 10 {packet} {InnerB}");
             foreach (var outer in wire.WaitFor(1).Select(bytes => new IPv4Fields(bytes)))
             {
                 Assert.Equal((ttl, tos, dontFragment), (outer.Ttl, outer.Tos, outer.DontFragment));

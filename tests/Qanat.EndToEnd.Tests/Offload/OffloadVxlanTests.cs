@@ -22,11 +22,11 @@ public sealed class OffloadVxlanTests(OffloadPair pair)
         _b.Do($"ip link set tun1 address {OfB}");
         _a.Do($"ip neigh replace {InnerB} lladdr {OfB} nud permanent dev tun1");
         _b.Do($"ip neigh replace {InnerA} lladdr {Address(_a)} nud permanent dev tun1");
-        _a.Do($"ping -c 25 -i 0.1 -q -W 2 {InnerB}");
+        _a.Do($"ping -c 25 -i 0.1 -q -W 10 {InnerB}");
         Assert.Contains($"{OfB} dst {TwoHosts.AddressOfB} ", _a.Do("qanat fdb show dev tun1"), StringComparison.Ordinal);
         Assert.Equal("offloaded", _a.Offload());
         Assert.InRange(_a.ByDaemon(), 1, 30); // until it was in the kernel's map
-        Wait.Until(() => !_a.Do("qanat fdb show dev tun1").Contains(OfB, StringComparison.Ordinal), OffloadExtensions.Soon, "it to age");
+        Wait.Until(() => !_a.Do("qanat fdb show dev tun1").Contains(OfB, StringComparison.Ordinal), what: "it to age");
     }
 
     [Fact]
@@ -36,8 +36,8 @@ public sealed class OffloadVxlanTests(OffloadPair pair)
         Assert.True(_a.Reaches(InnerB));
         _b.Do($"ip addr add {OtherVtep}/24 dev eth0");
         Speak(OtherVtep, Elsewhere);
-        Wait.Until(() => _a.Offload().StartsWith("not offloaded: its forwarding table", StringComparison.Ordinal), OffloadExtensions.Soon,
-            "the reason");
+        Wait.Until(() => _a.Offload().StartsWith("not offloaded: its forwarding table", StringComparison.Ordinal),
+            what: "the reason");
         Assert.Contains($"{Elsewhere} dst {OtherVtep}", _a.Do("qanat fdb show dev tun1"), StringComparison.Ordinal);
         Assert.True(_a.Reaches(InnerB));
 
@@ -58,7 +58,7 @@ public sealed class OffloadVxlanTests(OffloadPair pair)
                     "qanat fdb add 02:00:00:00:00:99 dst 10.10.50.99 dev tun2", // which no program does
                     $"ip addr add 10.0.2.{end}/24 dev tun2");
             Wait.Until(
-                () => _b.Offload("tun2").StartsWith("not offloaded", StringComparison.Ordinal), OffloadExtensions.Soon, "the reason");
+                () => _b.Offload("tun2").StartsWith("not offloaded", StringComparison.Ordinal), what: "the reason");
             _b.WaitUntilOffloaded();
             Assert.True(_a.Reaches("10.0.2.2"));
             Assert.True(_a.Reaches(InnerB));

@@ -115,7 +115,7 @@ public sealed class HubNetwork : IDisposable
 
     /// <summary>Waits until one host reaches an address: a handshake may take its time.</summary>
     public static void WaitToReach(TestNamespace from, string address) =>
-        Wait.Until(() => from.Reaches(address), TimeSpan.FromSeconds(20), $"{address} to answer");
+        Wait.Until(() => from.Reaches(address), what: $"{address} to answer");
 
     /// <summary>A host that tells everybody who connects from which address they came.</summary>
     public static RunningCommand Echo(TestNamespace host, bool isIPv6)

@@ -35,7 +35,7 @@ public sealed class VpnPeersTests : IDisposable
     {
         _net.Join("guest --expires 25s");
         WaitToReach(_net.Client, HubInVpn);
-        Wait.Until(() => _net.Hub.Do($"wg show {_net.Name} peers").Length == 0, TimeSpan.FromSeconds(60), "the guest to be cut off");
+        Wait.Until(() => _net.Hub.Do($"wg show {_net.Name} peers").Length == 0, what: "the guest to be cut off");
         Assert.False(_net.Client.Reaches(HubInVpn));
         Wait.Until(
             () => AuditLog.Contains("\"event\":\"expire\",\"peer\":\"guest\"", StringComparison.Ordinal), TimeSpan.FromSeconds(90),

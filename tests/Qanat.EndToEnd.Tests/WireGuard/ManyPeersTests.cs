@@ -109,7 +109,7 @@ public sealed class ManyPeersTests : IDisposable
                     peer.Carry();
                 service();
                 return some.All(isDone);
-            }, TimeSpan.FromSeconds(25), "all peers to have heard of the hub");
+            }, what: "all peers to have heard of the hub");
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class MtuProbingTests
     {
         using var pair = new RoutedPair("QANAT_DISABLE=mtu-probing qanat-wg", "qanat-wg", isIPv6: false);
         pair.Narrow();
-        pair.A.Host.Do($"ping -c 1 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 1 -W 10 {InnerB}");
         Assert.Equal(1, pair.A.Host.Run($"ping -c 30 -i 0.2 -W 1 -M do -s 1380 {InnerB}").ExitCode);
         Assert.Equal(1420, MtuOf(pair.A));
     }
@@ -52,8 +52,8 @@ public sealed class MtuProbingTests
     {
         using var pair = new RoutedPair("qanat-wg", "qanat-wg", isIPv6: false);
         pair.Narrow();
-        pair.A.Host.Do($"ip link set {pair.A.Device} mtu 1300", $"ping -c 1 -W 2 {InnerB}");
-        pair.A.Host.Do($"ping -c 15 -i 0.2 -W 2 -M do -s 1272 {InnerB}");
+        pair.A.Host.Do($"ip link set {pair.A.Device} mtu 1300", $"ping -c 1 -W 10 {InnerB}");
+        pair.A.Host.Do($"ping -c 15 -i 0.2 -W 10 -M do -s 1272 {InnerB}");
         Assert.Equal(1300, MtuOf(pair.A));
         pair.A.Host.Do($"ip link set {pair.A.Device} mtu 1380");
         Wait.Until(() => pair.A.Host.Run($"ping -c 1 -W 1 {InnerB}").Succeeded && MtuOf(pair.A) == 1340, s_minute, "the true size");

@@ -115,7 +115,7 @@ public sealed class PostQuantumTests(NewerLibCrypto newer) : IClassFixture<Newer
 
     // Both ends see it.
     private static void WaitUntilProtected(WireGuardPair pair) =>
-        Wait.Until(() => IsProtected(pair.A) && IsProtected(pair.B), TimeSpan.FromSeconds(20), "a post-quantum session");
+        Wait.Until(() => IsProtected(pair.A) && IsProtected(pair.B), what: "a post-quantum session");
 
     private static bool IsProtected(WireGuardEnd end) => PeerOf(end).GetProperty("postQuantum").GetBoolean();
 

@@ -13,7 +13,7 @@ public sealed class SightTests
     {
         using var pair = new WireGuardPair();
         pair.SharePresharedKey();
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}");
         pair.A.Host.Run("ping -c 1 -W 1 10.77.0.99"); // of which no peer has the address
 
         var text = pair.A.Host.Do($"printf 'qanat_report=1\\n\\n' | socat -t 5 - UNIX-CONNECT:{pair.A.Socket}");
@@ -49,7 +49,7 @@ public sealed class SightTests
         pair.B.Host.Do($"ip link set {pair.B.Device} down");
         Wait.Until(() => Events(listening).Any(happened => Is(happened, "down")), what: "the last event");
         listening.Interrupt();
-        Assert.Equal(0, listening.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+        Assert.Equal(0, listening.WaitForExit().ExitCode);
 
         var heard = Events(listening);
         Assert.Equal("listening", heard[0].GetProperty("event").GetString());
@@ -75,12 +75,12 @@ public sealed class SightTests
         using var one = host.Start($"exec qanat events {end.Device}");
         Wait.Until(() => one.Output.Contains("listening", StringComparison.Ordinal), what: "the first event");
         host.Do($"ip link del {end.Device}");
-        Assert.Equal(0, one.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+        Assert.Equal(0, one.WaitForExit().ExitCode);
         Assert.Equal("down", Events(one)[^1].GetProperty("event").GetString());
         Wait.Until(() => Events(all) is [.., var last] && Is(last, "down"), what: "everybody to hear of the end");
         Assert.False(all.HasExited);
         all.Interrupt();
-        Assert.Equal(0, all.WaitForExit(TimeSpan.FromSeconds(20)).ExitCode);
+        Assert.Equal(0, all.WaitForExit().ExitCode);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class SightTests
         using var all = host.Start("exec qanat events");
         Wait.Until(() => all.Output.Contains($"\"{end.Device}\"", StringComparison.Ordinal), what: "the other interface to be heard of");
         all.Interrupt();
-        Assert.DoesNotContain(other.Device, all.WaitForExit(TimeSpan.FromSeconds(20)).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(other.Device, all.WaitForExit().Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class SightTests
     public void Top_shows_the_peers_of_both_implementations_and_the_tunnels_with_their_rates()
     {
         using var pair = new WireGuardPair("qanat-wg", "wireguard-go");
-        pair.A.Host.Do("qanat tunnel add seen0 mode ipip remote 192.0.2.1", $"ping -c 2 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do("qanat tunnel add seen0 mode ipip remote 192.0.2.1", $"ping -c 2 -i 0.2 -W 10 {InnerB}");
         using var traffic = pair.A.Host.Start($"exec ping -i 0.05 -s 1000 {InnerB}");
 
         var top = JsonDocument.Parse(pair.A.Host.Do("qanat top --json")).RootElement;

@@ -110,7 +110,7 @@ public sealed class UapiHostileTests : IDisposable
     {
         using var client = Connect();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(Wait.Limit);
         var answer = new StringBuilder();
         try
         {

@@ -117,9 +117,9 @@ public sealed class UpTests : IDisposable
         _pair.A.Do($"kill -STOP {process}");
         using var down = _pair.A.Start($"exec qanat down {_pair.Device}");
         var hint = $"qanat: {_pair.Device}: process {process} does not answer";
-        Wait.Until(() => down.Error.StartsWith(hint, StringComparison.Ordinal), TimeSpan.FromSeconds(30), "a word of it");
+        Wait.Until(() => down.Error.StartsWith(hint, StringComparison.Ordinal), what: "a word of it");
         _pair.A.Do($"kill -CONT {process}");
-        Assert.Equal(0, down.WaitForExit(TimeSpan.FromSeconds(30)).ExitCode);
+        Assert.Equal(0, down.WaitForExit().ExitCode);
         Assert.EndsWith($"[#] ip link delete dev {_pair.Device}\n", down.Error, StringComparison.Ordinal);
     }
 

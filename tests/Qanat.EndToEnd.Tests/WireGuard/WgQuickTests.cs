@@ -33,7 +33,7 @@ public sealed class WgQuickTests
         var quick = WithoutKernel(hosts.A);
         hosts.A.Do($"{quick} up {file}");
         Assert.Equal(1400, hosts.A.Link(device).GetProperty("mtu").GetInt32());
-        hosts.A.Do("ping -c 2 -i 0.2 -W 2 10.77.0.2");
+        hosts.A.Do("ping -c 2 -i 0.2 -W 10 10.77.0.2");
         hosts.A.Do($"{quick} down {file}");
         Assert.False(hosts.A.Has(device));
         Wait.Until(() => hosts.A.Processes.Count == 0, what: "qanat-wg to end");

@@ -13,7 +13,7 @@ public sealed class WireGuardGoTests
     {
         using var pair = new WireGuardPair(initiator, responder);
         pair.SharePresharedKey();
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}", $"ping -c 3 -i 0.2 -W 2 {InnerB6}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}", $"ping -c 3 -i 0.2 -W 10 {InnerB6}");
         await pair.A.Host.TransferAsync(pair.B.Host, InnerB);
         await pair.B.Host.TransferAsync(pair.A.Host, InnerA6);
     }
@@ -24,6 +24,6 @@ public sealed class WireGuardGoTests
     public void Over_IPv6_as_well(string initiator, string responder)
     {
         using var pair = new WireGuardPair(initiator, responder, $"[{OuterB6}]:{PortOfB}");
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}");
     }
 }

@@ -55,7 +55,7 @@ public sealed class WireGuardLifeTests : IDisposable
         _host.Do($"ip link set {_device} up");
         Wait.Until(() => running.Error.Contains($"{_device}: up, listening on port ", StringComparison.Ordinal), what: "the log");
         running.Terminate();
-        Assert.Equal(0, running.WaitForExit(TimeSpan.FromSeconds(10)).ExitCode);
+        Assert.Equal(0, running.WaitForExit().ExitCode);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class WireGuardPathTests
         using var pair = new WireGuardPair(endpoint: endpoint);
         using var reader = pair.B.Host.Start($"exec tcpdump -i eth0 -n -l -v udp dst port {PortOfB}");
         Wait.Until(() => reader.Error.Contains("listening on", StringComparison.Ordinal), what: "tcpdump");
-        pair.A.Host.Do($"ping -c 2 -i 0.2 -W 2 -Q 0xba {InnerB}"); // EF and ECT(0)
+        pair.A.Host.Do($"ping -c 2 -i 0.2 -W 10 -Q 0xba {InnerB}"); // EF and ECT(0)
         Wait.Until(() => reader.Output.Contains($"{word} {marked}", StringComparison.Ordinal), what: "the ECN field of an echo request");
         Assert.Contains($"{word} {handshake}", reader.Output, StringComparison.Ordinal);
         Assert.DoesNotContain($"{word} 0xb", reader.Output, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class WireGuardTests
     public async Task A_tunnel_carries_both_IP_versions_and_every_bit()
     {
         using var pair = new WireGuardPair();
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}", $"ping -c 3 -i 0.2 -W 2 {InnerB6}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}", $"ping -c 3 -i 0.2 -W 10 {InnerB6}");
         await pair.A.Host.TransferAsync(pair.B.Host, InnerB);
         await pair.B.Host.TransferAsync(pair.A.Host, InnerA6);
     }
@@ -21,7 +21,7 @@ public sealed class WireGuardTests
     public async Task It_goes_over_IPv6_too()
     {
         using var pair = new WireGuardPair(endpoint: $"[{OuterB6}]:{PortOfB}");
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}");
         Assert.Equal($"{pair.A.PublicKey}\t[{OuterA6}]:{PortOfA}", pair.B.Show("endpoints"));
         await pair.A.Host.TransferAsync(pair.B.Host, InnerB);
     }
@@ -38,7 +38,7 @@ public sealed class WireGuardTests
         b.Begin(PortOfB, $"{InnerB}/24");
         b.Set($"peer {a.PublicKey} allowed-ips {InnerA}/32");
         a.Set($"peer {b.PublicKey} allowed-ips {InnerB}/32 endpoint [fe80::b%eth0]:{PortOfB}");
-        hosts.A.Do($"ping -c 2 -i 0.2 -W 2 {InnerB}");
+        hosts.A.Do($"ping -c 2 -i 0.2 -W 10 {InnerB}");
         Assert.EndsWith($"%eth0]:{PortOfA}", b.Show("endpoints"), StringComparison.Ordinal);
     }
 
@@ -47,7 +47,7 @@ public sealed class WireGuardTests
     {
         using var pair = new WireGuardPair();
         pair.SharePresharedKey();
-        pair.A.Host.Do($"ping -c 2 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 2 -i 0.2 -W 10 {InnerB}");
         Assert.Equal(pair.A.Show("preshared-keys").Split('\t')[1], pair.B.Show("preshared-keys").Split('\t')[1]);
 
         using var other = new WireGuardPair();
@@ -62,7 +62,7 @@ public sealed class WireGuardTests
         using var pair = new WireGuardPair();
         pair.SharePresharedKey();
         pair.A.Set($"fwmark 0x2a peer {pair.B.PublicKey} persistent-keepalive 25");
-        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 2 {InnerB}");
+        pair.A.Host.Do($"ping -c 3 -i 0.2 -W 10 {InnerB}");
 
         var lines = pair.A.Host.Do($"wg show {pair.A.Device} dump").TrimEnd().Split('\n');
         Assert.Equal(2, lines.Length);

@@ -100,7 +100,7 @@ public class JoinedHostsTests
         }
 
         sender.Shutdown(SocketShutdown.Send);
-        Assert.True(receiving.Wait(TimeSpan.FromSeconds(60)), "The transfer did not end.");
+        Assert.True(receiving.Wait(Wait.Limit), "The transfer did not end.");
         received = receiving.Result;
         return hash.GetHashAndReset();
     }

@@ -77,7 +77,7 @@ public sealed partial class TunDeviceQueueTests : IDisposable
         _host.Run("ping -c 1 -W 0.1 10.7.0.9");
         _host.Run("ping -c 1 -W 0.1 10.7.0.2");
         var buffer = new byte[2000];
-        Assert.True(device.Wait(TimeSpan.FromSeconds(10)));
+        Assert.True(device.Wait(Wait.Limit));
         var length = device.Read(buffer);
         Assert.True(EthernetHeader.TryParse(buffer.AsSpan(0, length), out var frame));
         Assert.Equal(EtherType.Arp, frame.EtherType);

@@ -7,7 +7,6 @@ namespace Qanat.Linux.Tests.Devices;
 /// <summary>One packet a call: <c>Read</c>, <c>Write</c> and their asynchronous forms.</summary>
 public sealed class TunDeviceStreamTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly TestNamespace _host = new();
 
     public void Dispose() => _host.Dispose();
@@ -32,7 +31,7 @@ public sealed class TunDeviceStreamTests : IDisposable
                 device.Write(Answer(buffer.AsSpan(0, device.Read(buffer))));
         }, Cancel);
         _host.Do("ping -c 3 -i 0.01 -W 5 10.7.0.2");
-        await answering.WaitAsync(Soon, Cancel);
+        await answering.WaitAsync(Wait.Limit, Cancel);
     }
 
     [Theory]
@@ -42,7 +41,7 @@ public sealed class TunDeviceStreamTests : IDisposable
         using var device = Open(options);
         var answering = AnswerAsync();
         _host.Do("ping -c 3 -i 0.01 -W 5 10.7.0.2");
-        await answering.WaitAsync(Soon, Cancel);
+        await answering.WaitAsync(Wait.Limit, Cancel);
 
         async Task AnswerAsync()
         {
@@ -70,7 +69,7 @@ public sealed class TunDeviceStreamTests : IDisposable
         var buffer = new byte[1500];
         while (!writing.IsCompleted)
         {
-            var length = await device.ReadAsync(buffer, Cancel).AsTask().WaitAsync(Soon, Cancel);
+            var length = await device.ReadAsync(buffer, Cancel).AsTask().WaitAsync(Wait.Limit, Cancel);
             Assert.Equal(-1, buffer.AsSpan(0, length).IndexOf(packet.AsSpan(4, 64)));
         }
         await writing;
@@ -114,9 +113,9 @@ public sealed class TunDeviceStreamTests : IDisposable
         var blocked = Task.Run(() => device.Read(new byte[1500]), Cancel);
         Task[] awaiting = [.. Enumerable.Range(0, 5).Select(_ => device.ReadAsync(new byte[1500], Cancel).AsTask())];
         device.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => blocked.WaitAsync(Soon, Cancel));
+        await Assert.ThrowsAsync<PortClosedException>(() => blocked.WaitAsync(Wait.Limit, Cancel));
         foreach (var read in awaiting)
-            await Assert.ThrowsAsync<PortClosedException>(() => read.WaitAsync(Soon, Cancel));
+            await Assert.ThrowsAsync<PortClosedException>(() => read.WaitAsync(Wait.Limit, Cancel));
         await Assert.ThrowsAsync<PortClosedException>(() => device.ReadAsync(new byte[1500], Cancel).AsTask());
     }
 
@@ -126,7 +125,7 @@ public sealed class TunDeviceStreamTests : IDisposable
         using var device = Open(new() { LinkType = TunOptions.ARPHRD_TUNNEL });
         var read = device.ReadAsync(new byte[1500], Cancel).AsTask();
         _host.Do("ip link delete q0");
-        await Assert.ThrowsAsync<PortClosedException>(() => read.WaitAsync(Soon, Cancel));
+        await Assert.ThrowsAsync<PortClosedException>(() => read.WaitAsync(Wait.Limit, Cancel));
     }
 
     [Fact]
@@ -138,11 +137,11 @@ public sealed class TunDeviceStreamTests : IDisposable
             using var cancel = new CancellationTokenSource();
             var read = device.ReadAsync(new byte[1500], cancel.Token).AsTask();
             await cancel.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(Soon, Cancel));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(Wait.Limit, Cancel));
         }
 
         _host.Run("ping -c 1 -W 0.1 -s 10 10.7.0.2");
-        Assert.Equal(38, await device.ReadAsync(new byte[1500], Cancel).AsTask().WaitAsync(Soon, Cancel));
+        Assert.Equal(38, await device.ReadAsync(new byte[1500], Cancel).AsTask().WaitAsync(Wait.Limit, Cancel));
     }
 
     [Fact]

@@ -248,7 +248,7 @@ public sealed class TunDeviceTests : IDisposable
         using var batch = new PacketBatch();
         var waiter = Task.Run(() => device.Wait(Timeout.InfiniteTimeSpan), Cancel);
         _host.Do("ip link delete q0");
-        Assert.True(await waiter.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.True(await waiter.WaitAsync(Wait.Limit, Cancel));
         Assert.Throws<PortClosedException>(() => device.Receive(batch));
         batch.TryAdd(Testbed.Packet("10.7.0.2", "10.7.0.1", 253, [1]));
         Assert.Throws<PortClosedException>(() => device.Send(batch));
@@ -267,7 +267,7 @@ public sealed class TunDeviceTests : IDisposable
         }, Cancel);
         await waiting.Task;
         device.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(Wait.Limit, Cancel));
         Assert.Throws<PortClosedException>(() => device.Wait(TimeSpan.Zero));
         using var batch = new PacketBatch(1);
         Assert.Throws<PortClosedException>(() => device.Receive(batch));

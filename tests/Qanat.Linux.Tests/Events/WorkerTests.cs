@@ -1,5 +1,6 @@
 using Qanat.Linux.Events;
 using Qanat.Packets;
+using Qanat.Testing;
 
 namespace Qanat.Linux.Tests.Events;
 
@@ -26,7 +27,7 @@ public sealed class WorkerTests : IDisposable
             done.SetResult();
         });
         signal.Signal();
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await done.Task.WaitAsync(Wait.Limit, Cancel);
         await _worker.InvokeAsync(() => { });
         Assert.Equal(3, calls);
     }
@@ -44,7 +45,7 @@ public sealed class WorkerTests : IDisposable
             _worker.Register(left.Handle, new Handler(_ => Turn('l')));
             _worker.Register(right.Handle, new Handler(_ => Turn('r')));
         });
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await done.Task.WaitAsync(Wait.Limit, Cancel);
         var order = new string([.. turns.Take(20)]);
         Assert.Contains(order, (string[])["lrlrlrlrlrlrlrlrlrlr", "rlrlrlrlrlrlrlrlrlrl"]);
 
@@ -114,7 +115,7 @@ public sealed class WorkerTests : IDisposable
         });
         await _worker.InvokeAsync(() => stale!.Dispose());
         next.Signal();
-        await called.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await called.Task.WaitAsync(Wait.Limit, Cancel);
     }
 
     [Fact]
@@ -129,7 +130,7 @@ public sealed class WorkerTests : IDisposable
             calls++;
             throw new PortClosedException("It has gone.");
         }, fault.SetResult)));
-        Assert.Equal("It has gone.", (await fault.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).Message);
+        Assert.Equal("It has gone.", (await fault.Task.WaitAsync(Wait.Limit, Cancel)).Message);
 
         var alive = Completion();
         await Register(good, _ =>
@@ -138,7 +139,7 @@ public sealed class WorkerTests : IDisposable
             alive.SetResult();
         });
         good.Signal();
-        await alive.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await alive.Task.WaitAsync(Wait.Limit, Cancel);
         Assert.Equal(1, calls);
     }
 
@@ -201,7 +202,7 @@ public sealed class WorkerTests : IDisposable
             disposed.Dispose();
             Assert.True(late.IsSet && !stopped.IsSet);
         });
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await done.Task.WaitAsync(Wait.Limit, Cancel);
         Assert.Equal(["again", "again", "again", "early", "late"], fired);
 
         void Fire(string name)
@@ -223,13 +224,13 @@ public sealed class WorkerTests : IDisposable
             begun.SetResult();
             gate.Wait(Cancel);
         });
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await begun.Task.WaitAsync(Wait.Limit, Cancel);
         var waiting = worker.InvokeAsync(() => 1);
         var ending = Task.Run(worker.Dispose, Cancel);
         while (!worker.IsStopping)
             await Task.Yield();
         gate.Set();
-        await ending.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await ending.WaitAsync(Wait.Limit, Cancel);
         await busy;
         await Assert.ThrowsAsync<TaskCanceledException>(() => waiting);
         await Assert.ThrowsAsync<TaskCanceledException>(() => worker.InvokeAsync(() => 1));

@@ -16,7 +16,7 @@ public sealed class BridgeTests : IDisposable
     private readonly TestNamespace _switch = new("switch"), _host = new("host");
     private readonly RouteNetlink _netlink;
     private readonly TunDevice _left, _right;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _limit = new(Wait.Limit);
 
     public BridgeTests()
     {

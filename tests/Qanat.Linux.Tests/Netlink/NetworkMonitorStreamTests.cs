@@ -9,7 +9,7 @@ public sealed class NetworkMonitorStreamTests : IDisposable
 {
     private readonly TestNamespace _host = new();
     private readonly RouteNetlink _netlink;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _limit = new(Wait.Limit);
 
     public NetworkMonitorStreamTests() => _netlink = _host.Netlink();
 

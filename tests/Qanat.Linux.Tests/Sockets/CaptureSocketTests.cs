@@ -9,7 +9,6 @@ namespace Qanat.Linux.Tests.Sockets;
 /// <summary>A socket that sees what passes a device.</summary>
 public sealed class CaptureSocketTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly TestNamespace _host = new();
 
     public void Dispose() => _host.Dispose();
@@ -90,7 +89,7 @@ public sealed class CaptureSocketTests : IDisposable
         var capture = Open("lo");
         var waiting = Task.Run(() => capture.Wait(Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
         capture.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => waiting.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<PortClosedException>(() => waiting.WaitAsync(Wait.Limit, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -109,7 +108,7 @@ public sealed class CaptureSocketTests : IDisposable
         while (true)
         {
             if (!capture.TryReceive(out var facts, out var bytes))
-                Assert.True(capture.Wait(Soon), "No such packet came.");
+                Assert.True(capture.Wait(Wait.Limit), "No such packet came.");
             else if (bytes.ToArray() is var found && wanted(found))
                 return (facts, found);
         }

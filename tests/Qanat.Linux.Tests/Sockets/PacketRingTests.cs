@@ -45,7 +45,7 @@ public sealed class PacketRingTests : IDisposable
         using var arrived = new PacketBatch(count);
         while (arrived.Count < count)
         {
-            Assert.True(_receiver.Wait(TimeSpan.FromSeconds(10)));
+            Assert.True(_receiver.Wait(Wait.Limit));
             _receiver.Receive(arrived);
         }
 
@@ -126,7 +126,7 @@ public sealed class PacketRingTests : IDisposable
         using var arrived = new PacketBatch();
         while (arrived.Count == 0 || !arrived.Bytes(arrived.Count - 1).SequenceEqual(Numbered(99, 1480)))
         {
-            Assert.True(_receiver.Wait(TimeSpan.FromSeconds(10)));
+            Assert.True(_receiver.Wait(Wait.Limit));
             _receiver.Receive(arrived);
         }
     }

@@ -26,7 +26,7 @@ public sealed class RawIpSocketTests : IDisposable
         using var arrived = new PacketBatch(512);
         while (arrived.Count < 300)
         {
-            Assert.True(receiver.Wait(TimeSpan.FromSeconds(10)));
+            Assert.True(receiver.Wait(Wait.Limit));
             Assert.InRange(receiver.Receive(arrived), 1, 128);
         }
 
@@ -148,7 +148,7 @@ public sealed class RawIpSocketTests : IDisposable
         using var sender = Open(_hosts.A, RawIpOptions.IPPROTO_RAW);
         for (var i = 0; i < 3; i++)
             sender.Send(ToB([(byte)i]));
-        Assert.True(receiver.Wait(TimeSpan.FromSeconds(10)));
+        Assert.True(receiver.Wait(Wait.Limit));
         using var none = new PacketBatch(4, 60_000);
         Assert.Equal(0, receiver.Receive(none));
         using var one = new PacketBatch(4, 70_000);
@@ -178,7 +178,7 @@ public sealed class RawIpSocketTests : IDisposable
         var port = Open(_hosts.A, Experiment);
         var waiter = Task.Run(() => port.Wait(Timeout.InfiniteTimeSpan), cancel);
         port.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(TimeSpan.FromSeconds(10), cancel));
+        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(Wait.Limit, cancel));
     }
 
     private static byte[] ToB(ReadOnlySpan<byte> payload) =>

@@ -26,7 +26,7 @@ public sealed class RawIpv6SocketTests : IDisposable
         using var arrived = new PacketBatch(512);
         while (arrived.Count < 300)
         {
-            Assert.True(receiver.Wait(TimeSpan.FromSeconds(10)));
+            Assert.True(receiver.Wait(Wait.Limit));
             receiver.Receive(arrived);
         }
 

@@ -1,5 +1,6 @@
 using Qanat.Linux.Sockets;
 using Qanat.Packets;
+using Qanat.Testing;
 
 namespace Qanat.Linux.Tests.Sockets;
 
@@ -219,7 +220,7 @@ public sealed class UdpSegmentationTests : IDisposable
         using var arrived = new PacketBatch(256);
         while (arrived.Count == 0 || arrived.Bytes(arrived.Count - 1)[1] != 0xFC)
         {
-            Assert.True(receiver.Wait(TimeSpan.FromSeconds(10)));
+            Assert.True(receiver.Wait(Wait.Limit));
             receiver.Receive(arrived);
         }
 

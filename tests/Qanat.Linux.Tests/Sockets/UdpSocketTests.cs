@@ -105,7 +105,7 @@ public sealed class UdpSocketTests : IDisposable
             var expected = Enumerable.Range(0, 400).Where(i => sizes[i].Other == isOther).ToList();
             while (arrived.Count < expected.Count)
             {
-                Assert.True(socket.Wait(TimeSpan.FromSeconds(10)));
+                Assert.True(socket.Wait(Wait.Limit));
                 socket.Receive(arrived);
             }
 
@@ -366,6 +366,6 @@ public sealed class UdpSocketTests : IDisposable
         var port = _hosts.OpenA();
         var waiter = Task.Run(() => port.Wait(Timeout.InfiniteTimeSpan), cancel);
         port.Dispose();
-        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(TimeSpan.FromSeconds(10), cancel));
+        await Assert.ThrowsAsync<PortClosedException>(() => waiter.WaitAsync(Wait.Limit, cancel));
     }
 }

@@ -109,12 +109,12 @@ internal sealed class BpfOffload : IDisposable
         foreach (var tunnel in _offloaded.Keys.Where(tunnel => !plans.ContainsKey(tunnel)).ToArray())
             Withdraw(tunnel);
         FollowPorts();
+        FollowUnderlays(plans.Values.Select(plan => plan.Underlay).ToHashSet());
         foreach (var (tunnel, offloaded) in _offloaded.ToArray())
             if (offloaded.Plan != plans[tunnel])
                 Try(tunnel, () => offloaded.Change(plans[tunnel]));
         foreach (var (tunnel, plan) in plans.Where(pair => !_offloaded.ContainsKey(pair.Key)).Take(Math.Min(MaxAtOnce, _slots.Count)))
             Try(tunnel, () => Begin(tunnel, plan));
-        FollowUnderlays();
         foreach (var offloaded in _offloaded.Values)
             offloaded.Collect();
         _state = inspected ? $"off ({Inspected})" : $"on (for {_offloaded.Count} of {_tunnels().Count()} tunnels)";
@@ -205,9 +205,8 @@ internal sealed class BpfOffload : IDisposable
             }
     }
 
-    private void FollowUnderlays()
+    private void FollowUnderlays(HashSet<int> needed)
     {
-        var needed = _offloaded.Values.Select(offloaded => offloaded.Plan.Underlay).ToHashSet();
         foreach (var index in _underlays.Keys.Where(index => !needed.Contains(index)).ToArray())
         {
             _underlays[index].Dispose();
