@@ -42,7 +42,7 @@ public sealed class MinimalTests : IDisposable
     public void Tcp_passes_both_ways()
     {
         foreach (var direction in new[] { "", "-R" })
-            Assert.True(_a.Iperf3(_b, "10.0.0.2", $"-n 2M {direction}") > 1_000_000);
+            Assert.True(_a.Iperf3(_b, "10.0.0.2", $"-n 100M {direction}") > 1_000_000);
     }
 
     private static void Add(TestNamespace host, string local, string remote, string inner) => host.Do(

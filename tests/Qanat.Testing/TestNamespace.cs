@@ -15,6 +15,10 @@ public sealed class TestNamespace : IDisposable
     private readonly Dictionary<string, string> _environment = [];
     private readonly string _folder;
 
+    // The runtime ends without a word at these signals, and so without ProcessExit.
+    private static readonly PosixSignalRegistration[] s_signals = [.. ((PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        .Select(signal => PosixSignalRegistration.Create(signal, _ => Environment.Exit(1)))];
+
     static TestNamespace() => AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAll();
 
     /// <summary>Makes the namespace.</summary>

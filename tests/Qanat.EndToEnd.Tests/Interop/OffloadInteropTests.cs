@@ -27,7 +27,7 @@ public sealed class OffloadKernel : IDisposable
     /// <summary>Sends a megabyte to the kernel, which sends them back.</summary>
     public void AssertEchoed(string address) => Assert.Equal(
         Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=16 && sha256sum <$TMPDIR/noise"),
-        Pair.Host.Do($"socat -t 20 - TCP:{address}:7002 <$TMPDIR/noise | sha256sum"));
+        Pair.Host.Do($"socat -t 60 - TCP:{address}:7002 <$TMPDIR/noise | sha256sum"));
 
     /// <summary>Gets a megabyte from the kernel.</summary>
     public void AssertFetched(string address) => Assert.Equal(_noise, Fetch(address));
