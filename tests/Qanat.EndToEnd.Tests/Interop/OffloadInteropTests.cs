@@ -15,7 +15,7 @@ public sealed class OffloadKernel : IDisposable
         OffloadPair.Prepare(Pair.Host);
         Pair.Kernel.Do("dd if=/dev/urandom of=/tmp/noise bs=65536 count=16");
         Pair.Kernel.Start("socat -U TCP6-LISTEN:7001,ipv6only=0,reuseaddr,fork OPEN:/tmp/noise,rdonly");
-        Pair.Kernel.Start("socat TCP6-LISTEN:7002,ipv6only=0,reuseaddr,fork PIPE");
+        Pair.Kernel.Start("socat -t 60 TCP6-LISTEN:7002,ipv6only=0,reuseaddr,fork EXEC:sha256sum");
         Wait.Until(() => Pair.Kernel.Run("netstat -ltn | grep -q :7001 && netstat -ltn | grep :7002").Succeeded, what: "socat to listen");
         _noise = Pair.Kernel.Do("sha256sum </tmp/noise");
         Assert.Equal(_noise, Fetch(TheirAddress)); // so that all of it is there
@@ -24,10 +24,10 @@ public sealed class OffloadKernel : IDisposable
     /// <summary>Both.</summary>
     public KernelPair Pair { get; } = new();
 
-    /// <summary>Sends a megabyte to the kernel, which sends them back.</summary>
-    public void AssertEchoed(string address) => Assert.Equal(
+    /// <summary>Sends a megabyte to the kernel, which tells the sum of what came.</summary>
+    public void AssertSent(string address) => Assert.Equal(
         Pair.Host.Do("dd if=/dev/urandom of=$TMPDIR/noise bs=65536 count=16 && sha256sum <$TMPDIR/noise"),
-        Pair.Host.Do($"socat -t 60 - TCP:{address}:7002 <$TMPDIR/noise | sha256sum"));
+        Pair.Host.Do($"socat -t 60 - TCP:{address}:7002 <$TMPDIR/noise"));
 
     /// <summary>Gets a megabyte from the kernel.</summary>
     public void AssertFetched(string address) => Assert.Equal(_noise, Fetch(address));
@@ -77,10 +77,9 @@ public sealed class OffloadInteropTests(OffloadKernel kernel) : IClassFixture<Of
                 var before = _pair.Host.ByDaemon();
                 _pair.Host.Do($"ping -c 1 -W 10 -s 4000 {to}");
                 _pair.Kernel.Do($"ping -c 1 -W 10 {from} && ping -c 1 -W 10 -s 4000 {from}");
-                if (joinsAndDrops)
-                    kernel.AssertFetched(name);
-                else
-                    kernel.AssertEchoed(name);
+                kernel.AssertFetched(name);
+                if (!joinsAndDrops)
+                    kernel.AssertSent(name);
                 Assert.InRange(_pair.Host.ByDaemon() - before, 0, Few);
             }
             Assert.Equal("offloaded", _pair.Host.Offload());
