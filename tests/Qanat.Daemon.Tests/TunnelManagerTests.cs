@@ -278,7 +278,7 @@ public sealed class TunnelManagerTests : IDisposable
 
     private static async Task Until(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!condition())
             await Task.Delay(5, patience.Token);
     }

@@ -45,8 +45,8 @@ internal static class HostExtensions
         return new(handler) { BaseAddress = new("http://qanat/"), Timeout = Wait.Limit };
     }
 
-    /// <summary>True when one echo request to <paramref name="address"/> is answered within a second.</summary>
-    public static bool Reaches(this TestNamespace host, string address) => host.Run($"ping -c 1 -W 1 {address}").Succeeded;
+    /// <summary>True when one echo request to <paramref name="address"/> is answered within three seconds.</summary>
+    public static bool Reaches(this TestNamespace host, string address) => host.Run($"ping -c 1 -W 3 {address}").Succeeded;
 
     /// <summary>A device as <c>ip -j</c> tells it, with its statistics.</summary>
     public static JsonElement Link(this TestNamespace host, string device) =>

@@ -6,7 +6,7 @@ using Qanat.Linux.Xfrm;
 namespace Qanat.Linux.Tests.Netfilter;
 
 /// <summary>What the kernel says of its hooks, tables and policies: understood when whole, harmless when not.</summary>
-public class OutputAnswersTests
+public class HookAnswersTests
 {
     private const ushort HookGet = 0x0C00, NewTable = 0x0A00, NewSpdInfo = 0x24, GetDefault = 0x28;
 
