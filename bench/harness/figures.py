@@ -46,6 +46,10 @@ class Samples:
         samples = self.of(way, key)
         return statistics.median(samples) if samples else None
 
+    def stolen(self):
+        """The part of the processor time that went to other machines, the median of all samples."""
+        return statistics.median([part for way in self.raw.values() for part in way.get("stolen", [])] or [0])
+
     def ratio(self, key, way, other):
         """The median on one way divided by that on another, or None."""
         mine, theirs = self.median(way, key), self.median(other, key)

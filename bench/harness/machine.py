@@ -31,6 +31,18 @@ def facts():
     }
 
 
+def ticks():
+    """Processor time since the machine's start: all of it, and what its host gave to other machines meanwhile."""
+    times = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(times), times[7]
+
+
+def stolen_since(before):
+    """The part of the processor time since those ticks that went to other machines."""
+    now = ticks()
+    return (now[1] - before[1]) / max(1, now[0] - before[0])
+
+
 def _version(*command):
     """The first number with a dot that a program says of itself."""
     try:

@@ -40,6 +40,7 @@ def facts(rounds, samples, reached_or_not, not_measured=()):
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "rounds": rounds,
         "machine": machine.facts(),
+        "stolen": samples.stolen(),
         "left_out": dict(not_measured),
         "samples": samples.raw,
         "targets": [{"title": target.title, "value": target.value, "bound": target.bound,
@@ -61,7 +62,7 @@ def circumstances(run):
     versions = ", ".join(f"{name} {version}" for name, version in on["versions"].items() if version)
     return (f"Medians of {run['rounds']} alternating round{'s' * (run['rounds'] > 1)}, {run['date'][:10]}: "
             f"{on['processor']}, {on['cores']} cores for both ends and their load, Linux {on['kernel']}, "
-            f"{on['system']}; {versions}.")
+            f"{on['system']}; {versions}. Of the processors' time {run['stolen']:.0%} went to other machines of the host (median).")
 
 
 def left_out(run, ways):
