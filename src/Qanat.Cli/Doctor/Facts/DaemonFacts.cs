@@ -38,8 +38,8 @@ internal sealed record DaemonFacts
     /// <summary>Namespaces that are gone, by inode, whose files are still there.</summary>
     public IReadOnlyList<ulong> Orphans { get; init; } = [];
 
-    // A daemon that is well answers in milliseconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    // A daemon that is well answers in milliseconds, unless the machine has no time for it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads them. No daemon is started.</summary>
     public static DaemonFacts Read(SystemFiles files, DaemonPaths paths, IQanatClient client)

@@ -7,7 +7,7 @@ namespace Qanat.Cli.Doctor.Facts;
 /// <summary>The packet filter of the network namespace.</summary>
 internal sealed record FirewallFacts
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>The rules of nftables, with those of iptables-nft among them; null when nft is not installed, or does not tell.</summary>
     public NftRuleset? Rules { get; init; } = NftRuleset.Empty;

@@ -7,8 +7,8 @@ namespace Qanat.Cli.Doctor.Facts;
 /// <param name="Now">When they were asked.</param>
 internal sealed record WireGuardFacts(IReadOnlyList<InterfaceAnswer> Interfaces, DateTimeOffset Now)
 {
-    // One that is well answers in milliseconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    // One that is well answers in milliseconds, unless the machine has no time for it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>None.</summary>
     public static WireGuardFacts None { get; } = new([], DateTimeOffset.UnixEpoch);
