@@ -5,7 +5,7 @@ import sys
 import machine
 from lab import CommandFailed
 
-QUIET, ATTEMPTS = 0.05, 4
+QUIET, ATTEMPTS = 0.05, 3
 
 
 def set_up(lab, catalogue, names, left_out):
