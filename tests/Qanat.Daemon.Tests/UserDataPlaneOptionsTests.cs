@@ -73,7 +73,7 @@ public sealed class UserDataPlaneOptionsTests
     {
         var told = UserDataPlaneOptions.Parse("udp-segment,udp-gro").Describe(default, "on", "on");
         Assert.Equal(("off (QANAT_DISABLE)", "off (QANAT_DISABLE)", "on"), (told["udp-segment"], told["udp-gro"], told["gro"]));
-        Assert.Equal("off (QANAT_BPF)", told["bpf"]);
+        Assert.Equal("not asked for (QANAT_BPF=1)", told["bpf"]);
         told = new UserDataPlaneOptions { Bpf = true }.Describe(default, "on", "on (for 1 of 2 tunnels)");
         Assert.Equal("on (for 1 of 2 tunnels)", told["bpf"]);
     }

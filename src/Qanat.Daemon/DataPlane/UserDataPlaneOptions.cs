@@ -120,7 +120,7 @@ public sealed record UserDataPlaneOptions
     internal IReadOnlyDictionary<string, string> Describe(GrantedOffloads offloads, string ring, string bpf) =>
         new SortedDictionary<string, string>
         {
-            ["bpf"] = Bpf ? bpf : $"off ({BpfVariable})",
+            ["bpf"] = Bpf ? bpf : $"not asked for ({BpfVariable}=1)",
             ["packet-ring"] = PacketRing ? ring : Off,
             ["gro"] = Gro ? "on" : Off,
             ["tso"] = Describe(offloads, TunOffloads.Tso4),

@@ -3,6 +3,7 @@ using Qanat.Cli.Doctor.Checks;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Cli.Tests.Doctor.Support;
 using Qanat.Daemon.Api;
+using Qanat.Daemon.DataPlane;
 
 namespace Qanat.Cli.Tests.Doctor;
 
@@ -56,6 +57,13 @@ public class DaemonCheckTests
     {
         var features = new Dictionary<string, string> { ["packet-ring"] = "off (netfilter looks at outgoing packets)", ["gro"] = "on" };
         Assert.Equal(["note daemon-slower"], Find(s_well with { Status = s_status with { Features = features } }));
+    }
+
+    [Fact]
+    public void What_nobody_asked_for_is_not_missed()
+    {
+        var features = new Dictionary<string, string> { ["bpf"] = new UserDataPlaneOptions().Describe(default, "on", "on")["bpf"] };
+        Assert.Empty(Find(s_well with { Status = s_status with { Features = features } }));
     }
 
     [Fact]
