@@ -79,7 +79,13 @@ internal sealed class BpfOffload : IDisposable
         }
         catch (LinuxException fault)
         {
-            _log.Write(fault.Message); // what was looked at may be going; it is looked at again
+            // Whether the plans hold is not known then: the daemon moves the packets until it can be looked at again.
+            foreach (var tunnel in _offloaded.Keys.ToArray())
+                Withdraw(tunnel);
+            var state = $"off ({fault.Message})";
+            if (_state != state)
+                _log.Write($"no tunnel is offloaded: {fault.Message}");
+            _state = state;
         }
     }
 
