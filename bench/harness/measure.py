@@ -100,8 +100,17 @@ def _offer(lab, way, sink, rate, length=64, seconds=0.8):
 
 def rtt(lab, way, count=200):
     """Median of the round-trip times of pings, 5 ms apart, in milliseconds."""
-    said = lab.a.run("ping", "-n", "-c", str(count), "-i", "0.005", way.far)
-    return {"rtt": statistics.median(float(time) for time in re.findall(r"time=([\d.]+) ms", said))}
+    return {"rtt": _ping(lab, way, count, "-i", "0.005")}
+
+
+def rtt_in_a_row(lab, way, count=2000):
+    """The same of pings that each follow the answer to the one before: nothing falls asleep between them."""
+    return {"rtt_in_a_row": _ping(lab, way, count, "-A")}
+
+
+def _ping(lab, way, count, *pace):
+    said = lab.a.run("ping", "-n", "-c", str(count), *pace, way.far)
+    return statistics.median(float(time) for time in re.findall(r"time=([\d.]+) ms", said))
 
 
 class DroppingSink:

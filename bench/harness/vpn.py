@@ -18,7 +18,9 @@ SHOWN = (
     _COMMON["tcp4"],
     Figure("udp64", "UDP, 64-byte datagrams without loss", "thousand/s", True, 0),
     Figure("udp1400", "UDP, 1,400-byte packets without loss", "thousand/s", True, 0),
-    *(_COMMON[key] for key in ("rtt", "daemon_cpu", "machine_cpu", "rss")),
+    _COMMON["rtt"],
+    Figure("rtt_in_a_row", "Round-trip time, one right after another", "ms", False, 3),
+    *(_COMMON[key] for key in ("daemon_cpu", "machine_cpu", "rss")),
 )
 
 
@@ -32,6 +34,7 @@ def main(arguments, results):
         lambda lab, way: measure.tcp(lab, way, 1, seconds),
         lambda lab, way: measure.tcp(lab, way, 4, seconds),
         measure.rtt,
+        measure.rtt_in_a_row,
         lambda lab, way: measure.udp_lossless(lab, way, "udp64", SHORT, probe),
         lambda lab, way: measure.udp_lossless(lab, way, "udp1400", LONG, probe),
     )
@@ -60,6 +63,7 @@ def targets(samples):
         Target("TCP one stream, times wireguard-go", of_wireguard_go("tcp1"), 2.5, True, "x"),
         Target("TCP four streams, times wireguard-go", of_wireguard_go("tcp4"), 2.5, True, "x"),
         Target("round-trip time, of wireguard-go's", of_wireguard_go("rtt"), 0.6, False, "x"),
+        Target("round-trip time one right after another, of wireguard-go's", of_wireguard_go("rtt_in_a_row"), 0.6, False, "x"),
         Target("RSS under load", samples.median("qanat-wg", "rss"), 128, False, "MiB"),
         Target("gen-0 collections of both ends, 30 s under load", samples.median("qanat-wg", "gen0"), 0, False),
     )

@@ -84,7 +84,7 @@ internal static class HostExtensions
 
     private static long Iperf3(this TestNamespace client, string address, string options)
     {
-        var report = client.Run($"iperf3 -c {address} -J {options}", TimeSpan.FromMinutes(1)).Required;
+        var report = client.Run($"iperf3 -c {address} -J {options}").Required;
         var end = JsonDocument.Parse(report).RootElement.GetProperty("end");
         return (end.TryGetProperty("sum_received", out var tcp) ? tcp : end.GetProperty("sum")).GetProperty("bytes").GetInt64();
     }
