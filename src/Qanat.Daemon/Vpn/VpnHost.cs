@@ -11,7 +11,7 @@ namespace Qanat.Daemon.Vpn;
 /// <summary>The life of a network's hub: its interface, and what surrounds it, in the namespace of the calling thread.</summary>
 public static class VpnHost
 {
-    private static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20), s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Brings the hub up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or <paramref name="cancellation"/>,
@@ -70,7 +70,7 @@ public static class VpnHost
         directory.Demand();
         using var where = NetworkNamespace.Current();
         var (name, record) = (directory.Name, RecordOf(directory.Name));
-        var isHere = InterfaceHost.Names().Contains(name);
+        var isHere = await IsHereAsync(directory).ConfigureAwait(false);
         if (!isHere && directory.Exists && directory.IsRun)
             throw new VpnException($"the network {name} is up in another network namespace; take it down there");
         var wasLeft = File.Exists(record);
@@ -78,7 +78,7 @@ public static class VpnHost
         if (isHere || wasLeft)
             await HubGate.TakeBackAsync(name, where, record).ConfigureAwait(false);
         for (var tries = 0; tries < 100 && directory.Exists && directory.IsRun; tries++)
-            await Task.Delay(s_lastBreath).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
+            await Task.Delay(s_look).ConfigureAwait(false); // it lets go of the directory last; then there may be a next one
         return exitCode;
     }
 
@@ -93,6 +93,19 @@ public static class VpnHost
         using var where = NetworkNamespace.Current();
         if (!directory.IsRun)
             await HubGate.TakeBackAsync(directory.Name, where, RecordOf(directory.Name)).ConfigureAwait(false);
+    }
+
+    // One that has just begun has noted nothing yet; whose interface answers has.
+    private static async Task<bool> IsHereAsync(VpnDirectory directory)
+    {
+        for (var end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; ; await Task.Delay(s_look).ConfigureAwait(false))
+        {
+            var isServed = UapiSocket.IsServed(directory.Name);
+            if (InterfaceHost.Names().Contains(directory.Name))
+                return true;
+            if (isServed || Environment.TickCount64 >= end || !directory.Exists || !directory.IsRun)
+                return false;
+        }
     }
 
     // All peers are in the subnets, to which there is a route with the addresses.

@@ -109,6 +109,23 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_taken_down_before_it_is_up_says_so_and_undoes_what_was_done()
+    {
+        var trace = Path.Combine(_pair.A.RunDirectory, "begun");
+        _pair.Write($"Address = 10.77.0.1/24\nPostUp = echo >{trace}; sleep 2", "0.0.0.0/0");
+        var before = _pair.Traces();
+        using var up = _pair.A.Start($"exec qanat up {_pair.File}");
+        Wait.Until(() => File.Exists(trace), what: "it to be nearly up");
+        Assert.Matches($"^qanat: {_pair.Device}: it is being brought up, by process \\d+; [^\n]+\n$",
+            _pair.A.Run($"qanat up {_pair.File}").Error);
+        _pair.A.Do($"qanat down {_pair.Device}");
+        var told = up.WaitForExit();
+        Assert.Equal(1, told.ExitCode);
+        Assert.EndsWith($"\nqanat: {_pair.Device}: it was told to end before it was up\n", told.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Fact]
     public void One_that_hangs_is_named_and_waited_for()
     {
         _pair.Write();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
+using Qanat.Linux.Storage;
 using Qanat.Packets;
 
 namespace Qanat.Daemon.WireGuard.Up;
@@ -10,7 +11,8 @@ namespace Qanat.Daemon.WireGuard.Up;
 /// </summary>
 public static class InterfaceHost
 {
-    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5), s_silence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lastBreath = TimeSpan.FromSeconds(5), s_silence = TimeSpan.FromSeconds(5),
+        s_look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// Brings an interface up, and keeps it until it is told to end, by command, SIGTERM, SIGINT, SIGHUP or
@@ -29,7 +31,9 @@ public static class InterfaceHost
         try
         {
             var files = new UpFiles(run.Name, log);
-            using var taken = files.TryTake() ?? throw new IOException($"it is up already{By(files)}; qanat down {run.Name} takes it down");
+            using var taken = files.TryTake() ?? throw new IOException(
+                $"it is {(files.Records.Peek() is { IsWhole: true } ? "up already" : "being brought up")}, by {HolderOf(files)}; " +
+                $"qanat down {run.Name} takes it down");
             using var host = new LinuxHost();
             await using var life = new InterfaceLife(run, host, files, new(run.Name, run.Level, log));
             try
@@ -40,10 +44,6 @@ public static class InterfaceHost
             {
                 taken.Delete();
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return Refuse("it was told to end before it was up");
         }
         catch (Exception fault) when (
             fault is IOException or UnauthorizedAccessException or ArgumentException or CryptoException or PortClosedException)
@@ -68,16 +68,15 @@ public static class InterfaceHost
         try
         {
             var files = new UpFiles(name, DaemonLog.ToStandardError());
-            var exitCode = Ask(name, files, "down", say);
-            // Its process lets go of the lock with its last breath; then there may be a next one.
-            using var taken = await files.TakeAsync(s_lastBreath).ConfigureAwait(false);
+            var (exitCode, lastLock) = await TellToEndAsync(name, files, say).ConfigureAwait(false);
+            using var taken = lastLock;
             if (exitCode is not null)
             {
                 taken?.Delete();
                 return exitCode.Value;
             }
             if (taken is null)
-                return Refuse($"its process{By(files)} does not answer");
+                return Refuse($"{HolderOf(files)} holds it, and does not answer");
             using var host = new LinuxHost();
             if (files.Records.Load() is not { } record)
             {
@@ -134,6 +133,18 @@ public static class InterfaceHost
         return [.. Names().Where(name => new UpFiles(name, log).Records.Peek() is { File: null })];
     }
 
+    // Its process lets go of the lock with its last breath; then there may be a next one. One that has just begun does not listen yet.
+    private static async Task<(int? ExitCode, FileLock? Taken)> TellToEndAsync(string name, UpFiles files, Action<string> say)
+    {
+        for (var end = Environment.TickCount64 + (long)s_silence.TotalMilliseconds; ;)
+        {
+            var exitCode = Ask(name, files, "down", say);
+            var taken = await files.TakeAsync(exitCode is null ? s_look : s_lastBreath).ConfigureAwait(false);
+            if (exitCode is not null || taken is not null || Environment.TickCount64 >= end)
+                return (exitCode, taken);
+        }
+    }
+
     // What it does may take long; but it says what it does.
     private static int? Ask(string name, UpFiles files, string request, Action<string> say)
     {
@@ -152,5 +163,6 @@ public static class InterfaceHost
         }
     }
 
-    private static string By(UpFiles files) => files.Records.Peek() is { Process: var process } ? $", by process {process}" : "";
+    private static string HolderOf(UpFiles files) =>
+        files.Records.Peek() is { Process: var process } ? $"process {process}" : "another process";
 }

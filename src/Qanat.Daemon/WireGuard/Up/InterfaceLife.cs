@@ -46,9 +46,12 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
         {
             await BringUpAsync(either.Token).ConfigureAwait(false);
         }
-        catch
+        catch (Exception fault)
         {
+            var wasTold = either.IsCancellationRequested;
             await EndAsync(save: false, lift: !wasShut || _down.IsCancellationRequested).ConfigureAwait(false);
+            if (fault is OperationCanceledException)
+                throw new IOException(wasTold ? "it was told to end before it was up" : "its device was removed before it was up", fault);
             throw;
         }
         SystemdNotifier.FromEnvironment().Send("READY=1");
