@@ -61,7 +61,9 @@ public static class VpnHost
     /// <param name="directory">The network's directory.</param>
     /// <param name="say">Takes each step, and in a line why something cannot be done.</param>
     /// <returns>The exit code: 0, or 1 when it was not up, or something could not be undone.</returns>
-    /// <exception cref="VpnException">The hub is up in another network namespace.</exception>
+    /// <exception cref="VpnException">
+    /// The hub is up in another network namespace; or an interface is up that a file gave its name.
+    /// </exception>
     /// <exception cref="IOException">What is left cannot be taken back.</exception>
     public static async Task<int> DownAsync(VpnDirectory directory, Action<string> say)
     {
@@ -74,6 +76,9 @@ public static class VpnHost
         if (!isHere && directory.Exists && directory.IsRun)
             throw new VpnException($"the network {name} is up in another network namespace; take it down there");
         var wasLeft = File.Exists(record);
+        if (!isHere && !wasLeft && InterfaceHost.FileOf(name) is { } file)
+            throw new VpnException($"the network {name} is not up: the interface {name} is that of {file}; " +
+                $"qanat down {name} takes it down");
         var exitCode = isHere || !wasLeft ? await InterfaceHost.DownAsync(name, say).ConfigureAwait(false) : 0;
         if (isHere || wasLeft)
             await HubGate.TakeBackAsync(name, where, record).ConfigureAwait(false);
@@ -101,7 +106,7 @@ public static class VpnHost
         for (var end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; ; await Task.Delay(s_look).ConfigureAwait(false))
         {
             var isServed = UapiSocket.IsServed(directory.Name);
-            if (InterfaceHost.Names().Contains(directory.Name))
+            if (InterfaceHost.Hubs().Contains(directory.Name))
                 return true;
             if (isServed || Environment.TickCount64 >= end || !directory.Exists || !directory.IsRun)
                 return false;

@@ -145,6 +145,39 @@ public sealed class VpnLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_hub_and_an_interface_of_a_file_are_not_taken_for_each_other()
+    {
+        var file = Path.Combine(_net.Hub.RunDirectory, $"{_net.Name}.conf");
+        File.WriteAllText(file, $"[Interface]\nPrivateKey = {_net.Hub.Do("wg genkey")}\nAddress = 10.99.0.1/24\n");
+        _net.Up();
+        var reloaded = _net.Hub.Run($"qanat reload {file}");
+        Assert.Equal((1, $"qanat: {_net.Name}: it was not brought up from a file\n"), (reloaded.ExitCode, reloaded.Error));
+        _net.Down();
+
+        _net.Hub.Do($"qanat up {file}");
+        Assert.Contains("\nstate       down\n", _net.Vpn($"show {_net.Name}"), StringComparison.Ordinal);
+        var refused = _net.Hub.Run(_net.Command($"down {_net.Name}"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($"^qanat: the network {_net.Name} is not up: [^\n]+; qanat down {_net.Name} takes it down\n$", refused.Error);
+        _net.Hub.Do($"qanat down {_net.Name}");
+    }
+
+    [Fact]
+    public void One_that_is_taken_down_before_it_is_up_says_so()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_net.Hub.RunDirectory, "bin")).FullName;
+        var nft = Path.Combine(folder, "nft");
+        File.WriteAllText(nft, "#!/bin/sh\n[ \"$1\" != -i ] || sleep 2\nexec /usr/sbin/nft \"$@\"\n");
+        File.SetUnixFileMode(nft, (UnixFileMode)0b111_101_101);
+        using var up = _net.Hub.Start($"PATH={folder}:$PATH {_net.Command($"up {_net.Name}")}");
+        Wait.Until(() => File.Exists(Path.Combine(_net.Folder, "hub.lock")), what: "it to begin");
+        Wait.Until(() => _net.Hub.Run(_net.Command($"down {_net.Name}")).Succeeded, what: "it to be taken down");
+        var told = up.WaitForExit();
+        Assert.Equal(1, told.ExitCode);
+        Assert.EndsWith(": it was told to end before it was up\n", told.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_name_that_another_device_has_is_refused_and_the_device_stays()
     {
         _net.Hub.Do($"ip link add {_net.Name} type veth peer name other0");

@@ -24,9 +24,10 @@ internal static class ListVerb
 
     private static int Run(string name, bool json, Session session)
     {
-        using var kept = session.Vpn.Open(name).Read();
+        var directory = session.Vpn.Open(name);
+        using var kept = directory.Read();
         var network = kept.At(session.Vpn.Now);
-        var report = NetworkReport.Of(network, session.Vpn.Open(name), session.Vpn.Hub(name));
+        var report = NetworkReport.Of(network, directory, session.Vpn.HubOf(directory));
         if (json)
             session.Out.Write(VpnJson.Text(report.Peers));
         else if (report.Peers.Count == 0)

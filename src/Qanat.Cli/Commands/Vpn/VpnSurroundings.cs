@@ -24,6 +24,9 @@ internal sealed record VpnSurroundings
     /// <summary>The directory of a network.</summary>
     public VpnDirectory Open(string name) => new(name, Root, Time);
 
+    /// <summary>How a network's hub is; null when it is not up, though an interface may be that a file gave the same name.</summary>
+    public HubStatus? HubOf(VpnDirectory directory) => Hub(directory.Name) is { } status && directory.IsRun ? status : null;
+
     /// <summary>The time.</summary>
     public DateTimeOffset Now => Time.GetUtcNow();
 }

@@ -127,11 +127,11 @@ public static class InterfaceHost
     public static IReadOnlyList<string> Names() => UpFiles.Names();
 
     /// <summary>Those of them that no file describes: hubs of networks.</summary>
-    internal static IReadOnlyList<string> Hubs()
-    {
-        var log = DaemonLog.ToStandardError();
-        return [.. Names().Where(name => new UpFiles(name, log).Records.Peek() is { File: null })];
-    }
+    internal static IReadOnlyList<string> Hubs() =>
+        [.. UpFiles.Kept().Where(kept => kept.Record.File is null).Select(kept => kept.Name)];
+
+    /// <summary>The file that one of them was brought up from; null for a hub, and where there is none of that name.</summary>
+    internal static string? FileOf(string name) => UpFiles.Kept().FirstOrDefault(kept => kept.Name == name).Record?.File;
 
     // Its process lets go of the lock with its last breath; then there may be a next one. One that has just begun does not listen yet.
     private static async Task<(int? ExitCode, FileLock? Taken)> TellToEndAsync(string name, UpFiles files, Action<string> say)

@@ -5,13 +5,13 @@ namespace Qanat.Daemon.WireGuard.Up;
 // The file is read anew: what differs is changed, and nothing else is touched.
 internal sealed partial class InterfaceLife
 {
-    private async Task<int> ReloadAsync(string? file)
+    private async Task<int> ReloadAsync(string file)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (file is null || !_steps.Record.IsWhole || _served is not { } served)
-                return Refuse(file is null ? "it was not brought up from a file" : "it is not up whole");
+            if (!_steps.Record.IsWhole || _served is not { } served)
+                return Refuse("it is not up whole");
             if (ConfigFile.Read(file, Say) is not { } config)
                 return 1;
             using var keys = config.Change;

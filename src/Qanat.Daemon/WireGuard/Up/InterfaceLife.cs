@@ -90,8 +90,10 @@ internal sealed partial class InterfaceLife : IAsyncDisposable
                 case ["down"]:
                     await _down.CancelAsync().ConfigureAwait(false);
                     return await _ended.Task.ConfigureAwait(false);
+                case ["reload", ..] when _run.File is null:
+                    return Refuse("it was not brought up from a file");
                 case ["reload", .. var file]:
-                    return await ReloadAsync(file is [var path] ? path : _steps.Record.File).ConfigureAwait(false);
+                    return await ReloadAsync(file is [var path] ? path : _steps.Record.File!).ConfigureAwait(false);
                 default:
                     return Refuse("it was asked something that it does not know; is another version of qanat running?");
             }

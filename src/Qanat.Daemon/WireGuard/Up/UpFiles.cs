@@ -45,6 +45,16 @@ internal sealed class UpFiles
         }
     }
 
+    /// <summary>What those of them did that have a record which means anything.</summary>
+    /// <exception cref="LinuxException">They are another user's; the message names the folder.</exception>
+    public static IEnumerable<(string Name, UpRecord Record)> Kept()
+    {
+        var log = DaemonLog.ToStandardError();
+        foreach (var name in Names())
+            if (new UpFiles(name, log).Records.Peek() is { } record)
+                yield return (name, record);
+    }
+
     /// <summary>The record of what it did.</summary>
     public UpRecordStore Records { get; }
 
