@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static Qanat.Linux.Interop.Fcntl;
@@ -24,6 +25,19 @@ public static class Daemonizer
         Replace(STDOUT_FILENO, end);
         if (!keepError)
             Replace(STDERR_FILENO, end);
+    }
+
+    /// <summary>
+    /// Keeps the descriptors that whoever started this program left open, locks and pipes, from those that it starts from now on. Its
+    /// own have been close-on-exec from the beginning, and standard input, output and error stay as they are.
+    /// </summary>
+    /// <param name="but">Those that are passed on.</param>
+    public static void CloseOnExec(params ReadOnlySpan<int> but)
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var fd) &&
+                fd > STDERR_FILENO && !but.Contains(fd))
+                _ = fcntl(fd, F_SETFD, FD_CLOEXEC);
     }
 
     /// <summary>Waits until the disk has the names in a folder (fsync(2) on the folder).</summary>

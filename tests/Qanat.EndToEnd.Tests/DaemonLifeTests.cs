@@ -25,6 +25,13 @@ public sealed class DaemonLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_daemon_keeps_no_lock_of_who_started_it()
+    {
+        var kept = Path.Combine(_host.RunDirectory, "kept");
+        _host.Do($"exec 9>{kept}; flock 9; qanat tunnel add mode ipip remote 192.0.2.2 local 192.0.2.1; exec 9>&-; flock -n {kept} true");
+    }
+
+    [Fact]
     public void Many_first_commands_at_once_start_one_daemon()
     {
         var commands = Enumerable.Range(1, 8)

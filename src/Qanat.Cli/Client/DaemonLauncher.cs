@@ -74,6 +74,7 @@ internal sealed class DaemonLauncher(DaemonPaths paths, params IReadOnlyList<str
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // the runtime's own doors, files in /tmp that a killed daemon would leave
         foreach (var word in (string[])["daemon", "--detach", .. options])
             start.ArgumentList.Add(word);
+        Daemonizer.CloseOnExec();
         try
         {
             return Process.Start(start)!;

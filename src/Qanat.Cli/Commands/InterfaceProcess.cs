@@ -92,6 +92,7 @@ internal static class InterfaceProcess
             if (Environment.GetEnvironmentVariable(folder) is { Length: > 0 } relative)
                 start.Environment[folder] = Path.GetFullPath(relative); // the child is somewhere else
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // the runtime's own doors, files in /tmp that a killed process would leave
+        Daemonizer.CloseOnExec();
         try
         {
             using var child = Process.Start(start)!;

@@ -65,12 +65,14 @@ internal static class WireGuardProgram
         Daemonizer.Detach("/dev/null", keepError: WantsLog);
     }
 
-    private static int Keep(string name, Action ready)
+    private static int Keep(string name, Action ready) =>
+        WireGuardHost.RunAsync(OptionsOf(name) with { Ready = ready }, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static WireGuardHostOptions OptionsOf(string name)
     {
         try
         {
-            return WireGuardHost.RunAsync(WireGuardHostOptions.FromEnvironment(name) with { Ready = ready }, CancellationToken.None)
-                .GetAwaiter().GetResult();
+            return WireGuardHostOptions.FromEnvironment(name);
         }
         catch (FormatException fault)
         {
@@ -90,6 +92,8 @@ internal static class WireGuardProgram
         };
         start.Environment[Foreground] = UntilReady;
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // the runtime's own doors, files in /tmp that a killed process would leave
+        var options = OptionsOf(name);
+        Daemonizer.CloseOnExec([.. ((int?[])[options.TunDescriptor, options.UapiDescriptor]).OfType<int>()]);
         try
         {
             using var child = Process.Start(start)!;

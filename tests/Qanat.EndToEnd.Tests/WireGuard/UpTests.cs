@@ -193,6 +193,14 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public void A_process_in_the_background_keeps_no_lock_of_who_started_it()
+    {
+        _pair.Write();
+        var kept = Path.Combine(_pair.A.RunDirectory, "kept");
+        _pair.A.Do($"exec 9>{kept}; flock 9; qanat up {_pair.File}; exec 9>&-; flock -n {kept} true");
+    }
+
+    [Fact]
     public void A_table_that_nobody_knows_is_a_mistake_in_the_file()
     {
         _pair.Write("Address = 10.77.0.1/24\nTable = nosuch");

@@ -59,6 +59,13 @@ public sealed class WireGuardLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_process_in_the_background_keeps_no_lock_of_who_started_it()
+    {
+        var kept = Path.Combine(_host.RunDirectory, "kept");
+        _host.Do($"exec 9>{kept}; flock 9; qanat-wg {_device}; exec 9>&-; flock -n {kept} true");
+    }
+
+    [Fact]
     public void A_second_one_of_the_name_is_refused()
     {
         _host.Do($"qanat-wg {_device}");
