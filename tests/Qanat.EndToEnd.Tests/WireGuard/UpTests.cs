@@ -36,6 +36,23 @@ public sealed class UpTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_two_with_default_routes_the_last_that_goes_leaves_no_trace(bool isFirst)
+    {
+        _pair.Write(allowedIps: "0.0.0.0/0, ::/0");
+        var name = WireGuardEnd.NewName();
+        var other = Path.Combine(_pair.A.RunDirectory, $"{name}.conf");
+        File.WriteAllText(other, File.ReadAllText(_pair.File).Replace("10.77.0.1", "10.78.0.1", StringComparison.Ordinal));
+        var before = _pair.Traces();
+        _pair.A.Do($"qanat up {_pair.File}", $"qanat up {other}");
+        _pair.A.Do($"qanat reload {name}", $"qanat down {(isFirst ? _pair.Device : name)}");
+        Assert.Equal("1", _pair.A.Do("sysctl -n net.ipv4.conf.all.src_valid_mark").Trim());
+        _pair.A.Do($"qanat down {(isFirst ? name : _pair.Device)}");
+        Assert.Equal(before, _pair.Traces());
+    }
+
+    [Theory]
     [InlineData("kill -TERM {pid}")]
     [InlineData("kill -INT {pid}")]
     [InlineData("kill -HUP {pid}")]

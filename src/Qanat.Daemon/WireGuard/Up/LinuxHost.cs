@@ -46,7 +46,9 @@ internal sealed class LinuxHost : IUpHost, IDisposable
                 .Where(route => route.OutputInterface != own).Select(MtuOf).OfType<int>()],
             DefaultMtu = _netlink.Routes.List().FirstOrDefault(isDefault) is { } route ? MtuOf(route) : null,
             FreeTable = FreeTable(),
-            SourceValidMark = File.Exists(SourceValidMark) && File.ReadAllText(SourceValidMark).Trim() == "1",
+            // What another of ours has set is set again: whoever goes last puts it back.
+            SourceValidMark = File.Exists(SourceValidMark) && File.ReadAllText(SourceValidMark).Trim() == "1" &&
+                !UpFiles.Kept().Any(kept => kept.Record.SourceValidMark),
             ResolverPrefix = ResolverPrefix(),
         };
     }

@@ -37,7 +37,7 @@ internal sealed record UpRecord(int Version, string Boot, ulong Cookie, int Proc
     /// <summary>The resolver's name for it; null when no servers were named.</summary>
     public string? Dns { get; init; }
 
-    /// <summary>True when src_valid_mark was 0 before.</summary>
+    /// <summary>True when src_valid_mark was 0 before, or 1 because of another of ours.</summary>
     public bool SourceValidMark { get; init; }
 
     /// <summary>True while its kill switch is in force.</summary>

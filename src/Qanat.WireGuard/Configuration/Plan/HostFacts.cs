@@ -15,7 +15,7 @@ public sealed record HostFacts
     /// <summary>A routing table without routes, <see cref="FirstTable"/> or a later one.</summary>
     public uint FreeTable { get; init; } = FirstTable;
 
-    /// <summary>True when net.ipv4.conf.all.src_valid_mark is 1.</summary>
+    /// <summary>True when net.ipv4.conf.all.src_valid_mark is 1, and stays so when all interfaces of ours have gone.</summary>
     public bool SourceValidMark { get; init; }
 
     /// <summary>What resolvconf wants before an interface's name (<c>tun.</c>, of /etc/resolvconf/interface-order), or nothing.</summary>
