@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Qanat.Crypto;
 using Qanat.WireGuard.Configuration;
 using Xunit;
 
@@ -265,6 +266,17 @@ public class ConfigReaderTests
                 Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24, fd00::1/64\nMTU = 1000\n").Warnings).At("f"));
         Assert.Empty(Texts.Read($"[Interface]\nPrivateKey = {Secret}\nAddress = 10.0.0.1/24\nMTU = 1000\n").Warnings);
         Assert.Empty(Texts.Read("[Interface]\nPostUp = wg set %i private-key /etc/wireguard/key\n").Warnings);
+    }
+
+    [Fact]
+    public void A_peer_that_has_the_interfaces_own_key_is_warned_of()
+    {
+        Assert.True(KeyText.TryReadBase64(Encoding.ASCII.GetBytes(Secret), out SecretKey? key));
+        using (key)
+            Assert.Equal(
+                "f:5:1: this peer has the interface's own key, and is left out; PublicKey is that of the other end",
+                Assert.Single(Texts.Read($"[Peer]\nPublicKey = {Ann}\n[Interface]\nPrivateKey = {Secret}\n" +
+                    $"[Peer]\nPublicKey = {WireGuardKeys.PublicOf(key)}\n").Warnings).At("f"));
     }
 
     [Fact]

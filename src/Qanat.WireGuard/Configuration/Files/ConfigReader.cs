@@ -50,6 +50,8 @@ public sealed class ConfigReader
     private ConfigReading Conclude()
     {
         var config = _interface.Build();
+        if (config.Change.PrivateKey is { } own)
+            WarnOfOwnKey(own);
         var reading = _remarks.Conclude(config with { Change = config.Change with { Peers = _peers } });
         if (reading.Config is null)
             foreach (var key in _keys)
@@ -139,6 +141,20 @@ public sealed class ConfigReader
             _remarks.Warn(new(name.Line, name.Column, $"{key} again: that of line {line} no longer counts" +
                 (key == "PublicKey" ? "; is a line [Peer] missing before this one?" : "")));
         _said[key] = name.Line;
+    }
+
+    // The interface leaves such a peer out without a word.
+    private void WarnOfOwnKey(SecretKey key)
+    {
+        try
+        {
+            if (_known.Count > 0 && _known.TryGetValue(WireGuardKeys.PublicOf(key), out var line))
+                _remarks.Warn(new(line, 1, "this peer has the interface's own key, and is left out; PublicKey is that of the other end"));
+        }
+        catch (CryptoException)
+        {
+            // There is no libcrypto: whoever brings the interface up says so.
+        }
     }
 
     private void EndPeer()
