@@ -142,6 +142,29 @@ public sealed class UpTests : IDisposable
         Assert.Equal(before, _pair.Traces());
     }
 
+    [Theory]
+    [InlineData(false, "it is not up; ")]
+    [InlineData(true, "only its owner, as a rule root, may take it down")]
+    public void Another_user_is_told_whether_it_is_up(bool isUp, string told)
+    {
+        _pair.Write();
+        if (isUp)
+            _pair.A.Do($"qanat up {_pair.File}");
+        // A copy where anyone may run it; the folder that it was built in may be root's alone.
+        var copy = $"{_pair.A.RunDirectory}.qanat";
+        try
+        {
+            _pair.A.Do($"install -m 755 {Repository.Qanat} {copy}");
+            var refused = _pair.A.Run($"setpriv --reuid=65534 --regid=65534 --clear-groups {copy} down {_pair.Device}");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.StartsWith($"qanat: {_pair.Device}: {told}", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
     [Fact]
     public void One_that_hangs_is_named_and_waited_for()
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Qanat.Crypto;
+using Qanat.Linux;
 using Qanat.Linux.Storage;
 using Qanat.Packets;
 
@@ -94,6 +95,13 @@ public static class InterfaceHost
             UapiSocket.RemoveStale(name);
             taken.Delete();
             return clean ? 0 : 1;
+        }
+        catch (LinuxException closed) when (closed.Error is Errno.EPERM or Errno.EACCES)
+        {
+            using var host = new LinuxHost();
+            return Refuse(host.HasDevice(name)
+                ? "only its owner, as a rule root, may take it down"
+                : "it is not up; only its owner, as a rule root, may take back what a killed one left");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
