@@ -30,6 +30,19 @@ internal static class ConfigArgument
         return (name, IsName(argument) && !File.Exists(path) && File.Exists(own) ? own : Path.GetFullPath(path));
     }
 
+    /// <summary>
+    /// The same for a file that is to be read: <c>lap.conf</c> is a name, as wg-quick has it, but hardly meant as one.
+    /// </summary>
+    /// <exception cref="CommandFailure">It stands for neither, or for a file that is not there but in this folder.</exception>
+    public static (string Name, string Path) ResolveFile(string argument)
+    {
+        var resolved = Resolve(argument);
+        var isHere = argument.EndsWith(".conf", StringComparison.Ordinal) && File.Exists(argument);
+        return IsName(argument) && isHere && !File.Exists(resolved.Path)
+            ? throw CommandFailure.Refusal($"qanat: there is no {resolved.Path}; the file in this folder is ./{argument}")
+            : resolved;
+    }
+
     /// <summary>True when an argument is an interface's name rather than a path.</summary>
     public static bool IsName(string argument) => ConfigPath.IsInterfaceName(argument);
 

@@ -27,7 +27,7 @@ internal static class UpCommand
         };
         command.SetAction(parsed =>
         {
-            var (name, path) = ConfigArgument.Resolve(parsed.GetRequiredValue(argument));
+            var (name, path) = ConfigArgument.ResolveFile(parsed.GetRequiredValue(argument));
             var run = new InterfaceRun
             {
                 Name = name,

@@ -166,6 +166,16 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_this_folder_that_was_taken_for_a_name_is_hinted_at()
+    {
+        _pair.Write();
+        var refused = _pair.A.Run($"cd {_pair.A.RunDirectory} && qanat up {_pair.Device}.conf");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal($"qanat: there is no /etc/wireguard/{_pair.Device}.conf.conf; the file in this folder is ./{_pair.Device}.conf\n",
+            refused.Error);
+    }
+
+    [Fact]
     public void One_that_hangs_is_named_and_waited_for()
     {
         _pair.Write();
