@@ -1,4 +1,5 @@
 using Qanat.Crypto;
+using Qanat.Daemon.Vpn.Forwarding;
 using Qanat.Daemon.WireGuard;
 using Qanat.Daemon.WireGuard.Up;
 using Qanat.Linux.Namespaces;
@@ -36,7 +37,7 @@ public static class VpnHost
             if (directory.Warning is { } warning)
                 say(warning);
             using var will = LastWill.Make(network.Name, where);
-            using var gate = new HubGate(HubScope.Of(network), where, RecordOf(network.Name), say);
+            using var gate = new HubGate(HubScope.Of(network), where, ForwardingRecord.PathOf(network.Name), say);
             using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
             var run = new InterfaceRun
             {
@@ -71,7 +72,7 @@ public static class VpnHost
         ArgumentNullException.ThrowIfNull(say);
         directory.Demand();
         using var where = NetworkNamespace.Current();
-        var (name, record) = (directory.Name, RecordOf(directory.Name));
+        var (name, record) = (directory.Name, ForwardingRecord.PathOf(directory.Name));
         var isHere = await IsHereAsync(directory).ConfigureAwait(false);
         if (!isHere && directory.Exists && directory.IsRun)
             throw new VpnException($"the network {name} is up in another network namespace; take it down there");
@@ -97,7 +98,7 @@ public static class VpnHost
         ArgumentNullException.ThrowIfNull(directory);
         using var where = NetworkNamespace.Current();
         if (!directory.IsRun)
-            await HubGate.TakeBackAsync(directory.Name, where, RecordOf(directory.Name)).ConfigureAwait(false);
+            await HubGate.TakeBackAsync(directory.Name, where, ForwardingRecord.PathOf(directory.Name)).ConfigureAwait(false);
     }
 
     // One that has just begun has noted nothing yet; whose interface answers has.
@@ -121,10 +122,4 @@ public static class VpnHost
         Mtu = network.Mtu,
         Table = RoutingTable.Off,
     };
-
-    private static string RecordOf(string name)
-    {
-        var paths = DaemonPaths.ForThisNamespace();
-        return Path.Combine(paths.Directory, $"{paths.Inode}.vpn.{name}.json");
-    }
 }

@@ -18,7 +18,7 @@ public sealed class PacketForwardingTests : IDisposable
         }
     }
 
-    private string RecordFile => Path.Combine(_folder, "record.json");
+    private string RecordFile => RecordOf("hq");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -120,6 +120,28 @@ public sealed class PacketForwardingTests : IDisposable
         Assert.Empty(ThatAreOn());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_two_hubs_need_stays_until_the_last_of_them_goes(bool hasSingleDevices)
+    {
+        if (!hasSingleDevices)
+            foreach (var device in (string[])["all", "default", "eth0", "eth1", "hq"])
+                File.Delete(Path.Combine(_folder, $"net/ipv6/conf/{device}/force_forwarding"));
+        var (one, other) = (New(), New("branch"));
+        Turn(one, ["hq", "eth0"], ["eth0"]);
+        Turn(other, ["eth0"], ["eth0"]);
+        one.PutBack();
+        Assert.Equal(
+            ["net/ipv4/conf/eth0/forwarding", hasSingleDevices ? "net/ipv6/conf/eth0/force_forwarding" : "net/ipv6/conf/all/forwarding"],
+            ThatAreOn());
+        Turn(one, ["eth0"], ["eth0"]);
+        other.PutBack();
+        Assert.Equal(2, ThatAreOn().Count());
+        Turn(one, [], []);
+        Assert.Empty(ThatAreOn());
+    }
+
     [Fact]
     public void IPv6_that_is_passed_on_already_needs_nothing()
     {
@@ -137,7 +159,9 @@ public sealed class PacketForwardingTests : IDisposable
 
     private static void Turn(PacketForwarding forwarding, string[] ipv4, string[] ipv6) => forwarding.Turn(forwarding.Find(ipv4, ipv6));
 
-    private PacketForwarding New() => new(new(_folder), new(RecordFile));
+    private PacketForwarding New(string hub = "hq") => new(new(_folder), new(RecordOf(hub)));
+
+    private string RecordOf(string hub) => Path.Combine(_folder, $"1.vpn.{hub}.json");
 
     private void Set(string path, string value)
     {

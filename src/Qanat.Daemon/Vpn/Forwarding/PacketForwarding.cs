@@ -3,7 +3,8 @@ namespace Qanat.Daemon.Vpn.Forwarding;
 /// <summary>
 /// Lets packets be passed on that come in by some devices, and by those alone. IPv4 asks the device that a packet comes in by;
 /// IPv6 asks one setting for all devices, and since Linux 6.17 <c>force_forwarding</c> of the device. What is turned on is
-/// remembered before, and put back unless somebody else has changed it since. Whoever calls it is in the network namespace.
+/// remembered before, and put back unless somebody else has changed it since. What several hubs need each of them remembers, and
+/// the last puts it back. Whoever calls it is in the network namespace.
 /// </summary>
 /// <remarks>
 /// Source: Documentation/networking/ip-sysctl.rst; net/ipv4/route.c, ip_route_input_slow; net/ipv6/ip6_output.c, ip6_forward;
@@ -24,10 +25,13 @@ internal sealed class PacketForwarding(Sysctls sysctls, ForwardingRecord record)
     /// <param name="ipv6">As <paramref name="ipv4"/>, of IPv6.</param>
     public IReadOnlyList<ForwardingSetting> Find(IEnumerable<string> ipv4, IEnumerable<string> ipv6)
     {
+        // As they were found the first time, with what was before: by us, or by another hub.
+        List<ForwardingSetting> known = [.. _changed, .. record.OfOthers().Where(setting => IsOn(setting) && IsUntouched(setting))];
         List<ForwardingSetting> wanted = [.. ipv4.Select(IPv4Of)];
-        if (sysctls.Read(IPv6ForAll) is { } all && (all == ForwardingSetting.Off || _changed.Exists(setting => setting.Path == IPv6ForAll)))
+        if (sysctls.Read(IPv6ForAll) is { } all && (all == ForwardingSetting.Off || known.Exists(setting => setting.Path == IPv6ForAll)))
             wanted.AddRange(ipv6.Select(IPv6Of).Distinct());
-        return [.. wanted.Select(Known).Where(IsOursToTurnOn)];
+        return [.. wanted.Select(setting => known.Find(one => one.Path == setting.Path) ?? setting)
+            .Where(setting => known.Contains(setting) ? IsUntouched(setting) : sysctls.Read(setting.Path) == ForwardingSetting.Off)];
     }
 
     /// <summary>Turns those on that <see cref="Find"/> found, and puts back what was turned on before and is not among them.</summary>
@@ -40,11 +44,9 @@ internal sealed class PacketForwarding(Sysctls sysctls, ForwardingRecord record)
             return;
         _changed.AddRange(more);
         record.Write(_changed);
-        foreach (var setting in more)
+        foreach (var setting in more.Where(setting => !IsOn(setting)))
             Set(setting, ForwardingSetting.On);
         PutBack(over);
-        _changed.RemoveAll(setting => over.Contains(setting));
-        record.Write(_changed);
     }
 
     /// <summary>Puts everything back, also what a process has left that was killed.</summary>
@@ -53,15 +55,22 @@ internal sealed class PacketForwarding(Sysctls sysctls, ForwardingRecord record)
     public void PutBack()
     {
         PutBack([.. record.Read().Concat(_changed).Distinct().Reverse()]);
-        _changed.Clear();
-        record.Write(_changed);
     }
 
-    // Who has turned it on or off since, for one device or for all, meant it.
     private void PutBack(IReadOnlyList<ForwardingSetting> settings)
     {
+        TurnOff(settings);
+        _changed.RemoveAll(settings.Contains);
+        record.Write(_changed);
+        TurnOff(settings); // what another hub left to us, while we left it to that one
+    }
+
+    // Who has turned it on or off since, for one device or for all, meant it; and another hub may need it.
+    private void TurnOff(IReadOnlyList<ForwardingSetting> settings)
+    {
+        var others = record.OfOthers();
         foreach (var setting in settings)
-            if (sysctls.Read(setting.Path) == ForwardingSetting.On && IsUntouched(setting))
+            if (IsOn(setting) && IsUntouched(setting) && others.All(other => other.Path != setting.Path))
                 Set(setting, ForwardingSetting.Off);
     }
 
@@ -79,11 +88,7 @@ internal sealed class PacketForwarding(Sysctls sysctls, ForwardingRecord record)
             : new(IPv6ForAll, true, null, null, null);
     }
 
-    // As it was found the first time, with what was before.
-    private ForwardingSetting Known(ForwardingSetting setting) => _changed.Find(known => known.Path == setting.Path) ?? setting;
-
-    private bool IsOursToTurnOn(ForwardingSetting setting) =>
-        _changed.Contains(setting) ? IsUntouched(setting) : sysctls.Read(setting.Path) == ForwardingSetting.Off;
+    private bool IsOn(ForwardingSetting setting) => sysctls.Read(setting.Path) == ForwardingSetting.On;
 
     private bool IsUntouched(ForwardingSetting setting) =>
         setting.Everyone is not { } everyone || sysctls.Read(everyone) == setting.EveryoneBefore;
