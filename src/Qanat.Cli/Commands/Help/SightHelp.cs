@@ -21,6 +21,8 @@ internal static class SightHelp
           up, down                packets pass, or do not any more
           peer-added, peer-removed
           handshake-completed     there is a session with new keys
+          post-quantum            there is a session under a post-quantum preshared key
+          post-quantum-lost       there is one under no such key, and the one before was
           handshake-given-up      a peer has not answered, and is not asked any more until there is something to send
           endpoint-changed        a peer has sent from another place
           keys-wiped              a peer was not heard of for long, and its keys are gone
