@@ -1,5 +1,6 @@
 using Qanat.Daemon.Vpn;
 using Qanat.Daemon.Vpn.Firewall;
+using Qanat.Linux;
 using Qanat.Testing;
 
 namespace Qanat.Daemon.Tests.Vpn;
@@ -19,6 +20,11 @@ public sealed class HubRulesTests
 
     private static readonly HubScope s_internet =
         s_peers with { Networks = [UplinksTests.Prefix("0.0.0.0/0"), UplinksTests.Prefix("::/0")] };
+
+    [Theory]
+    [InlineData("cache initialization failed: Operation not permitted", Errno.EPERM)]
+    [InlineData("Could not process rule: Operation not supported", Errno.EIO)]
+    public void That_nft_may_not_is_no_fault_of_nfts(string complaint, int error) => Assert.Equal(error, Nft.Failed(complaint).Error);
 
     [Fact]
     public void An_intranets_table_reads_so() => Assert.Equal(

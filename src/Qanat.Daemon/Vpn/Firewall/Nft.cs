@@ -68,7 +68,8 @@ internal static class Nft
     }
 
     /// <summary>That nft failed us.</summary>
-    public static LinuxException Failed(string why) => new("run nft", Errno.EIO, why);
+    public static LinuxException Failed(string why) =>
+        new("run nft", why.EndsWith("Operation not permitted", StringComparison.Ordinal) ? Errno.EPERM : Errno.EIO, why);
 
     private static Process Launch(NetworkNamespace where, string[] words)
     {
