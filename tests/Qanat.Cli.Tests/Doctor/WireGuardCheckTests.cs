@@ -41,6 +41,16 @@ public sealed class WireGuardCheckTests
             ],
         }).Select(finding => finding.Name));
 
+    [Theory]
+    [InlineData("10.0.0.7:51820", "wireguard-loop")]
+    [InlineData("192.0.2.7:51820", "wireguard-no-handshake")]
+    public void An_endpoint_that_is_routed_into_the_tunnel_itself_is_told(string endpoint, string name) => Assert.Equal(
+        name,
+        Assert.Single(Examine(new InterfaceReport
+        {
+            Interface = "wg0", Up = true, Peers = [new() { PublicKey = "a", Endpoint = endpoint, TxBytes = 148 }],
+        })).Name);
+
     [Fact]
     public void One_that_does_not_answer_is_told() => Assert.Equal(
         "wireguard-silent", Assert.Single(Examine(new InterfaceAnswer("wg0", null, Silence.NoAnswer, null))).Name);

@@ -1,5 +1,7 @@
+using System.Net;
 using Qanat.Cli.Doctor.Facts;
 using Qanat.Daemon.WireGuard.Sight;
+using Qanat.Linux.Netlink;
 
 namespace Qanat.Cli.Doctor.Checks;
 
@@ -30,9 +32,19 @@ internal sealed class WireGuardCheck : ICheck
                     .ToDo($"ss -lunp sport = :{port}, to see whose it is", $"wg set {report.Interface} listen-port PORT, to take another");
             else
                 foreach (var peer in report.Peers)
-                    if (Examine(report.Interface, peer, machine.WireGuard.Now) is { } finding)
+                    if ((FindLoop(machine, report, peer) ?? Examine(report.Interface, peer, machine.WireGuard.Now)) is { } finding)
                         yield return finding.About(report.Interface);
     }
+
+    private static Finding? FindLoop(Machine machine, InterfaceReport report, PeerReport peer) =>
+        IPEndPoint.TryParse(peer.Endpoint ?? "", out var endpoint) && machine.Find(report.Interface) is { } device &&
+        machine.Routing.Find(new RouteQuery(endpoint.Address) { Mark = report.FirewallMark }).Route is { } route &&
+        route.OutputInterface == device.Index
+            ? Finding.Blocks("wireguard-loop",
+                    $"{device.Name}: the way to {peer.Name ?? peer.PublicKey} at {peer.Endpoint} leads into {device.Name} itself",
+                    "the tunnel's own packets never leave this host: AllowedIPs has the network that the endpoint is in")
+                .ToDo($"leave {endpoint.Address} out of AllowedIPs (on a hub of Qanat's: qanat vpn invite --split)")
+            : null;
 
     private static Finding? Examine(string device, PeerReport peer, DateTimeOffset now) => peer switch
     {
