@@ -20,7 +20,7 @@ internal static class NetworkRules
         {
             if (!names.Add(VpnText.PeerName(peer.Name)))
                 throw new VpnException($"two peers are called {peer.Name}");
-            if (!keys.Add(peer.PublicKey) || peer.Former is { } former && !keys.Add(former.PublicKey))
+            if (!keys.Add(peer.PublicKey) || peer.FormerKeys.Any(former => !keys.Add(former.PublicKey)))
                 throw new VpnException($"peer {peer.Name} has a key that is another's");
             if (peer.Addresses.Count != network.Subnets.Count)
                 throw new VpnException($"peer {peer.Name} has not one address of each subnet");

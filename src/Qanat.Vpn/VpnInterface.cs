@@ -1,3 +1,4 @@
+using Qanat.Crypto;
 using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 
@@ -10,13 +11,13 @@ public sealed record VpnInterface(WireGuardConfig Config, DateTimeOffset? Change
 {
     /// <summary>The interface of a network.</summary>
     /// <remarks>
-    /// While a peer's former key is good, both its keys are there, but an address has one owner: the former key, until the
-    /// peer has come with the new one. A hub that hears a handshake completed by either passes what it heard last, so that
+    /// While a peer's former keys are good, all its keys are there, but an address has one owner: the oldest key, until the
+    /// peer has come with another. A hub that hears a handshake completed by any of them passes what it heard last, so that
     /// the addresses follow.
     /// </remarks>
     /// <param name="network">The network.</param>
     /// <param name="now">The time.</param>
-    /// <param name="arrived">Of keys that have a former one beside them, those with which the peer came last; null for none.</param>
+    /// <param name="arrived">Of peers with several keys, those with which they came last; null for none.</param>
     public static VpnInterface Of(VpnNetwork network, DateTimeOffset now, IReadOnlySet<PublicKey>? arrived = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -25,11 +26,15 @@ public sealed record VpnInterface(WireGuardConfig Config, DateTimeOffset? Change
         foreach (var peer in network.Peers.Select(peer => peer.At(now)).Where(peer => !peer.HasExpired))
         {
             AllowedIp[] addresses = [.. peer.AllowedIps], none = [];
-            var isFormers = peer.Former is not null && arrived?.Contains(peer.PublicKey) != true;
-            peers.Add(new(peer.PublicKey) { PresharedKey = peer.PresharedKey, AllowedIps = isFormers ? none : addresses });
-            if (peer.Former is { } former)
-                peers.Add(new(former.PublicKey) { PresharedKey = former.PresharedKey, AllowedIps = isFormers ? addresses : none });
-            changes = Earlier(Earlier(changes, peer.Expires), peer.Former?.Until);
+            (PublicKey Public, SecretKey? Preshared)[] keys =
+                [(peer.PublicKey, peer.PresharedKey), .. peer.FormerKeys.Select(former => (former.PublicKey, former.PresharedKey))];
+            var owner = keys.FirstOrDefault(key => arrived?.Contains(key.Public) == true, keys[^1]).Public;
+            peers.AddRange(keys.Select(key => new PeerConfig(key.Public)
+            {
+                PresharedKey = key.Preshared,
+                AllowedIps = key.Public == owner ? addresses : none,
+            }));
+            changes = peer.FormerKeys.Aggregate(Earlier(changes, peer.Expires), (earliest, former) => Earlier(earliest, former.Until));
         }
         return new(new() { PrivateKey = network.PrivateKey, ListenPort = network.ListenPort, Peers = peers }, changes);
     }

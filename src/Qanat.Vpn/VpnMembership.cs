@@ -64,7 +64,8 @@ public static class VpnMembership
     /// <param name="name">The peer's name.</param>
     /// <param name="now">The time.</param>
     /// <param name="grace">
-    /// How long the key that it had is good yet, and no longer than the peer itself; a key from before that one is so no more.
+    /// How long the key that it had is good yet, and no longer than the peer itself; those from before that one neither, and no
+    /// longer than they were to be.
     /// </param>
     /// <param name="publicKey">Its new key, when it made one itself; null for a new pair.</param>
     /// <exception cref="VpnException">There is no such peer, it has expired, or the key is taken.</exception>
@@ -82,7 +83,9 @@ public static class VpnMembership
         {
             PublicKey = key,
             PresharedKey = WireGuardKeys.GeneratePreshared(),
-            Former = grace > TimeSpan.Zero ? new(peer.PublicKey, peer.PresharedKey, until) : null,
+            Former = grace > TimeSpan.Zero
+                ? new(peer.PublicKey, peer.PresharedKey, until) { Before = peer.Former?.Within(until) }
+                : null,
         };
         return new(network with { Peers = [.. network.Peers.Select(other => other == peer ? rotated : other)] }, rotated, own);
     }
@@ -97,7 +100,8 @@ public static class VpnMembership
     private static (SecretKey? Own, PublicKey Key) NewKey(VpnNetwork network, PublicKey? given)
     {
         if (given is { } made)
-            return made != network.PublicKey && network.Peers.All(peer => peer.PublicKey != made && peer.Former?.PublicKey != made)
+            return made != network.PublicKey &&
+                network.Peers.All(peer => peer.PublicKey != made && peer.FormerKeys.All(former => former.PublicKey != made))
                 ? (null, made)
                 : throw new VpnException($"the key {made} is in use in {network.Name} already; the peer needs one of its own (wg genkey)");
         var own = WireGuardKeys.GeneratePrivate();

@@ -61,6 +61,13 @@ public sealed record VpnNetwork : IDisposable
         return later.Zip(Peers).All(pair => ReferenceEquals(pair.First, pair.Second)) ? this : this with { Peers = later };
     }
 
+    /// <summary>The same network with keys of its own, for whoever keeps it beyond the end of this one's.</summary>
+    public VpnNetwork Copy() => this with
+    {
+        PrivateKey = new(PrivateKey.Bytes),
+        Peers = [.. Peers.Select(peer => peer with { PresharedKey = Copy(peer.PresharedKey), Former = Copy(peer.Former) })],
+    };
+
     /// <summary>Wipes the keys in it.</summary>
     public void Dispose()
     {
@@ -68,7 +75,13 @@ public sealed record VpnNetwork : IDisposable
         foreach (var peer in Peers)
         {
             peer.PresharedKey?.Dispose();
-            peer.Former?.PresharedKey?.Dispose();
+            foreach (var former in peer.FormerKeys)
+                former.PresharedKey?.Dispose();
         }
     }
+
+    private static SecretKey? Copy(SecretKey? key) => key is null ? null : new(key.Bytes);
+
+    private static FormerKey? Copy(FormerKey? former) => former is null ? null
+        : former with { PresharedKey = Copy(former.PresharedKey), Before = Copy(former.Before) };
 }

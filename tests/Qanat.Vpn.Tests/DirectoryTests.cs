@@ -26,12 +26,14 @@ public sealed class DirectoryTests : IDisposable
         directory.Create(network, new(AuditEvent.Init));
         directory.Update(before => (before.Invite(
             "anna", Some.Now, Some.Now + TimeSpan.FromDays(1), VpnText.Prefixes("split", "192.168.1.0/24")).Network, null));
+        directory.Update(before => (before.Rotate("anna", Some.Now, TimeSpan.FromMinutes(1)).Network, null)).Dispose();
         using var made = directory.Update(before => (before.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network, null));
         using var read = directory.Read();
         Assert.Equivalent(made, read, strict: true);
         Assert.Equal(network.PrivateKey, read.PrivateKey);
         Assert.Equal(made.Find("anna")!.PresharedKey, read.Find("anna")!.PresharedKey);
-        Assert.Equal(made.Find("anna")!.Former, read.Find("anna")!.Former);
+        Assert.Equal(2, read.Find("anna")!.FormerKeys.Count());
+        Assert.Equal(made.Find("anna")!.FormerKeys, read.Find("anna")!.FormerKeys);
     }
 
     [Fact]
@@ -185,10 +187,11 @@ public sealed class DirectoryTests : IDisposable
         var end = Some.Now + TimeSpan.FromHours(1);
         directory.Update(network => (network.Invite("anna", Some.Now, end).Network.Invite("ben", Some.Now).Network, null));
         directory.Update(network => (network.Rotate("ben", Some.Now, TimeSpan.FromHours(1)).Network, null));
+        directory.Update(network => (network.Rotate("ben", Some.Now, TimeSpan.FromHours(1)).Network, null));
         _root.Calendar.Now = end;
         directory.Expire();
         directory.Expire();
-        Assert.Equal(["init", "expire anna", "expire-key ben"], _root.Audit.Select(Said));
+        Assert.Equal(["init", "expire anna", "expire-key ben", "expire-key ben"], _root.Audit.Select(Said));
         _root.Calendar.Now = Some.Now;
         using var network = directory.Read();
         Assert.True(network.Find("anna")!.HasExpired);

@@ -42,6 +42,18 @@ public class InterfaceTests
         Assert.Single(after.Config.Peers);
     }
 
+    [Fact]
+    public void Of_three_keys_the_oldest_has_the_addresses_until_the_peer_comes_with_another()
+    {
+        using var first = Some.With("anna");
+        var second = first.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
+        var third = second.Rotate("anna", Some.Now, TimeSpan.FromHours(2)).Network;
+        var keys = new[] { first, second, third }.Select(network => network.Find("anna")!.PublicKey).ToArray();
+        Assert.Equal(keys[0], Owner(VpnInterface.Of(third, Some.Now)));
+        Assert.Equal(keys[1], Owner(VpnInterface.Of(third, Some.Now, new HashSet<PublicKey> { keys[1] })));
+        Assert.Equal(keys[1], Owner(VpnInterface.Of(third, Some.Now + TimeSpan.FromHours(1))));
+    }
+
     private static PublicKey Owner(VpnInterface there) => there.Config.Peers.Single(peer => peer.AllowedIps.Count > 0).PublicKey;
 
     private static string Addresses(PeerConfig peer) => string.Join(", ", peer.AllowedIps);

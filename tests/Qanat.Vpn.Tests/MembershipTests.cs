@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Qanat.Packets;
+using Qanat.WireGuard;
 using Qanat.WireGuard.Configuration;
 using IPv4Address = Qanat.Packets.IPv4Address;
 
@@ -124,14 +125,44 @@ public class MembershipTests
     }
 
     [Fact]
-    public void Of_two_rotations_the_first_key_is_good_no_more()
+    public void Another_rotation_takes_nothing_from_what_the_first_key_was_promised_and_adds_nothing()
     {
-        var first = Some.With("anna");
-        var second = first.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
-        var third = second.Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
-        var keys = VpnInterface.Of(third, Some.Now).Config.Peers.Select(peer => peer.PublicKey).ToHashSet();
-        Assert.Equal([third.Find("anna")!.PublicKey, second.Find("anna")!.PublicKey], keys);
+        var (first, hour) = (Some.With("anna"), TimeSpan.FromHours(1));
+        var second = first.Rotate("anna", Some.Now, 2 * hour).Network;
+        var third = second.Rotate("anna", Some.Now + hour, 2 * hour).Network;
+        Assert.Equal([Key(third), Key(second), Key(first)], GoodAt(Some.Now + hour));
+        Assert.Equal(Some.Now + 2 * hour, VpnInterface.Of(third, Some.Now + hour).ChangesAt);
+        Assert.Equal([Key(third), Key(second)], GoodAt(Some.Now + 2 * hour));
+        Assert.Equal([Key(third)], GoodAt(Some.Now + 3 * hour));
+        Assert.Same(third, third.At(Some.Now + hour));
+
+        PublicKey[] GoodAt(DateTimeOffset now) => [.. VpnInterface.Of(third, now).Config.Peers.Select(peer => peer.PublicKey)];
     }
+
+    [Fact]
+    public void A_copy_outlives_the_keys_of_what_it_was_copied_from()
+    {
+        var network = Some.With("anna").Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network
+            .Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
+        using var copy = network.Copy();
+        Assert.Equivalent(network, copy, strict: true);
+        network.Dispose();
+        Assert.Equal(32, copy.PrivateKey.Bytes.Length);
+        foreach (var peer in VpnInterface.Of(copy, Some.Now).Config.Peers)
+            Assert.Equal(32, peer.PresharedKey!.Bytes.Length);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 3)]
+    public void A_shorter_grace_is_for_all_former_keys(int minutes, int keys)
+    {
+        var network = Some.With("anna").Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network;
+        var (config, changes) = VpnInterface.Of(network.Rotate("anna", Some.Now, TimeSpan.FromMinutes(minutes)).Network, Some.Now);
+        Assert.Equal((keys, minutes == 0 ? null : Some.Now + TimeSpan.FromMinutes(minutes)), (config.Peers.Count, changes));
+    }
+
+    private static PublicKey Key(VpnNetwork network) => network.Find("anna")!.PublicKey;
 
     [Fact]
     public void Who_has_expired_stays_so_whatever_the_clock_says()

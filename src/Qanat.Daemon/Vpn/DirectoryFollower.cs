@@ -39,7 +39,7 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     public async Task StartAsync(IRunningInterface running, CancellationToken cancellation)
     {
         _running = running;
-        running.NameOf = key => Volatile.Read(ref _keys).OwnerOf(key);
+        running.NameOf = key => Volatile.Read(ref _keys).NameOf(key);
         _directory.Record(new AuditEntry(AuditEvent.Up));
         _writing = WriteAsync();
         _observing = running.Observe(_journal);
@@ -106,7 +106,7 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
         var keys = new PeerKeys(network);
         Volatile.Write(ref _keys, keys);
         _journal.ForgetOthers(keys);
-        ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(keys.IsReplacement).ToImmutableHashSet());
+        ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(key => keys.OthersOf(key).Count > 0).ToImmutableHashSet());
         var wanted = VpnInterface.Of(network, now, _arrived);
         using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
         await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
@@ -138,13 +138,11 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
         Peers = [.. status.Peers.Select(peer => peer.Config)],
     };
 
-    // An address has one owner: of a peer's two keys the one that it came with last.
+    // An address has one owner: of a peer's several keys the one that it came with last.
     private void Arrive(PublicKey key)
     {
-        var keys = Volatile.Read(ref _keys);
-        if (keys.SuccessorOf(key) is { } successor
-            ? ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Remove(successor))
-            : keys.IsReplacement(key) && ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Add(key)))
+        var others = Volatile.Read(ref _keys).OthersOf(key);
+        if (others.Count > 0 && ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Except(others).Add(key)))
             _changed.Ring();
     }
 

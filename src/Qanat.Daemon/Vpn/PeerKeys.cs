@@ -7,8 +7,8 @@ namespace Qanat.Daemon.Vpn;
 internal sealed class PeerKeys
 {
     private readonly Dictionary<PublicKey, string> _owners = [];
-    private readonly Dictionary<PublicKey, PublicKey> _successors = [];
-    private readonly HashSet<PublicKey> _replacements = [];
+    private readonly Dictionary<PublicKey, PublicKey[]> _others = [];
+    private readonly HashSet<PublicKey> _formers = [];
     private readonly HashSet<string> _names = [];
 
     /// <summary>Takes a network's peers.</summary>
@@ -17,12 +17,14 @@ internal sealed class PeerKeys
         foreach (var peer in network.Peers)
         {
             _names.Add(peer.Name);
-            _owners[peer.PublicKey] = peer.Name;
-            if (peer.Former is not { } former)
-                continue;
-            _owners[former.PublicKey] = peer.Name;
-            _successors[former.PublicKey] = peer.PublicKey;
-            _replacements.Add(peer.PublicKey);
+            PublicKey[] formers = [.. peer.FormerKeys.Select(former => former.PublicKey)], keys = [peer.PublicKey, .. formers];
+            _formers.UnionWith(formers);
+            foreach (var key in keys)
+            {
+                _owners[key] = peer.Name;
+                if (formers.Length > 0)
+                    _others[key] = [.. keys.Where(other => other != key)];
+            }
         }
     }
 
@@ -32,9 +34,9 @@ internal sealed class PeerKeys
     /// <summary>Whose a key is; null for nobody's.</summary>
     public string? OwnerOf(PublicKey key) => _owners.GetValueOrDefault(key);
 
-    /// <summary>The key that was given in the place of a former one which is still good; null for any other key.</summary>
-    public PublicKey? SuccessorOf(PublicKey key) => _successors.TryGetValue(key, out var successor) ? successor : null;
+    /// <summary>What people call who has a key: <c>anna</c>, <c>anna (former key)</c>; null for nobody's.</summary>
+    public string? NameOf(PublicKey key) => OwnerOf(key) is { } owner && _formers.Contains(key) ? $"{owner} (former key)" : OwnerOf(key);
 
-    /// <summary>Whether a key was given in the place of one which is still good.</summary>
-    public bool IsReplacement(PublicKey key) => _replacements.Contains(key);
+    /// <summary>The other keys of the same peer that are good: none as a rule, some while there are former ones.</summary>
+    public IReadOnlyList<PublicKey> OthersOf(PublicKey key) => _others.GetValueOrDefault(key, []);
 }

@@ -147,7 +147,7 @@ public sealed class VpnDirectory
     /// <summary>What makes a running hub the only one of its network, until it is disposed of or the process ends.</summary>
     /// <exception cref="VpnException">Another process runs it; or there is no such network.</exception>
     /// <exception cref="LinuxException">The lock's file cannot be made.</exception>
-    public IDisposable TakeHub()
+    public FileLock TakeHub()
     {
         if (!Exists)
             throw Missing();
@@ -167,7 +167,7 @@ public sealed class VpnDirectory
         }
     }
 
-    /// <summary>Follows the directory.</summary>
+    /// <summary>Follows the directory, until it or one above it is replaced by another.</summary>
     /// <param name="changed">Called after each change of the network, on a thread of the pool, and perhaps without a change.</param>
     /// <returns>What ends it.</returns>
     /// <exception cref="IOException">The kernel has no more watches to give.</exception>
@@ -180,8 +180,8 @@ public sealed class VpnDirectory
     {
         if (after.HasExpired && !before.HasExpired)
             yield return new(AuditEvent.Expire, after.Name) { Until = before.Expires };
-        if (after.Former is null && before.Former is { } former)
-            yield return new(AuditEvent.ExpireKey, after.Name) { Until = former.Until };
+        foreach (var over in before.FormerKeys.ExceptBy(after.FormerKeys.Select(former => former.PublicKey), former => former.PublicKey))
+            yield return new(AuditEvent.ExpireKey, after.Name) { Until = over.Until };
     }
 
     private string At(string file) => Path.Combine(Folder, file);

@@ -9,7 +9,7 @@ internal static class ListVerb
 {
     private static readonly string[] s_head = ["PEER", "ADDRESSES", "GOOD UNTIL", "HANDSHAKE", "ENDPOINT", "RECEIVED", "SENT"];
 
-    // A column that is there while a peer has two keys.
+    // A column that is there while a peer has several keys.
     private const string FormerKey = "FORMER KEY UNTIL";
 
     /// <summary>The verb.</summary>
@@ -34,7 +34,7 @@ internal static class ListVerb
             session.Out.Write($"{name} has no peers; invite one: qanat vpn invite {name} PEER\n");
         else
         {
-            var hasFormer = report.Peers.Any(peer => peer.FormerKey is not null);
+            var hasFormer = report.Peers.Any(peer => peer.FormerKeys.Count > 0);
             string[] head = hasFormer ? [.. s_head, FormerKey] : s_head;
             session.Out.Write(HubText.Table([head, .. report.Peers.Select(peer => Row(peer, report.Up, hasFormer, session.Vpn.Now))]));
         }
@@ -50,6 +50,9 @@ internal static class ListVerb
         peer.Endpoint ?? "-",
         isUp ? Amounts.Bytes(peer.RxBytes) : "-",
         isUp ? Amounts.Bytes(peer.TxBytes) : "-",
-        .. hasFormer ? [peer.FormerKey is { } former ? HubText.Moment(former.Until) : "-"] : Array.Empty<string>(),
+        .. hasFormer ? [Formers(peer)] : Array.Empty<string>(),
     ];
+
+    private static string Formers(MemberReport peer) =>
+        string.Join(", ", peer.FormerKeys.Select(former => HubText.Moment(former.Until)).DefaultIfEmpty("-"));
 }

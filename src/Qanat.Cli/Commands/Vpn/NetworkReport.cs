@@ -23,20 +23,23 @@ internal sealed record NetworkReport(
 /// <summary>A peer, for programs.</summary>
 internal sealed record MemberReport(
     string Name, string PublicKey, IReadOnlyList<string> Addresses, IReadOnlyList<string> Through, DateTimeOffset Created,
-    DateTimeOffset? Expires, bool Expired, FormerKeyReport? FormerKey, string? Endpoint, DateTimeOffset? LastHandshake, long RxBytes,
-    long TxBytes, bool PostQuantum)
+    DateTimeOffset? Expires, bool Expired, IReadOnlyList<FormerKeyReport> FormerKeys, string? Endpoint,
+    DateTimeOffset? LastHandshake, long RxBytes, long TxBytes, bool PostQuantum)
 {
-    /// <summary>A peer; of its two keys, while it has two, the traffic is added up, and the later handshake counts.</summary>
+    /// <summary>A peer; of its keys, while it has several, the traffic is added up, and the later handshake counts.</summary>
     public static MemberReport Of(VpnNetwork network, VpnPeer peer, HubStatus? hub)
     {
-        var now = hub?.Peers.GetValueOrDefault(peer.PublicKey);
-        var before = peer.Former is { } former ? hub?.Peers.GetValueOrDefault(former.PublicKey) : null;
-        var last = before?.LastHandshake > (now?.LastHandshake ?? DateTimeOffset.MinValue) ? before : now;
+        HubPeer[] there =
+        [
+            .. peer.FormerKeys.Select(former => former.PublicKey).Prepend(peer.PublicKey)
+                .Select(key => hub?.Peers.GetValueOrDefault(key)).OfType<HubPeer>(),
+        ];
+        var last = there.MaxBy(one => one.LastHandshake ?? DateTimeOffset.MinValue);
         return new(
             peer.Name, peer.PublicKey.ToString(), [.. peer.Addresses.Select(address => address.ToString())],
             [.. VpnClientFile.Through(network, peer).Select(prefix => prefix.ToString())], peer.Created, peer.Expires, peer.HasExpired,
-            peer.Former is { } old ? new(old.PublicKey.ToString(), old.Until) : null, last?.Endpoint, last?.LastHandshake,
-            (now?.RxBytes ?? 0) + (before?.RxBytes ?? 0), (now?.TxBytes ?? 0) + (before?.TxBytes ?? 0),
+            [.. peer.FormerKeys.Select(former => new FormerKeyReport(former.PublicKey.ToString(), former.Until))],
+            last?.Endpoint, last?.LastHandshake, there.Sum(one => one.RxBytes), there.Sum(one => one.TxBytes),
             last is { PostQuantum: true });
     }
 }

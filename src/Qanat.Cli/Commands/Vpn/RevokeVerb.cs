@@ -26,7 +26,7 @@ internal static class RevokeVerb
         {
             var after = before.Revoke(peer);
             var gone = before.Find(peer)!;
-            keys = gone.Former is { } former ? [gone.PublicKey, former.PublicKey] : [gone.PublicKey];
+            keys = [gone.PublicKey, .. gone.FormerKeys.Select(former => former.PublicKey)];
             return (after, new(AuditEvent.Revoke, peer) { Addresses = string.Join(", ", gone.Addresses), Who = Caller.Name });
         });
         session.Error.Write($"{peer} is no peer of {network.Name} any more.\n");

@@ -16,7 +16,7 @@ internal static class RotateVerb
         var (network, delivery) = (VpnWords.Network(session.Vpn), new Delivery());
         var peer = VpnWords.Peer(session.Vpn, network);
         var grace = VpnWords.Read<TimeSpan?>(
-            "--grace", "24h", "How long the former key is good yet: 24h unless given, 0s not at all", text => VpnTime.Span("grace", text));
+            "--grace", "24h", "How long former keys are good yet: 24h unless given, 0s not at all", text => VpnTime.Span("grace", text));
         var key = VpnWords.Read<PublicKey?>(
             "--public-key", "KEY", "The peer made its own key; this is the public one (wg pubkey)", text => VpnText.Key(text));
         var command = new Command("rotate", "Give a peer a new key, and print its new file. Its addresses stay.")

@@ -54,7 +54,7 @@ internal static class ShowVerb
     [
         .. peer.Addresses,
         .. peer.Expired ? ["expired"] : peer.Expires is { } end ? [$"until {HubText.Moment(end)}"] : Array.Empty<string>(),
-        .. peer.FormerKey is { } former ? [$"former key until {HubText.Moment(former.Until)}"] : Array.Empty<string>(),
+        .. peer.FormerKeys.Select(former => $"former key until {HubText.Moment(former.Until)}"),
         .. peer.Endpoint is { } endpoint ? [$"at {endpoint}"] : Array.Empty<string>(),
         .. peer.LastHandshake is { } last ? [$"handshake {Amounts.Ago(last, now)} ago"] : Array.Empty<string>(),
         .. peer.PostQuantum ? ["post-quantum key"] : Array.Empty<string>(),
