@@ -10,28 +10,36 @@ namespace Qanat.Daemon.Vpn;
 
 /// <summary>
 /// Keeps a hub's interface as the network's directory has it: what is changed there it applies, so that nobody else is cut off;
-/// whose time is over it cuts off; and who comes and goes it writes into the audit log.
+/// whose time is over it cuts off, whether or not the directory can be read; and who comes and goes it writes into the audit log.
 /// </summary>
 internal sealed class DirectoryFollower : ICompanion, IDisposable
 {
     // Clocks are set, and nobody tells us.
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromMinutes(1);
 
+    // Whoever puts back a folder file by file is not to find files of ours in it.
+    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(500);
+
+    // Of peers that came and went while the log could not be written.
+    private const int MostKept = 10_000;
+
     private readonly VpnDirectory _directory;
+    private readonly HubHold _hold;
     private readonly TimeProvider _time;
     private readonly PeerJournal _journal;
     private readonly Bell _changed = new();
     private readonly CancellationTokenSource _end = new();
+    private VpnNetwork _network;
     private PeerKeys _keys;
     private ImmutableHashSet<PublicKey> _arrived = [];
     private IRunningInterface? _running;
-    private IDisposable? _observing, _watching;
+    private IDisposable? _observing;
     private Task _following = Task.CompletedTask, _writing = Task.CompletedTask;
 
-    /// <summary>Takes a directory, and the network that the interface begins with.</summary>
-    public DirectoryFollower(VpnDirectory directory, VpnNetwork network, TimeProvider time)
+    /// <summary>Takes a directory, the hold on it, and the network that the interface begins with.</summary>
+    public DirectoryFollower(VpnDirectory directory, HubHold hold, VpnNetwork network, TimeProvider time)
     {
-        (_directory, _time, _keys) = (directory, time, new(network));
+        (_directory, _hold, _time, _network, _keys) = (directory, hold, time, network.Copy(), new(network));
         _journal = new(() => Volatile.Read(ref _keys), Arrive, time);
     }
 
@@ -43,7 +51,7 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
         _directory.Record(new AuditEntry(AuditEvent.Up));
         _writing = WriteAsync();
         _observing = running.Observe(_journal);
-        _watching = _directory.Watch(_changed.Ring);
+        _hold.Watch(_changed.Ring);
         var due = await ApplyAsync().ConfigureAwait(false); // what has changed before it was watched
         _following = FollowAsync(due);
     }
@@ -51,10 +59,10 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     /// <inheritdoc/>
     public async Task StopAsync()
     {
-        _watching?.Dispose();
         _observing?.Dispose();
         await _end.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(false);
+        _hold.Ignore();
         _journal.Close();
         await _writing.ConfigureAwait(false);
         if (_running is not null)
@@ -62,7 +70,11 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _end.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        _end.Dispose();
+    }
 
     private async Task FollowAsync(DateTimeOffset? due)
     {
@@ -70,6 +82,8 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
             try
             {
                 await SleepAsync(due).ConfigureAwait(false);
+                if (!_hold.IsInPlace)
+                    await Task.Delay(s_settle, _time, _end.Token).ConfigureAwait(false);
                 due = await ApplyAsync().ConfigureAwait(false);
             }
             catch (OperationCanceledException)
@@ -101,18 +115,38 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
     /// <returns>When time alone makes it another.</returns>
     private async Task<DateTimeOffset?> ApplyAsync()
     {
+        var isRead = TryRead();
         var now = _time.GetUtcNow();
-        using var network = _directory.Read();
-        var keys = new PeerKeys(network);
+        using var given = _network.Copy(); // the interface wipes the keys that it takes
+        var wanted = VpnInterface.Of(given, now, _arrived);
+        using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
+        await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
+        if (isRead && !ReferenceEquals(_network.At(now), _network))
+            Expire();
+        return wanted.ChangesAt;
+    }
+
+    // A directory that is away or broken keeps nobody in: the network is as it was, and time goes on. What is due is written down
+    // when it can be read again.
+    private bool TryRead()
+    {
+        try
+        {
+            _hold.Renew();
+            var network = _directory.Read();
+            _network.Dispose();
+            _network = network;
+        }
+        catch (IOException fault)
+        {
+            _running!.Log(LogLevel.Error, $"stays as it was, but for those whose time is over: {fault.Message}");
+            return false;
+        }
+        var keys = new PeerKeys(_network);
         Volatile.Write(ref _keys, keys);
         _journal.ForgetOthers(keys);
         ImmutableInterlocked.Update(ref _arrived, arrived => arrived.Where(key => keys.OthersOf(key).Count > 0).ToImmutableHashSet());
-        var wanted = VpnInterface.Of(network, now, _arrived);
-        using var status = await _running!.GetStatusAsync().ConfigureAwait(false);
-        await _running.ApplyAsync(WireGuardChange.Between(StateOf(status, wanted.Config), wanted.Config)).ConfigureAwait(false);
-        if (!ReferenceEquals(network.At(now), network))
-            Expire();
-        return wanted.ChangesAt;
+        return true;
     }
 
     // What is due is written down, so that a clock which is put back cannot undo it. It is done before: a full or slow disk keeps
@@ -156,12 +190,14 @@ internal sealed class DirectoryFollower : ICompanion, IDisposable
             try
             {
                 _directory.Record(entries);
+                entries.Clear();
             }
             catch (IOException fault)
             {
                 _running!.Log(LogLevel.Error, fault.Message);
+                if (entries.Count > MostKept)
+                    entries.Clear();
             }
-            entries.Clear();
         }
     }
 }

@@ -31,14 +31,14 @@ public static class VpnHost
         ArgumentNullException.ThrowIfNull(say);
         try
         {
-            using var only = directory.TakeHub();
+            using var hold = new HubHold(directory);
             using var where = NetworkNamespace.Current();
             using var network = directory.Expire();
             if (directory.Warning is { } warning)
                 say(warning);
             using var will = LastWill.Make(network.Name, where);
             using var gate = new HubGate(HubScope.Of(network), where, ForwardingRecord.PathOf(network.Name), say);
-            using var follower = new DirectoryFollower(directory, network, TimeProvider.System);
+            using var follower = new DirectoryFollower(directory, hold, network, TimeProvider.System);
             var run = new InterfaceRun
             {
                 Name = network.Name,

@@ -42,6 +42,33 @@ public sealed class VpnPeersTests : IDisposable
             "the audit log");
     }
 
+    [Theory]
+    [InlineData("mv {folder} {folder}.away", "mv {folder}.away {folder}")]
+    [InlineData("cp {folder}/network.json {folder}/whole; echo [ > {folder}/network.json", "mv {folder}/whole {folder}/network.json")]
+    public void Whose_time_is_over_is_cut_off_while_the_folder_cannot_be_read(string spoil, string mend)
+    {
+        _net.Join("guest --expires 15s");
+        WaitToReach(_net.Client, HubInVpn);
+        _net.Hub.Do(spoil.Replace("{folder}", _net.Folder, StringComparison.Ordinal));
+        Wait.Until(() => _net.Hub.Do($"wg show {_net.Name} peers").Length == 0, what: "the guest to be cut off");
+        _net.Hub.Do(mend.Replace("{folder}", _net.Folder, StringComparison.Ordinal));
+        Wait.Until(() => AuditLog.Contains("\"event\":\"expire\",\"peer\":\"guest\"", StringComparison.Ordinal), what: "the audit log");
+    }
+
+    [Fact]
+    public void A_folder_that_was_put_back_from_a_copy_is_followed()
+    {
+        _net.Join("laptop");
+        WaitToReach(_net.Client, HubInVpn);
+        _net.Hub.Do($"cp -a {_net.Folder} {_net.Folder}.copy; rm -r {_net.Folder}; cp -a {_net.Folder}.copy {_net.Folder}");
+        var revoked = _net.Hub.Run(_net.Command($"revoke {_net.Name} laptop"));
+        Assert.Equal($"laptop is no peer of {_net.Name} any more.\n", revoked.Error);
+        Assert.False(_net.Client.Reaches(HubInVpn));
+        Assert.Contains("another process runs the network", _net.Hub.Run(_net.Command($"up {_net.Name}")).Error, StringComparison.Ordinal);
+        _net.Vpn($"invite {_net.Name} phone");
+        Assert.Equal(1, _net.Hub.Do($"wg show {_net.Name} peers").Count(c => c == '\n'));
+    }
+
     [Fact]
     public void Who_gets_another_key_stays_on_with_the_former_and_comes_back_with_the_new()
     {
@@ -51,6 +78,8 @@ public sealed class VpnPeersTests : IDisposable
         Assert.True(_net.Client.Reaches(HubInVpn));
         _net.Client.Do($"qanat down {before}", $"qanat up {after}");
         WaitToReach(_net.Client, HubInVpn);
+        Assert.True(_net.Hub.Reaches(ClientInVpn));
+        _net.FileOf("laptop", verb: "rotate"); // and nobody installs this one
         Assert.True(_net.Hub.Reaches(ClientInVpn));
         _net.Client.Do($"qanat down {after}", $"qanat up {before}");
         WaitToReach(_net.Client, HubInVpn6);

@@ -14,7 +14,8 @@ internal static class HubWait
     public static void UntilShown(Session session, VpnDirectory directory, Func<HubStatus, bool> isShown)
     {
         var (vpn, name) = (session.Vpn, directory.Name);
-        if (!directory.IsRun)
+        // A hub whose folder was replaced holds the new one in a moment.
+        if (!directory.IsRun && vpn.Hub(name) is null)
         {
             session.Error.Write($"{name} is not up here: this takes effect at \"qanat vpn up {name}\".\n");
             return;
