@@ -51,9 +51,15 @@ public static class VpnClientFile
     /// </summary>
     public static IReadOnlyList<AllowedIp> Through(VpnNetwork network, VpnPeer peer)
     {
-        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(peer);
-        return peer.Split ?? network.Access switch
+        return peer.Split ?? Through(network);
+    }
+
+    /// <summary>What those peers send through the tunnel that were not told otherwise.</summary>
+    public static IReadOnlyList<AllowedIp> Through(VpnNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.Access switch
         {
             VpnAccess.Internet => s_everything,
             VpnAccess.Intranet { Prefixes: var prefixes } => [.. network.Subnets, .. prefixes.Except(network.Subnets)],

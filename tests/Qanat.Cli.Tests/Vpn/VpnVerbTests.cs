@@ -64,6 +64,33 @@ public sealed class VpnVerbTests : IDisposable
         Run("vpn init lab --endpoint h:1 --subnet 10.8.0.0/24 --access intranet=192.168.0.0/16,fd07::/64").Error);
 
     [Fact]
+    public void A_split_that_a_peer_has_no_address_for_is_named()
+    {
+        Run("vpn init lab --endpoint h:1 --subnet 10.8.0.0/24 --access internet");
+        Assert.StartsWith(
+            "anna has no address to reach ::/0 from: lab has no subnet of IPv6.\n",
+            Run("vpn invite lab anna --split 10.8.0.0/24,::/0").Error);
+        Assert.DoesNotContain("no address", Run("vpn invite lab ben").Error);
+    }
+
+    [Theory]
+    [InlineData("203.0.113.1:51820", "intranet=203.0.113.0/25", true)]
+    [InlineData("[fd07::1]:51820", "intranet=fd07::/64", true)]
+    [InlineData("203.0.113.1:51820", "intranet=203.0.113.128/25", false)]
+    [InlineData("203.0.113.1:51820", "intranet=0.0.0.0/0", false)]
+    [InlineData("203.0.113.1:51820", "internet", false)]
+    [InlineData("vpn.example.com:51820", "intranet=203.0.113.0/25", false)]
+    public void An_endpoint_that_peers_would_send_through_the_tunnel_is_named(string endpoint, string access, bool isNamed)
+    {
+        const string line = "Peers cannot connect with such a file: the hub's own endpoint ";
+        var made = Run($"vpn init corp --endpoint {endpoint} --subnet 10.20.0.0/24,fd20::/64 --access {access} --dns 9.9.9.9");
+        Assert.Equal((0, isNamed), (made.ExitCode, made.Error.StartsWith($"{line}{endpoint} is in ", StringComparison.Ordinal)));
+        Assert.Equal(isNamed, Run("vpn invite corp anna").Error.Contains(line, StringComparison.Ordinal));
+        Assert.DoesNotContain(line, Run("vpn invite corp ben --split 10.20.0.0/24").Error);
+        Assert.Equal(endpoint[0] == '2', Run("vpn invite corp carl --split 203.0.0.0/8").Error.Contains(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Networks_that_cannot_both_be_up_are_named()
     {
         Run(Init);
@@ -221,6 +248,8 @@ public sealed class VpnVerbTests : IDisposable
         Assert.StartsWith("The key that anna had is good until 20", outcome.Error);
         using var network = _vpn.Open("office").Read();
         Assert.NotNull(network.Find("anna")!.Former);
+        Assert.Matches(
+            "^The key that anna had is good until 20.*\\.\nOne from before that is good until 20", Run("vpn rotate office anna").Error);
         Assert.DoesNotContain("is good until", Run("vpn rotate office anna --grace 0s").Error);
     }
 
@@ -236,6 +265,15 @@ public sealed class VpnVerbTests : IDisposable
             @" SENT +FORMER KEY UNTIL\nanna .* 2090-01-01 00:00:00 UTC .* 2090-01-01 00:00:00 UTC\nben .* -\n$",
             Run("vpn list office").Out);
         Assert.Contains(", former key until 2090-01-01 00:00:00 UTC\n", Run("vpn show office").Out);
+    }
+
+    [Fact]
+    public void A_hub_whose_folder_was_replaced_is_waited_for_until_it_holds_the_new_one()
+    {
+        Run(Init);
+        _hub = new(new Dictionary<PublicKey, HubPeer>());
+        Assert.Contains("has not taken this on", CommandRunner.Run(
+            _vpn with { Patience = TimeSpan.Zero }, "vpn", "invite", "office", "anna").Error);
     }
 
     [Fact]

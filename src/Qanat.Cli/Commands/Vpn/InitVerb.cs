@@ -87,10 +87,10 @@ internal static class InitVerb
                 """);
         if (network.Access is VpnAccess.Internet && network.DnsServers.Count == 0)
             session.Error.Write("Peers go on asking the name servers that they have, perhaps past the tunnel: name others with --dns.\n");
-        foreach (var prefix in network.Access is VpnAccess.Intranet { Prefixes: var prefixes } ? prefixes : [])
-            if (network.Subnets.All(subnet => subnet.Address.IsIPv6 != prefix.Address.IsIPv6))
-                session.Error.Write(
-                    $"Peers have no address to reach {prefix} from: name a subnet of IPv{(prefix.Address.IsIPv6 ? 6 : 4)} too.\n");
+        if (network.Access is VpnAccess.Intranet { Prefixes: var prefixes })
+            ThroughWarnings.OfFamily(session, network, "Peers have", prefixes, version => $"name a subnet of IPv{version} too");
+        ThroughWarnings.OfEndpoint(
+            session, network, VpnClientFile.Through(network), "take another endpoint, or invite with a --split that leaves it out");
         List<string> others = [.. VpnDirectory.Names(session.Vpn.Root).Where(name => name != network.Name)];
         foreach (var name in others)
             WarnOf(name, network, session);

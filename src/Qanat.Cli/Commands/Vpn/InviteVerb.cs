@@ -59,10 +59,17 @@ internal static class InviteVerb
 
     private static void Explain(Session session, VpnAdmission admission)
     {
+        var (network, peer) = (admission.Network, admission.Peer);
+        ThroughWarnings.OfFamily(
+            session, network, $"{peer.Name} has", peer.Split ?? [], version => $"{network.Name} has no subnet of IPv{version}");
+        ThroughWarnings.OfEndpoint(
+            session, network, VpnClientFile.Through(network, peer), "remove the peer, and invite it with a --split that leaves it out");
         if (admission.PrivateKey is null)
             session.Error.Write(
                 "The file has no PrivateKey: the peer adds that line itself, below [Interface], before it uses the file.\n");
-        if (admission.Peer.Former is { } former)
-            session.Error.Write($"The key that {admission.Peer.Name} had is good until {HubText.Moment(former.Until)}.\n");
+        if (peer.Former is { } former)
+            session.Error.Write($"The key that {peer.Name} had is good until {HubText.Moment(former.Until)}.\n");
+        foreach (var earlier in peer.FormerKeys.Skip(1))
+            session.Error.Write($"One from before that is good until {HubText.Moment(earlier.Until)}.\n");
     }
 }
