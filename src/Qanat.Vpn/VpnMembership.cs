@@ -18,6 +18,9 @@ public sealed record VpnAdmission(VpnNetwork Network, VpnPeer Peer, SecretKey? P
 /// <summary>Who belongs to a network: pure changes of it.</summary>
 public static class VpnMembership
 {
+    // A script that rotates without end is not to fill the interface.
+    private const int MaxFormerKeys = 8;
+
     /// <summary>Adds a peer, with the lowest free address of each subnet.</summary>
     /// <param name="network">The network.</param>
     /// <param name="name">The peer's name.</param>
@@ -68,7 +71,7 @@ public static class VpnMembership
     /// longer than they were to be.
     /// </param>
     /// <param name="publicKey">Its new key, when it made one itself; null for a new pair.</param>
-    /// <exception cref="VpnException">There is no such peer, it has expired, or the key is taken.</exception>
+    /// <exception cref="VpnException">There is no such peer, it has expired or too many keys, or the key is taken.</exception>
     /// <exception cref="CryptoException">There is no randomness, or no libcrypto.</exception>
     public static VpnAdmission Rotate(
         this VpnNetwork network, string name, DateTimeOffset now, TimeSpan grace, PublicKey? publicKey = null)
@@ -77,6 +80,9 @@ public static class VpnMembership
         if (peer.HasExpired)
             throw new VpnException(
                 $"the peer {name} of {network.Name} has expired; remove it, and invite it again: qanat vpn revoke {network.Name} {name}");
+        if (grace > TimeSpan.Zero && peer.At(now).FormerKeys.Count() == MaxFormerKeys)
+            throw new VpnException(
+                $"the peer {name} of {network.Name} has {MaxFormerKeys} former keys that are good yet; end them all: --grace 0s");
         var (own, key) = NewKey(network, publicKey);
         var until = peer.Expires < now + grace ? peer.Expires.Value : now + grace;
         var rotated = peer with

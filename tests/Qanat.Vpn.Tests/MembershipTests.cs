@@ -140,6 +140,17 @@ public class MembershipTests
     }
 
     [Fact]
+    public void Who_has_many_former_keys_gets_no_other_before_these_end()
+    {
+        var (network, hour) = (Some.With("anna"), TimeSpan.FromHours(1));
+        for (var i = 0; i < 8; i++)
+            network = network.Rotate("anna", Some.Now, hour).Network;
+        Assert.Contains("--grace 0s", Assert.Throws<VpnException>(() => network.Rotate("anna", Some.Now, hour)).Message);
+        Assert.Empty(network.Rotate("anna", Some.Now, TimeSpan.Zero).Peer.FormerKeys);
+        Assert.Single(network.Rotate("anna", Some.Now + hour, hour).Peer.FormerKeys);
+    }
+
+    [Fact]
     public void A_copy_outlives_the_keys_of_what_it_was_copied_from()
     {
         var network = Some.With("anna").Rotate("anna", Some.Now, TimeSpan.FromHours(1)).Network
