@@ -80,7 +80,8 @@ public static class VpnMembership
         if (peer.HasExpired)
             throw new VpnException(
                 $"the peer {name} of {network.Name} has expired; remove it, and invite it again: qanat vpn revoke {network.Name} {name}");
-        if (grace > TimeSpan.Zero && peer.At(now).FormerKeys.Count() == MaxFormerKeys)
+        var today = peer.At(now);
+        if (grace > TimeSpan.Zero && today.FormerKeys.Count() == MaxFormerKeys)
             throw new VpnException(
                 $"the peer {name} of {network.Name} has {MaxFormerKeys} former keys that are good yet; end them all: --grace 0s");
         var (own, key) = NewKey(network, publicKey);
@@ -90,7 +91,7 @@ public static class VpnMembership
             PublicKey = key,
             PresharedKey = WireGuardKeys.GeneratePreshared(),
             Former = grace > TimeSpan.Zero
-                ? new(peer.PublicKey, peer.PresharedKey, until) { Before = peer.Former?.Within(until) }
+                ? new(peer.PublicKey, peer.PresharedKey, until) { Before = today.Former?.Within(until) }
                 : null,
         };
         return new(network with { Peers = [.. network.Peers.Select(other => other == peer ? rotated : other)] }, rotated, own);
