@@ -156,6 +156,7 @@ public sealed class VpnLifeTests : IDisposable
 
         _net.Hub.Do($"qanat up {file}");
         Assert.Contains("\nstate       down\n", _net.Vpn($"show {_net.Name}"), StringComparison.Ordinal);
+        Assert.Contains(" is not up here: ", _net.Hub.Run(_net.Command($"invite {_net.Name} anna")).Error, StringComparison.Ordinal);
         var refused = _net.Hub.Run(_net.Command($"down {_net.Name}"));
         Assert.Equal(1, refused.ExitCode);
         Assert.Matches($"^qanat: the network {_net.Name} is not up: [^\n]+; qanat down {_net.Name} takes it down\n$", refused.Error);

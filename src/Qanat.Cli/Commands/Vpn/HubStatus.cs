@@ -1,4 +1,5 @@
 using Qanat.Daemon.WireGuard.Sight;
+using Qanat.Daemon.WireGuard.Up;
 using Qanat.WireGuard;
 
 namespace Qanat.Cli.Commands.Vpn;
@@ -18,8 +19,11 @@ internal sealed record HubStatus(IReadOnlyDictionary<PublicKey, HubPeer> Peers)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asks an interface; null when there is none of that name that answers, in time and with sense.</summary>
+    /// <summary>
+    /// Asks a hub; null when there is none of that name that answers, in time and with sense. An interface of a file is none.
+    /// </summary>
     public static HubStatus? Of(string name) =>
+        InterfaceHost.Hubs().Contains(name) &&
         new InterfaceSockets().AskAsync([name], s_patience).GetAwaiter().GetResult() is [{ Report: { } report }]
             ? From(report)
             : null;

@@ -27,7 +27,7 @@ internal static class ListVerb
         var directory = session.Vpn.Open(name);
         using var kept = directory.Read();
         var network = kept.At(session.Vpn.Now);
-        var report = NetworkReport.Of(network, directory, session.Vpn.HubOf(directory));
+        var report = NetworkReport.Of(network, directory, session.Vpn.Hub(name));
         if (json)
             session.Out.Write(VpnJson.Text(report.Peers));
         else if (report.Peers.Count == 0)

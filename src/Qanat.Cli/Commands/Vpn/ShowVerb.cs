@@ -23,7 +23,7 @@ internal static class ShowVerb
         var directory = session.Vpn.Open(name);
         using var kept = directory.Read();
         var network = kept.At(session.Vpn.Now);
-        var report = NetworkReport.Of(network, directory, session.Vpn.HubOf(directory));
+        var report = NetworkReport.Of(network, directory, session.Vpn.Hub(name));
         session.Out.Write(json ? VpnJson.Text(report) : Text(report, network, session.Vpn.Now));
         return 0;
     }

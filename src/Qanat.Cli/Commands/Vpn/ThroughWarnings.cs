@@ -17,8 +17,8 @@ internal static class ThroughWarnings
     public static void OfEndpoint(Session session, VpnNetwork network, IReadOnlyList<AllowedIp> through, string remedy)
     {
         if (network.Endpoint.TryGetAddress(out var address, out _) &&
-            VpnText.Prefixes("endpoint", $"{address}") is [var alone] &&
-            through.FirstOrDefault(prefix => !prefix.IsDefault && prefix.Contains(alone)) is { IsDefault: false } prefix)
+            through.FirstOrDefault(prefix => !prefix.IsDefault && prefix.Contains(new(address, address.IsIPv6 ? 128 : 32)))
+                is { IsDefault: false } prefix)
             session.Error.Write(
                 $"Peers cannot connect with such a file: the hub's own endpoint {network.Endpoint} is in {prefix}, " +
                 $"which it sends through the tunnel; {remedy}.\n");

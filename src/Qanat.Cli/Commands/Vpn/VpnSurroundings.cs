@@ -12,7 +12,7 @@ internal sealed record VpnSurroundings
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How the interface of a name is; null when there is none that answers.</summary>
+    /// <summary>How the hub of a network is; null when there is none here that answers.</summary>
     public Func<string, HubStatus?> Hub { get; init; } = HubStatus.Of;
 
     /// <summary>What devices of this host reach without a gateway.</summary>
@@ -23,9 +23,6 @@ internal sealed record VpnSurroundings
 
     /// <summary>The directory of a network.</summary>
     public VpnDirectory Open(string name) => new(name, Root, Time);
-
-    /// <summary>How a network's hub is; null when it is not up, though an interface may be that a file gave the same name.</summary>
-    public HubStatus? HubOf(VpnDirectory directory) => Hub(directory.Name) is { } status && directory.IsRun ? status : null;
 
     /// <summary>The time.</summary>
     public DateTimeOffset Now => Time.GetUtcNow();

@@ -135,7 +135,7 @@ public static class InterfaceHost
     public static IReadOnlyList<string> Names() => UpFiles.Names();
 
     /// <summary>Those of them that no file describes: hubs of networks.</summary>
-    internal static IReadOnlyList<string> Hubs() =>
+    public static IReadOnlyList<string> Hubs() =>
         [.. UpFiles.Kept().Where(kept => kept.Record.File is null).Select(kept => kept.Name)];
 
     /// <summary>The file that one of them was brought up from; null for a hub, and where there is none of that name.</summary>
