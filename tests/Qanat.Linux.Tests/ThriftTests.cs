@@ -14,7 +14,6 @@ using Qanat.Testing;
 namespace Qanat.Linux.Tests;
 
 /// <summary>Ports leave no descriptor open, and no garbage behind.</summary>
-[Collection(nameof(AloneCollection))]
 public sealed class ThriftTests : IDisposable
 {
     private const byte Experiment = 253; // RFC 3692
