@@ -325,6 +325,17 @@ public sealed class VpnVerbTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_peer_that_has_expired_the_hub_knows_nothing()
+    {
+        Run(Init);
+        Run("vpn invite office anna --expires 2090-01-01");
+        _hub = new(new Dictionary<PublicKey, HubPeer>());
+        Assert.Matches(@"\nanna .* 00:00:00 UTC +never +- +0 B +0 B\n$", Run("vpn list office").Out);
+        var later = CommandRunner.Run(_vpn with { Time = new Stopped(new(2090, 1, 2, 0, 0, 0, TimeSpan.Zero)) }, "vpn", "list", "office");
+        Assert.Matches(@"\nanna .* expired +- +- +- +-\n$", later.Out);
+    }
+
+    [Fact]
     public void Post_quantum_keys_are_shown_where_they_are_made()
     {
         Run($"{Init} --post-quantum");
@@ -371,4 +382,9 @@ public sealed class VpnVerbTests : IDisposable
     private string Suggest(string line) => CommandRunner.Run(_vpn, $"[suggest:{line.Length}]", line).Out;
 
     private CommandOutcome Run(string words) => CommandRunner.Run(_vpn, words.Split(' '));
+
+    private sealed class Stopped(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
 }

@@ -41,17 +41,21 @@ internal static class ListVerb
         return 0;
     }
 
-    private static string[] Row(MemberReport peer, bool isUp, bool hasFormer, DateTimeOffset now) =>
-    [
-        peer.Name,
-        string.Join(",", peer.Addresses),
-        peer.Expired ? "expired" : peer.Expires is { } end ? HubText.Moment(end) : "-",
-        isUp || peer.LastHandshake is not null ? Amounts.Handshake(peer.LastHandshake, peer.PostQuantum, now) : "-",
-        peer.Endpoint ?? "-",
-        isUp ? Amounts.Bytes(peer.RxBytes) : "-",
-        isUp ? Amounts.Bytes(peer.TxBytes) : "-",
-        .. hasFormer ? [Formers(peer)] : Array.Empty<string>(),
-    ];
+    private static string[] Row(MemberReport peer, bool isUp, bool hasFormer, DateTimeOffset now)
+    {
+        var isThere = isUp && !peer.Expired; // the hub knows nothing of those who have expired
+        return
+        [
+            peer.Name,
+            string.Join(",", peer.Addresses),
+            peer.Expired ? "expired" : peer.Expires is { } end ? HubText.Moment(end) : "-",
+            isThere || peer.LastHandshake is not null ? Amounts.Handshake(peer.LastHandshake, peer.PostQuantum, now) : "-",
+            peer.Endpoint ?? "-",
+            isThere ? Amounts.Bytes(peer.RxBytes) : "-",
+            isThere ? Amounts.Bytes(peer.TxBytes) : "-",
+            .. hasFormer ? [Formers(peer)] : Array.Empty<string>(),
+        ];
+    }
 
     private static string Formers(MemberReport peer) =>
         string.Join(", ", peer.FormerKeys.Select(former => HubText.Moment(former.Until)).DefaultIfEmpty("-"));
