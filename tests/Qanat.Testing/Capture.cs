@@ -32,6 +32,11 @@ public sealed class Capture : IDisposable
         return found;
     }
 
+    /// <summary>How it fares, for who misses packets.</summary>
+    public override string ToString() =>
+        $"Captured: {SoFar.Frames.Count} frames in {(File.Exists(Path) ? new FileInfo(Path).Length : 0)} bytes; " +
+        $"tcpdump {(_tcpdump.HasExited ? "has ended" : "runs")}: {_tcpdump.Error}";
+
     /// <inheritdoc/>
     public void Dispose()
     {
