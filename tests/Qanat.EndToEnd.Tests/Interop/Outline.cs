@@ -146,11 +146,11 @@ internal static class Outline
     }
 
     // RFC 3931: the session, then a cookie of 0, 4 or 8 bytes and a sublayer of 0 or 4, which only the ends know: where the
-    // frame begins is told by the type in it.
+    // frame begins is told by the type in it, and by what follows that: a random address has the bytes of a type at times.
     private static void WriteL2tp(StringBuilder text, ReadOnlySpan<byte> packet)
     {
         var at = 4;
-        while (at < 20 && Word(packet, at + 12) is not (0x0800 or 0x86DD or 0x0806))
+        while (at < 20 && (Word(packet, at + 12), packet[at + EthernetLength] >> 4) is not ((0x0800, 4) or (0x86DD, 6) or (0x0806, 0)))
             at += 4;
         var header = packet[..at].ToArray();
         if (at > 4 && header[^4] == 0x40) // the number of a sequence
