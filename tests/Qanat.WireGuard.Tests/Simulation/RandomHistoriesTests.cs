@@ -15,7 +15,8 @@ public class RandomHistoriesTests
     {
         var failures = 0;
         string? first = null;
-        Parallel.For(0, Histories, seed =>
+        // The pool has threads for tests that wait; this one only computes, and on all of them it would starve the others.
+        Parallel.For(0, Histories, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
             if (Live(seed) is not { } failure)
                 return;
