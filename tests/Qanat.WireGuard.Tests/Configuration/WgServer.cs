@@ -38,7 +38,7 @@ internal sealed class WgServer : IDisposable
         File.WriteAllText(Path.Combine(_folder, "in"), input);
         var setup = $"mount -t tmpfs tmpfs /run; cp {_folder}/in /run; mkdir /run/wireguard; mount --bind {_folder} /run/wireguard";
         using var running = new RunningCommand($"set -e; {setup}; {command}", ["unshare", "--mount", "--net"]);
-        return running.WaitForExit(TimeSpan.FromSeconds(30));
+        return running.WaitForExit();
     }
 
     /// <inheritdoc/>
