@@ -98,7 +98,7 @@ public sealed class OffloadLifeTests(OffloadPair pair)
         using var tunnel = pair.Make(Ipip);
         var killed = _a.Daemon();
         _a.Do($"kill -9 {killed}");
-        Assert.False(_a.Reaches(InnerB));
+        Wait.Until(() => !_a.Reaches(InnerB), what: "the killed one and its programs to be gone");
         Assert.StartsWith("tun1: ip/ip remote", _a.Do("qanat tunnel show tun1"), StringComparison.Ordinal);
         Assert.NotEqual(killed, _a.Daemon());
         _a.WaitUntilOffloaded();
