@@ -70,6 +70,9 @@ public sealed class PostQuantumTests(NewerLibCrypto newer) : IClassFixture<Newer
         Wait.Until(() => host.Processes.Count == 0, what: "it to end");
         using var logging = host.Start($"LOG_LEVEL=error exec {Older} -f {device}");
         Wait.Until(() => logging.Error.EndsWith(line, StringComparison.Ordinal), what: "the line in the log");
+        Wait.Until(() => File.Exists(WireGuardEnd.SocketOf(device)), what: "the socket, which it takes along when it ends");
+        logging.Terminate();
+        logging.WaitForExit();
     }
 
     [Theory]
